@@ -1,0 +1,1 @@
+"""An observer's application and standing: states, history, submissions, resolutions."""

@@ -1,0 +1,203 @@
+"""Accreditations and their append-only history as stored."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from tracker.delegations.models import Delegation
+from tracker.kernel import clock
+from tracker.kernel.database import Model, Versioned, enum_type
+from tracker.observers.models import Observer
+
+
+class AccreditationStatus(StrEnum):
+    """The states of an accreditation's life."""
+
+    DRAFT = "draft"
+    REGISTERED = "registered"
+    SUBMITTED = "submitted"
+    ACCREDITED = "accredited"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    REVOKED = "revoked"
+    EXPIRED = "expired"
+
+
+class Function(StrEnum):
+    """What a person does in the delegation; support staff never count as observers."""
+
+    HEAD = "head"
+    DEPUTY_HEAD = "deputy_head"
+    CORE_TEAM = "core_team"
+    LONG_TERM_OBSERVER = "long_term_observer"
+    SHORT_TERM_OBSERVER = "short_term_observer"
+    EXPERT = "expert"
+    INTERPRETER = "interpreter"
+    ASSISTANT = "assistant"
+    DRIVER = "driver"
+
+
+class Ground(StrEnum):
+    """Why an accreditation was refused, withdrawn or revoked."""
+
+    LATE = "late"
+    INCOMPLETE = "incomplete"
+    DUPLICATE = "duplicate"
+    DOCUMENT_INVALID = "document_invalid"
+    ORGANIZATION_NOT_INVITED = "organization_not_invited"
+    INTERFERENCE = "interference"
+    OWN_REQUEST = "own_request"
+    REPLACED = "replaced"
+    DECEASED = "deceased"
+    OTHER = "other"
+
+
+LIVE = ("draft", "registered", "submitted", "accredited")
+_LIVE_SQL = "status IN ('draft', 'registered', 'submitted', 'accredited')"
+_LIVE_WHERE = sa.text("is_live")
+
+
+class Accreditation(Versioned, Model):
+    """One observer's application and standing in one delegation for one election.
+
+    `status` and `is_live` are derived from the history and stored with it in one transaction.
+    """
+
+    __tablename__ = "accreditations"
+    __table_args__ = (
+        sa.ForeignKeyConstraint(
+            ["delegation_id", "election_id"], ["delegations.id", "delegations.election_id"]
+        ),
+        # One person, one live accreditation an election: the database refuses a second.
+        sa.Index(
+            "uq_accreditations_one_live",
+            "election_id",
+            "observer_id",
+            unique=True,
+            sqlite_where=_LIVE_WHERE,
+            postgresql_where=_LIVE_WHERE,
+        ),
+        sa.CheckConstraint(f"is_live = ({_LIVE_SQL})", name="live_follows_status"),
+        sa.Index("ix_accreditations_by_name", "election_id", "sort_name", "id"),
+        sa.Index("ix_accreditations_by_status", "election_id", "status", "sort_name", "id"),
+        sa.Index("ix_accreditations_by_delegation", "delegation_id", "status"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    election_id: Mapped[int] = mapped_column(sa.ForeignKey("elections.id"))
+    delegation_id: Mapped[int]
+    observer_id: Mapped[int] = mapped_column(sa.ForeignKey("observers.id"), index=True)
+    sort_name: Mapped[str] = mapped_column(sa.String(220), info={"audit": "skip"})
+    status: Mapped[AccreditationStatus] = mapped_column(enum_type(AccreditationStatus))
+    is_live: Mapped[bool] = mapped_column(info={"audit": "skip"})
+    status_at: Mapped[datetime]  # when the current status took effect
+    function: Mapped[Function | None] = mapped_column(enum_type(Function))
+    region: Mapped[str | None] = mapped_column(sa.String(6))  # ISO 3166-2
+    pledge_signed_on: Mapped[date | None]
+    replaces_id: Mapped[int | None] = mapped_column(sa.ForeignKey("accreditations.id"), unique=True)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+    observer: Mapped[Observer] = relationship(lazy="raise")
+    delegation: Mapped[Delegation] = relationship(
+        lazy="raise",
+        primaryjoin="foreign(Accreditation.delegation_id) == Delegation.id",
+        viewonly=True,
+    )
+
+
+class Assignment(Model):
+    """Function and region of an accreditation from a moment on; append-only."""
+
+    __tablename__ = "assignments"
+    __table_args__ = (
+        sa.Index("ix_assignments_in_force", "accreditation_id", "effective_at", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    accreditation_id: Mapped[int] = mapped_column(sa.ForeignKey("accreditations.id"))
+    function: Mapped[Function | None] = mapped_column(enum_type(Function))
+    region: Mapped[str | None] = mapped_column(sa.String(6))
+    effective_at: Mapped[datetime]
+    recorded_at: Mapped[datetime] = mapped_column(default=clock.now)
+    actor_id: Mapped[int | None]
+    actor_name: Mapped[str] = mapped_column(sa.String(200))
+
+
+class Submission(Versioned, Model):
+    """The Ministry's presentation of candidates to the commission."""
+
+    __tablename__ = "submissions"
+    __table_args__ = (sa.UniqueConstraint("election_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    election_id: Mapped[int] = mapped_column(sa.ForeignKey("elections.id"))
+    number: Mapped[int]  # 1, 2, 3 … within the election
+    submitted_at: Mapped[datetime]
+    submitted_by: Mapped[str] = mapped_column(sa.String(200))
+    remark: Mapped[str | None] = mapped_column(sa.String(500))
+    override_reason: Mapped[str | None] = mapped_column(sa.String(500))  # after the close
+
+
+class Resolution(Versioned, Model):
+    """The commission's decision, numbered and dated; it takes effect at one moment."""
+
+    __tablename__ = "resolutions"
+    __table_args__ = (sa.UniqueConstraint("election_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    election_id: Mapped[int] = mapped_column(sa.ForeignKey("elections.id"))
+    number: Mapped[str] = mapped_column(sa.String(40))
+    effective_at: Mapped[datetime]
+    recorded_at: Mapped[datetime] = mapped_column(default=clock.now)
+    remark: Mapped[str | None] = mapped_column(sa.String(500))
+
+
+class SubmissionItem(Model):
+    """One candidate of a submission and what was decided of it."""
+
+    __tablename__ = "submission_items"
+    __table_args__ = (
+        sa.UniqueConstraint("submission_id", "accreditation_id"),
+        sa.CheckConstraint(
+            "decision IS NULL OR decision IN ('accredited', 'refused', 'returned')",
+            name="decision",
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    submission_id: Mapped[int] = mapped_column(sa.ForeignKey("submissions.id"))
+    accreditation_id: Mapped[int] = mapped_column(sa.ForeignKey("accreditations.id"), index=True)
+    decision: Mapped[str | None] = mapped_column(sa.String(20))
+    ground: Mapped[Ground | None] = mapped_column(enum_type(Ground))
+    ground_text: Mapped[str | None] = mapped_column(sa.String(500))
+    resolution_id: Mapped[int | None] = mapped_column(sa.ForeignKey("resolutions.id"), index=True)
+    decided_at: Mapped[datetime | None]
+
+
+class Transition(Model):
+    """One step of an accreditation's life; append-only, the source of every figure."""
+
+    __tablename__ = "transitions"
+    __table_args__ = (
+        sa.Index("ix_transitions_in_force", "accreditation_id", "effective_at", "id"),
+        sa.Index("ix_transitions_by_moment", "election_id", "effective_at"),
+        sa.CheckConstraint("from_status IS NULL OR from_status != to_status", name="moves"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    accreditation_id: Mapped[int] = mapped_column(sa.ForeignKey("accreditations.id"))
+    election_id: Mapped[int] = mapped_column(sa.ForeignKey("elections.id"))
+    from_status: Mapped[AccreditationStatus | None] = mapped_column(enum_type(AccreditationStatus))
+    to_status: Mapped[AccreditationStatus] = mapped_column(enum_type(AccreditationStatus))
+    effective_at: Mapped[datetime]
+    recorded_at: Mapped[datetime] = mapped_column(default=clock.now)
+    actor_id: Mapped[int | None]
+    actor_name: Mapped[str] = mapped_column(sa.String(200))
+    ground: Mapped[Ground | None] = mapped_column(enum_type(Ground))
+    ground_text: Mapped[str | None] = mapped_column(sa.String(500))
+    submission_id: Mapped[int | None] = mapped_column(sa.ForeignKey("submissions.id"), index=True)
+    resolution_id: Mapped[int | None] = mapped_column(sa.ForeignKey("resolutions.id"), index=True)
+    override_reason: Mapped[str | None] = mapped_column(sa.String(500))
+    replaced_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("accreditations.id"))

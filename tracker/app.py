@@ -1,0 +1,77 @@
+"""The roof: builds the application from an explicit list of parts. Nobody imports it but starters."""
+
+import hashlib
+from datetime import timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, url_for
+from flask_migrate import Migrate
+from flask_wtf import CSRFProtect
+
+from tracker import navigation
+from tracker.config import Settings, project_folder
+from tracker.kernel import i18n, security, web
+from tracker.kernel.actor import Actor
+from tracker.kernel.database import db
+from tracker.kernel.encryption import keyring
+from tracker.kernel.storage import storage
+
+PARTS: tuple[Any, ...] = ()
+
+
+def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
+    """The WSGI application of one installation; `overrides` are Flask's own settings (tests)."""
+    settings = settings or Settings.load()
+    app = Flask(
+        __name__, template_folder=str(project_folder("templates")), instance_path=str(settings.instance)
+    )
+    app.config.update(_flask_settings(settings), **overrides)
+    keyring.configure([settings.secret_key])
+    storage.configure(settings.instance / "files")
+    db.init_app(app)
+    Migrate(app, db, directory=str(project_folder("migrations")), render_as_batch=True)
+    CSRFProtect(app)
+    i18n.init_app(app)
+    security.init_app(app)
+    web.init_app(app)
+    for part in PARTS:
+        app.register_blueprint(part)
+    app.context_processor(navigation.layout_context)
+    app.jinja_env.globals["static_url"] = static_url
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    return app
+
+
+def _flask_settings(settings: Settings) -> dict[str, Any]:
+    return {
+        "SETTINGS": settings,
+        "SECRET_KEY": settings.secret_key,
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "MAX_CONTENT_LENGTH": settings.max_upload,
+        "MAX_FORM_MEMORY_SIZE": 2_000_000,
+        "WTF_CSRF_TIME_LIMIT": None,  # a form may stay open all day; the session bounds it
+        "SESSION_COOKIE_NAME": "tracker_session",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": settings.is_https,
+        "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),
+        "ACTOR_LOADER": load_actor,
+    }
+
+
+def load_actor(user: Any, request_id: str) -> Actor:
+    """The actor that a signed-in user is."""
+    raise NotImplementedError
+
+
+@lru_cache
+def _fingerprint(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+
+
+def static_url(filename: str) -> str:
+    """The address of a static file, with its content's digest so that it can be cached for good."""
+    path = Path(__file__).parent / "static" / filename
+    return url_for("static", filename=filename, v=_fingerprint(path))

@@ -1,0 +1,1 @@
+"""Delegations: one organization's mission to one election."""

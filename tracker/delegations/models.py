@@ -1,0 +1,134 @@
+"""Delegations as stored: standing, head and contacts are dated rows that are never overwritten."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from tracker.elections.models import Election
+from tracker.kernel import clock
+from tracker.kernel.database import Model, Versioned, enum_type
+from tracker.organizations.models import Organization
+
+
+class DelegationStatus(StrEnum):
+    """Where a delegation stands between the invitation and its final report."""
+
+    INVITED = "invited"
+    NO_ANSWER = "no_answer"
+    DECLINED = "declined"
+    ACCEPTED = "accepted"
+    ANNOUNCED = "announced"
+    ACCREDITING = "accrediting"
+    IN_COUNTRY = "in_country"
+    DEPARTED = "departed"
+    REPORTED = "reported"
+
+
+class DelegationFormat(StrEnum):
+    """The format of the mission."""
+
+    EOM = "eom"  # election observation mission
+    LEOM = "leom"  # limited election observation mission
+    EAM = "eam"  # election assessment mission
+    EET = "eet"  # election expert team
+    PARLIAMENTARY = "parliamentary"
+    SHORT_TERM = "short_term"
+    STATE = "state"
+
+
+class Delegation(Versioned, Model):
+    """One organization's observation mission to one election."""
+
+    __tablename__ = "delegations"
+    __table_args__ = (
+        sa.UniqueConstraint("election_id", "organization_id"),
+        sa.UniqueConstraint("id", "election_id"),  # accreditations refer to both
+        sa.CheckConstraint("departure_on >= arrival_on", name="departs_after_arrival"),
+        sa.CheckConstraint(
+            "planned_core >= 0 AND planned_long_term >= 0 AND planned_short_term >= 0",
+            name="planned_not_negative",
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    election_id: Mapped[int] = mapped_column(sa.ForeignKey("elections.id"))
+    organization_id: Mapped[int] = mapped_column(sa.ForeignKey("organizations.id"), index=True)
+    status: Mapped[DelegationStatus] = mapped_column(
+        enum_type(DelegationStatus), default=DelegationStatus.INVITED
+    )
+    format: Mapped[DelegationFormat] = mapped_column(enum_type(DelegationFormat))
+    invited_on: Mapped[date | None]
+    invited_to: Mapped[str | None] = mapped_column(sa.String(200))  # to whom the note was sent
+    note_verbale_number: Mapped[str | None] = mapped_column(sa.String(60))
+    note_verbale_on: Mapped[date | None]
+    note_verbale_scan: Mapped[str | None] = mapped_column(sa.String(64))  # storage key
+    note_verbale_scan_name: Mapped[str | None] = mapped_column(sa.String(200))
+    liaison_officer: Mapped[str | None] = mapped_column(sa.String(200))
+    liaison_phone: Mapped[str | None] = mapped_column(sa.String(60))
+    planned_core: Mapped[int] = mapped_column(default=0)
+    planned_long_term: Mapped[int] = mapped_column(default=0)
+    planned_short_term: Mapped[int] = mapped_column(default=0)
+    arrival_on: Mapped[date | None]
+    departure_on: Mapped[date | None]
+    remarks: Mapped[str | None] = mapped_column(sa.Text)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+    election: Mapped[Election] = relationship(lazy="raise")
+    organization: Mapped[Organization] = relationship(lazy="joined", innerjoin=True)
+
+
+class DelegationStep(Model):
+    """One change of a delegation's status; append-only."""
+
+    __tablename__ = "delegation_steps"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    delegation_id: Mapped[int] = mapped_column(sa.ForeignKey("delegations.id"), index=True)
+    from_status: Mapped[DelegationStatus | None] = mapped_column(enum_type(DelegationStatus))
+    to_status: Mapped[DelegationStatus] = mapped_column(enum_type(DelegationStatus))
+    effective_on: Mapped[date]
+    recorded_at: Mapped[datetime] = mapped_column(default=clock.now)
+    actor_name: Mapped[str] = mapped_column(sa.String(200))
+    remark: Mapped[str | None] = mapped_column(sa.String(500))
+
+
+class DelegationHead(Model):
+    """Who heads the delegation from a day on; the latest row in force counts."""
+
+    __tablename__ = "delegation_heads"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    delegation_id: Mapped[int] = mapped_column(sa.ForeignKey("delegations.id"), index=True)
+    name: Mapped[str] = mapped_column(sa.String(200))
+    title: Mapped[str | None] = mapped_column(sa.String(200))
+    effective_on: Mapped[date]
+    recorded_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
+class DelegationContact(Model):
+    """A contact of the delegation, from a day on and, once replaced, until a day."""
+
+    __tablename__ = "delegation_contacts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    delegation_id: Mapped[int] = mapped_column(sa.ForeignKey("delegations.id"), index=True)
+    name: Mapped[str] = mapped_column(sa.String(200))
+    duty: Mapped[str | None] = mapped_column(sa.String(200))
+    email: Mapped[str | None] = mapped_column(sa.String(254))
+    phone: Mapped[str | None] = mapped_column(sa.String(60))
+    effective_on: Mapped[date]
+    ended_on: Mapped[date | None]
+    recorded_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
+class FocalPoint(Model):
+    """Which delegation an account with the role `focal_point` may see."""
+
+    __tablename__ = "focal_points"
+
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"), primary_key=True)
+    delegation_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("delegations.id"), primary_key=True, index=True
+    )

@@ -1,0 +1,1 @@
+"""Elections, their calendar, deadlines and regions."""

@@ -1,0 +1,49 @@
+"""Elections and their calendar as stored."""
+
+from datetime import date, datetime, time
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tracker.kernel import clock
+from tracker.kernel.database import Model, Versioned, enum_type
+
+
+class ElectionKind(StrEnum):
+    """What is voted on."""
+
+    PRESIDENTIAL = "presidential"
+    EARLY_PRESIDENTIAL = "early_presidential"
+    PARLIAMENTARY = "parliamentary"
+    EARLY_PARLIAMENTARY = "early_parliamentary"
+    LOCAL = "local"
+    REFERENDUM = "referendum"
+
+
+class Election(Versioned, Model):
+    """One election or referendum, or one round of it."""
+
+    __tablename__ = "elections"
+    __table_args__ = (
+        sa.CheckConstraint("opens_at < closes_at", name="opens_before_close"),
+        sa.CheckConstraint("first_round_id != id", name="not_its_own_first_round"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(sa.String(40), unique=True)
+    kind: Mapped[ElectionKind] = mapped_column(enum_type(ElectionKind))
+    name_en: Mapped[str] = mapped_column(sa.String(200))
+    name_ru: Mapped[str] = mapped_column(sa.String(200))
+    name_kk: Mapped[str] = mapped_column(sa.String(200))
+    host_country: Mapped[str] = mapped_column(sa.String(2))  # ISO 3166-1 alpha-2
+    time_zone: Mapped[str] = mapped_column(sa.String(64))  # IANA name, never an offset
+    election_on: Mapped[date]
+    polls_open_at: Mapped[time] = mapped_column(default=time(7))  # local wall time
+    polls_close_at: Mapped[time] = mapped_column(default=time(20))  # local wall time
+    opens_at: Mapped[datetime]  # accreditation
+    closes_at: Mapped[datetime]  # accreditation
+    ends_at: Mapped[datetime]  # accreditations expire
+    first_round_id: Mapped[int | None] = mapped_column(sa.ForeignKey("elections.id"), index=True)
+    is_demonstration: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)

@@ -1,0 +1,79 @@
+"""An election's calendar: legal defaults, and the phase that the clock says it is in.
+
+Source of the deadlines: Constitutional Law "On Elections in the Republic of Kazakhstan",
+article 20-2: accreditation of observers of foreign states and international organizations ends
+at 18:00 local time five days before election day.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+CLOSE_DAYS_BEFORE = 6  # five full days lie between the close and election day
+CLOSE_TIME = time(18)
+DOCUMENT_VALID_DAYS_AFTER = 1  # a travel document is valid through election day + 1
+
+
+class Phase(StrEnum):
+    """Where an election stands."""
+
+    PREPARATION = "preparation"
+    ACCREDITATION_OPEN = "accreditation_open"
+    CLOSED = "closed"
+    ELECTION_DAY = "election_day"
+    CLOSED_FOR_GOOD = "closed_for_good"
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """The moments of an election that the phase depends on (aware) and its local zone."""
+
+    time_zone: str
+    election_on: date
+    opens_at: datetime
+    closes_at: datetime
+    ends_at: datetime
+
+
+def local_moment(day: date, at: time, time_zone: str) -> datetime:
+    """The moment in UTC when clocks in `time_zone` show `at` on `day`."""
+    return datetime.combine(day, at, ZoneInfo(time_zone)).astimezone(UTC)
+
+
+def legal_close(election_on: date, time_zone: str) -> datetime:
+    """The default close of accreditation: 18:00 local time on election day minus six."""
+    day = election_on - timedelta(days=CLOSE_DAYS_BEFORE)
+    return local_moment(day, CLOSE_TIME, time_zone)
+
+
+def default_open(election_on: date, time_zone: str) -> datetime:
+    """The default opening of accreditation: midnight sixty days before election day."""
+    return local_moment(election_on - timedelta(days=60), time(0), time_zone)
+
+
+def default_end(election_on: date, time_zone: str) -> datetime:
+    """When accreditations expire by default: the end of the day after election day."""
+    return local_moment(election_on + timedelta(days=2), time(0), time_zone)
+
+
+def document_valid_through(election_on: date) -> date:
+    """The last day on which a travel document must still be valid."""
+    return election_on + timedelta(days=DOCUMENT_VALID_DAYS_AFTER)
+
+
+def phase_at(calendar: Calendar, moment: datetime) -> Phase:
+    """The phase at `moment`; each boundary belongs to the later phase."""
+    if moment >= calendar.ends_at:
+        return Phase.CLOSED_FOR_GOOD
+    day = moment.astimezone(ZoneInfo(calendar.time_zone)).date()
+    if day == calendar.election_on:
+        return Phase.ELECTION_DAY
+    if moment >= calendar.closes_at:
+        return Phase.CLOSED
+    return Phase.ACCREDITATION_OPEN if moment >= calendar.opens_at else Phase.PREPARATION
+
+
+def may_submit(calendar: Calendar, moment: datetime) -> bool:
+    """Whether candidates may be submitted: from the opening to the close, both included."""
+    return calendar.opens_at <= moment <= calendar.closes_at

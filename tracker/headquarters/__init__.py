@@ -1,0 +1,1 @@
+"""The face that reads all parts together: dashboard, summary, lists, search."""

@@ -1,0 +1,63 @@
+"""What every form shares: protection, kept input, and refusals shown beside their field."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask_wtf import FlaskForm
+from wtforms import HiddenField
+
+from tracker.kernel.database import db
+from tracker.kernel.errors import Refused, Stale
+from tracker.kernel.i18n import say
+
+T = TypeVar("T")
+
+
+class Form(FlaskForm):
+    """A form with CSRF protection whose operation's refusals become its errors."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.stale: Stale | None = None
+
+    def attempt(self, operation: Callable[..., T], /, **kwargs: Any) -> T | None:
+        """Run `operation` whole or not at all; None where it was refused (errors then say why)."""
+        savepoint = db.session.begin_nested()
+        try:
+            result = operation(**kwargs)
+            savepoint.commit()
+        except Refused as refusal:
+            savepoint.rollback()
+            self.refuse(refusal)
+            return None
+        except BaseException:
+            savepoint.rollback()
+            raise
+        return result
+
+    def refuse(self, refusal: Refused) -> None:
+        """Show `refusal` beside its field, or above the form where it names none."""
+        message = say(refusal.message, refusal.params)
+        if isinstance(refusal, Stale):
+            self.stale = refusal
+        field = self._fields.get(refusal.field or "")
+        if field is not None:
+            field.errors = [*field.errors, message]
+        else:
+            self.form_errors.append(message)
+
+    @property
+    def status(self) -> int:
+        """The HTTP status of a page that shows this form: 422 once it holds an error."""
+        return 422 if self.errors else 200
+
+
+class VersionedForm(Form):
+    """A form over a record that another person may change meanwhile."""
+
+    version = HiddenField()
+
+    @property
+    def seen_version(self) -> int:
+        """The version that the person saw; 0, which matches none, where it is missing."""
+        return int(self.version.data) if str(self.version.data or "").isdecimal() else 0

@@ -1,0 +1,86 @@
+"""Three languages: which one a reader gets, and how values are written in it."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from babel.lists import format_list
+from flask import Flask, has_request_context, request
+from flask_babel import (
+    Babel,
+    force_locale,
+    format_date,
+    format_datetime,
+    format_decimal,
+    get_locale,
+    gettext,
+)
+
+LANGUAGES = {"kk": "Қазақша", "ru": "Русский", "en": "English"}
+LANGUAGE_LABELS = {"kk": "ҚАЗ", "ru": "РУС", "en": "ENG"}
+LANGUAGE_COOKIE = "language"
+
+babel = Babel()
+
+
+def N_(message: str) -> str:  # noqa: N802 - the usual gettext marker
+    """Mark `message` for translation where it is defined; it is translated where it is shown."""
+    return message
+
+
+def _from_request() -> str:
+    """The user's setting, then this browser's choice, then its languages, then English."""
+    if not has_request_context():
+        return "en"
+    chosen = getattr(request, "user_language", None) or request.cookies.get(LANGUAGE_COOKIE)
+    if chosen in LANGUAGES:
+        return str(chosen)
+    return request.accept_languages.best_match(list(LANGUAGES)) or "en"
+
+
+def language() -> str:
+    """The two-letter code of the language in use."""
+    locale = get_locale()
+    return locale.language if locale else "en"
+
+
+def localized(record: Any, attribute: str) -> str:
+    """`record`'s value of `attribute` in the reader's language (`name` → `name_ru`)."""
+    return str(getattr(record, f"{attribute}_{language()}") or getattr(record, f"{attribute}_en"))
+
+
+def say(message: str, params: dict[str, Any] | None = None) -> str:
+    """Translate a msgid and write its parameters as the reader's language does."""
+    return str(gettext(message, **{name: written(value) for name, value in (params or {}).items()}))
+
+
+def written(value: Any) -> Any:
+    """A parameter as text: numbers, dates, moments (in their own zone), lists of those."""
+    match value:
+        case StrEnum():
+            return gettext(value.value)
+        case datetime():
+            return format_datetime(value, "d MMMM y, HH:mm", rebase=False)
+        case date():
+            return format_date(value, "d MMMM y", rebase=False)
+        case bool() | str() | None:
+            return value
+        case int():
+            return format_decimal(value)
+        case Iterable():
+            return format_list([str(written(item)) for item in value], locale=get_locale())
+    return str(value)
+
+
+def init_app(app: Flask) -> None:
+    """Install the languages."""
+    app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", "locale")
+    babel.init_app(app, locale_selector=_from_request)
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.globals["localized"] = localized
+    app.jinja_env.filters["number"] = format_decimal
+    app.jinja_env.filters["day"] = lambda value: format_date(value, "d MMM y", rebase=False)
+
+
+__all__ = ["LANGUAGES", "N_", "babel", "force_locale", "init_app", "language", "localized", "say"]

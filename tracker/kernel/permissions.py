@@ -1,0 +1,77 @@
+"""Who may do what: every capability of the system and the roles that hold it, as one table."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """The kinds of people who sign in."""
+
+    REGISTRAR = "registrar"
+    COORDINATOR = "coordinator"
+    OFFICIAL = "official"
+    COMMISSION = "commission"
+    FOCAL_POINT = "focal_point"
+    ADMINISTRATOR = "administrator"
+    AUDITOR = "auditor"
+
+
+class Capability(StrEnum):
+    """One thing that a route lets a person do; each route declares exactly one."""
+
+    PUBLIC = "public"  # no sign-in
+    SIGNED_IN = "signed_in"  # any active account: its own password, language, second factor
+    VIEW_HEADQUARTERS = "view_headquarters"
+    VIEW_DELEGATIONS = "view_delegations"  # a focal point: its own only
+    VIEW_DIRECTORIES = "view_directories"  # organizations, officials
+    EXPORT_LISTS = "export_lists"
+    SEE_BIRTH_DATES = "see_birth_dates"
+    SEE_DOCUMENT_NUMBERS = "see_document_numbers"
+    EDIT_ORGANIZATIONS = "edit_organizations"
+    EDIT_OFFICIALS = "edit_officials"
+    EDIT_ELECTIONS = "edit_elections"
+    EDIT_DELEGATIONS = "edit_delegations"
+    EDIT_OBSERVERS = "edit_observers"
+    SUBMIT_OBSERVERS = "submit_observers"
+    OVERRIDE_DEADLINES = "override_deadlines"
+    DECIDE_SUBMISSIONS = "decide_submissions"
+    SCHEDULE_MEETINGS = "schedule_meetings"
+    VIEW_AUDIT = "view_audit"
+    ADMINISTER = "administer"
+
+
+_C = Capability
+_READS = frozenset({_C.VIEW_HEADQUARTERS, _C.VIEW_DELEGATIONS, _C.VIEW_DIRECTORIES})
+_PERSONAL = frozenset({_C.SEE_BIRTH_DATES, _C.SEE_DOCUMENT_NUMBERS})
+
+ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
+    Role.REGISTRAR: _READS
+    | _PERSONAL
+    | {
+        _C.EXPORT_LISTS,
+        _C.EDIT_ORGANIZATIONS,
+        _C.EDIT_DELEGATIONS,
+        _C.EDIT_OBSERVERS,
+        _C.SUBMIT_OBSERVERS,
+    },
+    Role.COORDINATOR: _READS | {_C.EXPORT_LISTS, _C.EDIT_OFFICIALS, _C.SCHEDULE_MEETINGS},
+    Role.OFFICIAL: _READS,
+    Role.COMMISSION: _READS | _PERSONAL | {_C.EXPORT_LISTS, _C.DECIDE_SUBMISSIONS},
+    Role.FOCAL_POINT: frozenset({_C.VIEW_DELEGATIONS}),
+    Role.ADMINISTRATOR: _READS
+    | {
+        _C.EXPORT_LISTS,
+        _C.EDIT_ELECTIONS,
+        _C.EDIT_ORGANIZATIONS,
+        _C.EDIT_OFFICIALS,
+        _C.SUBMIT_OBSERVERS,
+        _C.OVERRIDE_DEADLINES,
+        _C.ADMINISTER,
+    },
+    Role.AUDITOR: _READS | _PERSONAL | {_C.EXPORT_LISTS, _C.VIEW_AUDIT},
+}
+
+
+def capabilities_of(roles: frozenset[Role]) -> frozenset[Capability]:
+    """Everything that the holder of `roles` may do."""
+    held = frozenset({Capability.PUBLIC, Capability.SIGNED_IN}) if roles else frozenset()
+    return held.union(*(ROLE_CAPABILITIES[role] for role in roles))

@@ -1,0 +1,44 @@
+"""Files of the installation (portraits, scans), kept encrypted under the instance folder.
+
+A key is the SHA-256 of the clear content: the same file is stored once, and a key in the
+database cannot point at content that was swapped unnoticed.
+"""
+
+import hashlib
+from pathlib import Path
+
+from tracker.kernel.encryption import keyring
+
+
+class Storage:
+    """Content-addressed encrypted files below one folder."""
+
+    def __init__(self) -> None:
+        self._root: Path | None = None
+
+    def configure(self, root: Path) -> None:
+        """Keep files below `root`."""
+        self._root = root
+
+    def _path(self, key: str) -> Path:
+        if self._root is None:
+            raise RuntimeError("the storage has no folder: create_app() configures it")
+        return self._root / key[:2] / key
+
+    def put(self, content: bytes) -> str:
+        """Store `content`; return its key."""
+        key = hashlib.sha256(content).hexdigest()
+        path = self._path(key)
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            partial = path.with_suffix(".part")
+            partial.write_bytes(keyring.fernet.encrypt(content))
+            partial.replace(path)
+        return key
+
+    def get(self, key: str) -> bytes:
+        """The clear content of `key`; raises FileNotFoundError where there is none."""
+        return keyring.fernet.decrypt(self._path(key).read_bytes())
+
+
+storage = Storage()

@@ -1,0 +1,205 @@
+"""The one list of what stands in the side bar, for whom, and what else a layout needs to know."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import g, request, session, url_for
+from flask_babel import gettext as _
+
+from tracker.elections.models import Election
+from tracker.elections.queries import calendar_of, elections
+from tracker.elections.rules import Phase, phase_at
+from tracker.kernel import clock
+from tracker.kernel.actor import Actor
+from tracker.kernel.i18n import LANGUAGE_LABELS, LANGUAGES, N_, language, localized
+from tracker.kernel.permissions import Capability as C
+
+DISPLAY_SETTINGS = {
+    "theme": {"light", "dark", "contrast", "contrast-dark"},
+    "text": {"l", "xl"},
+    "space": {"m", "l"},
+    "density": {"roomy"},
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry; `section` marks it as current on every endpoint that starts so."""
+
+    label: str
+    endpoint: str
+    icon: str
+    capability: C
+    sections: tuple[str, ...]
+    in_election: bool = False
+
+
+GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
+    (
+        "",
+        (
+            Entry(
+                N_("Headquarters"),
+                "headquarters.dashboard",
+                "home",
+                C.VIEW_HEADQUARTERS,
+                ("headquarters.dashboard",),
+                True,
+            ),
+            Entry(
+                N_("Delegations"),
+                "headquarters.delegations",
+                "users-group",
+                C.VIEW_DELEGATIONS,
+                ("headquarters.delegation", "delegations."),
+                True,
+            ),
+            Entry(
+                N_("Observers"),
+                "headquarters.observers",
+                "users",
+                C.VIEW_DELEGATIONS,
+                ("headquarters.observer", "accreditation.observer"),
+                True,
+            ),
+            Entry(
+                N_("Submissions"),
+                "accreditation.submissions",
+                "rubber-stamp",
+                C.VIEW_HEADQUARTERS,
+                ("accreditation.submission", "accreditation.resolution"),
+                True,
+            ),
+            Entry(
+                N_("Meetings"),
+                "meetings.index",
+                "calendar",
+                C.VIEW_HEADQUARTERS,
+                ("meetings.",),
+                True,
+            ),
+            Entry(
+                N_("Totals"),
+                "headquarters.totals",
+                "chart-bar",
+                C.VIEW_HEADQUARTERS,
+                ("headquarters.totals",),
+                True,
+            ),
+            Entry(
+                N_("Summary"),
+                "headquarters.summary",
+                "file-text",
+                C.VIEW_HEADQUARTERS,
+                ("headquarters.summary",),
+                True,
+            ),
+        ),
+    ),
+    (
+        N_("Directories"),
+        (
+            Entry(
+                N_("Organizations"),
+                "organizations.index",
+                "world",
+                C.VIEW_DIRECTORIES,
+                ("organizations.",),
+            ),
+            Entry(
+                N_("Officials"),
+                "officials.index",
+                "building-bank",
+                C.VIEW_DIRECTORIES,
+                ("officials.",),
+            ),
+        ),
+    ),
+    (
+        N_("Administration"),
+        (
+            Entry(
+                N_("Elections"),
+                "elections.index",
+                "settings",
+                C.EDIT_ELECTIONS,
+                ("elections.",),
+            ),
+            Entry(N_("Users"), "accounts.users", "user-cog", C.ADMINISTER, ("accounts.user",)),
+            Entry(N_("Audit record"), "audit.index", "history", C.VIEW_AUDIT, ("audit.",)),
+        ),
+    ),
+)
+
+PHASES = {
+    Phase.PREPARATION: (N_("Preparation"), "mute"),
+    Phase.ACCREDITATION_OPEN: (N_("Accreditation open"), "ok"),
+    Phase.CLOSED: (N_("Accreditation closed"), "warn"),
+    Phase.ELECTION_DAY: (N_("Election day"), "warn"),
+    Phase.CLOSED_FOR_GOOD: (N_("Election over"), "mute"),
+}
+
+
+def _item(entry: Entry, election: Election | None) -> dict[str, Any]:
+    endpoint = request.endpoint or ""
+    values = {"election": election.slug} if entry.in_election and election else {}
+    return {
+        "label": _(entry.label),
+        "icon": entry.icon,
+        "url": url_for(entry.endpoint, **values),
+        "is_current": endpoint.startswith(entry.sections),
+    }
+
+
+def _groups(actor: Actor, election: Election | None) -> list[dict[str, Any]]:
+    groups = []
+    for label, entries in GROUPS:
+        items = [
+            _item(entry, election)
+            for entry in entries
+            if actor.may(entry.capability) and (election is not None or not entry.in_election)
+        ]
+        if items:
+            groups.append({"label": _(label) if label else "", "items": items})
+    return groups
+
+
+def phase_of(election: Election) -> dict[str, str]:
+    """The phase chip of the top bar."""
+    label, tone = PHASES[phase_at(calendar_of(election), clock.now())]
+    return {"label": _(label), "tone": tone, "countdown_label": ""}
+
+
+def _languages() -> list[dict[str, Any]]:
+    return [
+        {"code": code, "title": title, "label": LANGUAGE_LABELS[code]}
+        | {"is_current": code == language()}
+        for code, title in LANGUAGES.items()
+    ]
+
+
+def layout_context() -> dict[str, Any]:
+    """What `templates/layouts` need beyond what a route passes (a context processor)."""
+    settings = {
+        name: request.cookies.get(name) if request.cookies.get(name) in allowed else None
+        for name, allowed in DISPLAY_SETTINGS.items()
+    }
+    context: dict[str, Any] = {"languages": _languages(), "display_settings": settings}
+    actor: Actor | None = g.get("actor")
+    if actor is None or actor.user_id is None or g.get("is_plain"):
+        return context | {"current_actor": None, "navigation": [], "elections": []}
+    known = elections()
+    slug = (request.view_args or {}).get("election") or session.get("election")
+    current = next((row for row in known if row.slug == slug), known[0] if known else None)
+    if current is not None and session.get("election") != current.slug:
+        session["election"] = current.slug
+    return context | {
+        "current_actor": actor,
+        "elections": [
+            {"slug": row.slug, "name": localized(row, "name"), "election_on": row.election_on}
+            for row in known
+        ],
+        "current_election": current,
+        "phase": phase_of(current) if current else None,
+        "navigation": _groups(actor, current),
+    }

@@ -1,0 +1,1 @@
+"""Persons, their travel documents and portraits."""

@@ -1,0 +1,78 @@
+"""Persons as stored; personal data is ciphertext, with keyed digests to find it by equality."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from tracker.kernel import clock
+from tracker.kernel.database import Model, Versioned, enum_type
+from tracker.kernel.encryption import EncryptedString
+
+PERSONAL = {"audit": "redact"}
+
+
+class Sex(StrEnum):
+    """As in the travel document; X where it is unspecified (ICAO Doc 9303-3, 4.1.1)."""
+
+    FEMALE = "F"
+    MALE = "M"
+    UNSPECIFIED = "X"
+
+
+class DocumentType(StrEnum):
+    """What the person travels on."""
+
+    PASSPORT = "passport"
+    DIPLOMATIC_PASSPORT = "diplomatic_passport"
+    SERVICE_PASSPORT = "service_passport"
+    LAISSEZ_PASSER = "laissez_passer"
+    IDENTITY_CARD = "identity_card"
+    OTHER = "other"
+
+
+class Observer(Versioned, Model):
+    """A person; may come back to later elections."""
+
+    __tablename__ = "observers"
+    __table_args__ = (sa.Index("ix_observers_identity", "identity_digest"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    surname: Mapped[str] = mapped_column(sa.String(100))  # as in the passport
+    given_names: Mapped[str] = mapped_column(sa.String(100), default="")
+    native_name: Mapped[str | None] = mapped_column(sa.String(200))  # in the person's own script
+    search_key: Mapped[str] = mapped_column(sa.Text, info={"audit": "skip"})
+    sort_key: Mapped[str] = mapped_column(sa.String(220), info={"audit": "skip"})
+    sex: Mapped[Sex | None] = mapped_column(enum_type(Sex))
+    birth_date: Mapped[str | None] = mapped_column(EncryptedString, info=PERSONAL)  # ISO 8601
+    identity_digest: Mapped[str | None] = mapped_column(sa.String(64), info=PERSONAL)
+    citizenship: Mapped[str | None] = mapped_column(sa.String(3), index=True)
+    occupation: Mapped[str | None] = mapped_column(sa.String(200))
+    languages: Mapped[str] = mapped_column(sa.String(100), default="")  # ISO 639-1, by spaces
+    email: Mapped[str | None] = mapped_column(EncryptedString, info=PERSONAL)
+    phone: Mapped[str | None] = mapped_column(EncryptedString, info=PERSONAL)
+    portrait: Mapped[str | None] = mapped_column(sa.String(64))  # storage key
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+    document: Mapped["TravelDocument | None"] = relationship(
+        back_populates="observer", lazy="joined", uselist=False
+    )
+
+
+class TravelDocument(Versioned, Model):
+    """The document that a person presents; no two persons hold the same one."""
+
+    __tablename__ = "travel_documents"
+    __table_args__ = (sa.UniqueConstraint("issuing_state", "number_digest"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    observer_id: Mapped[int] = mapped_column(sa.ForeignKey("observers.id"), unique=True)
+    kind: Mapped[DocumentType] = mapped_column(enum_type(DocumentType))
+    issuing_state: Mapped[str] = mapped_column(sa.String(3))  # ICAO Doc 9303-3, section 5
+    number: Mapped[str] = mapped_column(EncryptedString, info=PERSONAL)
+    number_digest: Mapped[str] = mapped_column(sa.String(64), info=PERSONAL)
+    number_ending: Mapped[str] = mapped_column(sa.String(4), info=PERSONAL)  # for the mask
+    expires_on: Mapped[date | None]
+
+    observer: Mapped[Observer] = relationship(back_populates="document")

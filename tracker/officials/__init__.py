@@ -1,0 +1,1 @@
+"""Institutions and the officials whom delegations meet."""

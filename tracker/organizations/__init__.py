@@ -1,0 +1,1 @@
+"""The directory of organizations and foreign states that send observers."""
