@@ -11,11 +11,14 @@ from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 
 from tracker import navigation
+from tracker.accounts import sign_in
 from tracker.config import Settings, project_folder
+from tracker.delegations.queries import delegation_ids_of
 from tracker.kernel import i18n, security, web
 from tracker.kernel.actor import Actor
 from tracker.kernel.database import db
 from tracker.kernel.encryption import keyring
+from tracker.kernel.permissions import Role
 from tracker.kernel.storage import storage
 
 PARTS: tuple[Any, ...] = ()
@@ -25,7 +28,9 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     """The WSGI application of one installation; `overrides` are Flask's own settings (tests)."""
     settings = settings or Settings.load()
     app = Flask(
-        __name__, template_folder=str(project_folder("templates")), instance_path=str(settings.instance)
+        __name__,
+        template_folder=str(project_folder("templates")),
+        instance_path=str(settings.instance),
     )
     app.config.update(_flask_settings(settings), **overrides)
     keyring.configure([settings.secret_key])
@@ -36,6 +41,7 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     i18n.init_app(app)
     security.init_app(app)
     web.init_app(app)
+    sign_in.init_app(app)
     for part in PARTS:
         app.register_blueprint(part)
     app.context_processor(navigation.layout_context)
@@ -62,8 +68,19 @@ def _flask_settings(settings: Settings) -> dict[str, Any]:
 
 
 def load_actor(user: Any, request_id: str) -> Actor:
-    """The actor that a signed-in user is."""
-    raise NotImplementedError
+    """The actor that a signed-in user is; a focal point sees its own delegations only."""
+    if not user.is_authenticated:
+        return Actor(user_id=None, name="anonymous", request_id=request_id)
+    roles = frozenset(Role(role.name) for role in user.roles)
+    is_scoped = roles <= {Role.FOCAL_POINT}
+    return Actor(
+        user_id=user.id,
+        name=user.name,
+        roles=roles,
+        email=user.email,
+        delegation_ids=delegation_ids_of(user.id) if is_scoped else None,
+        request_id=request_id,
+    )
 
 
 @lru_cache

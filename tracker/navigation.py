@@ -12,7 +12,7 @@ from tracker.elections.rules import Phase, phase_at
 from tracker.kernel import clock
 from tracker.kernel.actor import Actor
 from tracker.kernel.i18n import LANGUAGE_LABELS, LANGUAGES, N_, language, localized
-from tracker.kernel.permissions import Capability as C
+from tracker.kernel.permissions import Capability
 
 DISPLAY_SETTINGS = {
     "theme": {"light", "dark", "contrast", "contrast-dark"},
@@ -29,7 +29,7 @@ class Entry:
     label: str
     endpoint: str
     icon: str
-    capability: C
+    capability: Capability
     sections: tuple[str, ...]
     in_election: bool = False
 
@@ -42,7 +42,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 N_("Headquarters"),
                 "headquarters.dashboard",
                 "home",
-                C.VIEW_HEADQUARTERS,
+                Capability.VIEW_HEADQUARTERS,
                 ("headquarters.dashboard",),
                 True,
             ),
@@ -50,7 +50,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 N_("Delegations"),
                 "headquarters.delegations",
                 "users-group",
-                C.VIEW_DELEGATIONS,
+                Capability.VIEW_DELEGATIONS,
                 ("headquarters.delegation", "delegations."),
                 True,
             ),
@@ -58,7 +58,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 N_("Observers"),
                 "headquarters.observers",
                 "users",
-                C.VIEW_DELEGATIONS,
+                Capability.VIEW_DELEGATIONS,
                 ("headquarters.observer", "accreditation.observer"),
                 True,
             ),
@@ -66,7 +66,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 N_("Submissions"),
                 "accreditation.submissions",
                 "rubber-stamp",
-                C.VIEW_HEADQUARTERS,
+                Capability.VIEW_HEADQUARTERS,
                 ("accreditation.submission", "accreditation.resolution"),
                 True,
             ),
@@ -74,7 +74,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 N_("Meetings"),
                 "meetings.index",
                 "calendar",
-                C.VIEW_HEADQUARTERS,
+                Capability.VIEW_HEADQUARTERS,
                 ("meetings.",),
                 True,
             ),
@@ -82,7 +82,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 N_("Totals"),
                 "headquarters.totals",
                 "chart-bar",
-                C.VIEW_HEADQUARTERS,
+                Capability.VIEW_HEADQUARTERS,
                 ("headquarters.totals",),
                 True,
             ),
@@ -90,7 +90,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 N_("Summary"),
                 "headquarters.summary",
                 "file-text",
-                C.VIEW_HEADQUARTERS,
+                Capability.VIEW_HEADQUARTERS,
                 ("headquarters.summary",),
                 True,
             ),
@@ -103,14 +103,14 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 N_("Organizations"),
                 "organizations.index",
                 "world",
-                C.VIEW_DIRECTORIES,
+                Capability.VIEW_DIRECTORIES,
                 ("organizations.",),
             ),
             Entry(
                 N_("Officials"),
                 "officials.index",
                 "building-bank",
-                C.VIEW_DIRECTORIES,
+                Capability.VIEW_DIRECTORIES,
                 ("officials.",),
             ),
         ),
@@ -122,11 +122,13 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 N_("Elections"),
                 "elections.index",
                 "settings",
-                C.EDIT_ELECTIONS,
+                Capability.EDIT_ELECTIONS,
                 ("elections.",),
             ),
-            Entry(N_("Users"), "accounts.users", "user-cog", C.ADMINISTER, ("accounts.user",)),
-            Entry(N_("Audit record"), "audit.index", "history", C.VIEW_AUDIT, ("audit.",)),
+            Entry(
+                N_("Users"), "accounts.users", "user-cog", Capability.ADMINISTER, ("accounts.user",)
+            ),
+            Entry(N_("Audit record"), "audit.index", "history", Capability.VIEW_AUDIT, ("audit.",)),
         ),
     ),
 )
@@ -142,7 +144,7 @@ PHASES = {
 
 def _item(entry: Entry, election: Election | None) -> dict[str, Any]:
     endpoint = request.endpoint or ""
-    values = {"election": election.slug} if entry.in_election and election else {}
+    values: dict[str, Any] = {"election": election.slug} if entry.in_election and election else {}
     return {
         "label": _(entry.label),
         "icon": entry.icon,

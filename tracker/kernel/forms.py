@@ -60,4 +60,5 @@ class VersionedForm(Form):
     @property
     def seen_version(self) -> int:
         """The version that the person saw; 0, which matches none, where it is missing."""
-        return int(self.version.data) if str(self.version.data or "").isdecimal() else 0
+        seen = self.version.data or ""
+        return int(seen) if seen.isdecimal() and len(seen) < 10 else 0

@@ -26,16 +26,14 @@ class Page:
 
 
 def _encode(direction: str, values: Sequence[Any]) -> str:
-    plain = [
-        value.isoformat() if isinstance(value, date | datetime) else value for value in values
-    ]
+    plain = [value.isoformat() if isinstance(value, date | datetime) else value for value in values]
     return base64.urlsafe_b64encode(json.dumps([direction, *plain]).encode()).decode().rstrip("=")
 
 
 def _decode(cursor: str | None, keys: Sequence[ColumnElement[Any]]) -> tuple[str, list[Any]] | None:
     """The cursor's direction and values; None for none and for anything that we did not write."""
     try:
-        direction, *values = json.loads(base64.urlsafe_b64decode(f"{cursor}==")) if cursor else ""
+        direction, *values = json.loads(base64.urlsafe_b64decode(f"{cursor or ''}=="))
         if direction not in {"after", "before"} or len(values) != len(keys):
             return None
         return direction, [

@@ -48,7 +48,9 @@ class Organization(Versioned, Model):
     seat_country: Mapped[str | None] = mapped_column(sa.String(2))
     search_key: Mapped[str] = mapped_column(sa.Text, info={"audit": "skip"})
     is_archived: Mapped[bool] = mapped_column(default=False)
-    merged_into_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organizations.id"), index=True)
+    merged_into_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("organizations.id"), index=True
+    )
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
     @property
