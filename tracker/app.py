@@ -1,4 +1,4 @@
-"""The roof: builds the application from an explicit list of parts. Nobody imports it but starters."""
+"""The roof: builds the application from an explicit list of parts; only starters import it."""
 
 import hashlib
 from datetime import timedelta
@@ -6,12 +6,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, url_for
+from flask import Blueprint, Flask, url_for
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 
-from tracker import navigation
+from tracker import navigation, ops
 from tracker.accounts import sign_in
+from tracker.audit import capture
+from tracker.audit import routes as audit_routes
 from tracker.config import Settings, project_folder
 from tracker.delegations.queries import delegation_ids_of
 from tracker.kernel import i18n, security, web
@@ -21,7 +23,10 @@ from tracker.kernel.encryption import keyring
 from tracker.kernel.permissions import Role
 from tracker.kernel.storage import storage
 
-PARTS: tuple[Any, ...] = ()
+PARTS: tuple[Blueprint, ...] = (
+    ops.blueprint,
+    audit_routes.blueprint,
+)
 
 
 def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
@@ -36,6 +41,7 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     keyring.configure([settings.secret_key])
     storage.configure(settings.instance / "files")
     db.init_app(app)
+    capture.install()
     Migrate(app, db, directory=str(project_folder("migrations")), render_as_batch=True)
     CSRFProtect(app)
     i18n.init_app(app)

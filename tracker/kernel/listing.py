@@ -9,11 +9,13 @@ from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.elements import ColumnElement
 
 from tracker.kernel.database import db
 
 PAGE_SIZE = 50
+Key = ColumnElement[Any] | InstrumentedAttribute[Any]
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ def _encode(direction: str, values: Sequence[Any]) -> str:
     return base64.urlsafe_b64encode(json.dumps([direction, *plain]).encode()).decode().rstrip("=")
 
 
-def _decode(cursor: str | None, keys: Sequence[ColumnElement[Any]]) -> tuple[str, list[Any]] | None:
+def _decode(cursor: str | None, keys: Sequence[Key]) -> tuple[str, list[Any]] | None:
     """The cursor's direction and values; None for none and for anything that we did not write."""
     try:
         direction, *values = json.loads(base64.urlsafe_b64decode(f"{cursor or ''}=="))
@@ -54,9 +56,9 @@ def _typed(value: Any, kind: type) -> Any:
 
 
 def keyset(
-    query: sa.Select[Any],
+    query: sa.Select[*tuple[Any, ...]],
     *,
-    keys: Sequence[ColumnElement[Any]],
+    keys: Sequence[Key],
     cursor: str | None,
     descending: bool = False,
     size: int = PAGE_SIZE,

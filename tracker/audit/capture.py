@@ -1,0 +1,153 @@
+"""Sees every insert, update and delete at flush and chains it in the same transaction.
+
+Operations need not remember to log: what reaches a table reaches the record, and what is rolled
+back leaves neither. A column with `info={"audit": "redact"}` is recorded as changed without its
+value, one with "skip" not at all; so a table with "skip".
+"""
+
+from collections.abc import Iterator
+from datetime import date, datetime, time
+from enum import Enum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event, inspect
+from sqlalchemy.orm import Mapper, Session, UOWTransaction
+from sqlalchemy.orm.state import InstanceState
+
+from tracker.audit.chain import START, digest_of
+from tracker.audit.models import AuditEntry
+from tracker.kernel import clock
+from tracker.kernel.actor import acting_actor
+from tracker.kernel.database import db
+
+REDACTED = "[redacted]"
+CHAIN_LOCK = 7_319_260_841  # any constant: the chain's own advisory lock on PostgreSQL
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case Enum():
+            return value.value
+        case datetime() | date() | time():
+            return value.isoformat()
+        case None | bool() | int() | float() | str():
+            return value
+    return str(value)
+
+
+def _columns(state: InstanceState[Any]) -> Iterator[tuple[str, str]]:
+    """Names of the recorded columns and how: "plain" or "redact"."""
+    for attribute in state.mapper.column_attrs:
+        how = attribute.columns[0].info.get("audit", "plain")
+        if how != "skip":
+            yield attribute.key, how
+
+
+def _shown(value: Any, how: str) -> Any:
+    return REDACTED if how == "redact" and value is not None else _plain(value)
+
+
+def _links(state: InstanceState[Any]) -> dict[str, tuple[list[Any], list[Any]]]:
+    """Changed many-to-many collections as sorted identities before and after."""
+    changed = {}
+    for relation in state.mapper.relationships:
+        if relation.secondary is None or relation.viewonly:
+            continue
+        history = state.attrs[relation.key].history
+        if history.added or history.deleted:
+            kept = list(history.unchanged or ())
+            sides = [*kept, *(history.deleted or ())], [*kept, *(history.added or ())]
+            before, after = (sorted(_identity(inspect(row)) for row in side) for side in sides)
+            changed[relation.key] = before, after
+    return changed
+
+
+def _identity(state: InstanceState[Any]) -> str:
+    key = state.mapper.primary_key_from_instance(state.object)
+    return "-".join(str(part) for part in key)
+
+
+def _change(state: InstanceState[Any], action: str) -> dict[str, Any] | None:
+    before: dict[str, Any] = {}
+    after: dict[str, Any] = {}
+    for name, how in _columns(state):
+        history = state.attrs[name].history
+        if action == "update" and not history.has_changes():
+            continue
+        current = state.dict.get(name)
+        if action == "insert":
+            after[name] = _shown(current, how)
+        elif action == "delete":
+            before[name] = _shown(current, how)
+        else:
+            before[name] = _shown(history.deleted[0] if history.deleted else None, how)
+            after[name] = _shown(current, how)
+    for name, (old, new) in _links(state).items():
+        before[name], after[name] = old, new
+    if action == "update" and not after:
+        return None
+    return {
+        "action": action,
+        "record_table": _table(state.mapper).name,
+        "record_id": _identity(state),
+        "before": before or None,
+        "after": after or None,
+    }
+
+
+def _table(mapper: Mapper[Any]) -> sa.Table:
+    table = mapper.local_table
+    assert isinstance(table, sa.Table)  # noqa: S101 - every model maps one table
+    return table
+
+
+def _is_recorded(row: object) -> bool:
+    return _table(inspect(row).mapper).info.get("audit") != "skip"
+
+
+def append(session: Session, changes: list[dict[str, Any]]) -> None:
+    """Chain `changes` behind the last entry, within the session's transaction."""
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        # Two transactions must not both follow the same entry; SQLite has one writer anyway.
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(CHAIN_LOCK)))
+    last = connection.execute(
+        sa.select(AuditEntry.position, AuditEntry.digest)
+        .order_by(AuditEntry.position.desc())
+        .limit(1)
+    ).first()
+    position, digest = (last.position, last.digest) if last else (0, START)
+    actor, moment = acting_actor(), clock.now()
+    rows = []
+    for change in changes:
+        position += 1
+        row = change | {
+            "position": position,
+            "recorded_at": moment,
+            "actor_id": actor.user_id,
+            "actor_name": actor.name,
+            "request_id": actor.request_id,
+            "previous_digest": digest,
+        }
+        row["digest"] = digest = digest_of(row)
+        rows.append(row)
+    connection.execute(sa.insert(AuditEntry), rows)
+
+
+def install() -> None:
+    """Watch every session of this process from now on; a second call changes nothing."""
+    if not event.contains(db.session, "after_flush", _record):
+        event.listen(db.session, "after_flush", _record)
+
+
+def _record(session: Session, _flush: UOWTransaction) -> None:
+    sides = (("insert", session.new), ("update", session.dirty), ("delete", session.deleted))
+    changes = [
+        change
+        for action, rows in sides
+        for row in rows
+        if _is_recorded(row) and (change := _change(inspect(row), action)) is not None
+    ]
+    if changes:
+        append(session, changes)

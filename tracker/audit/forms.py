@@ -1,0 +1,27 @@
+"""The filters of the audit page."""
+
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import DateField, Form, SelectField, StringField
+from wtforms.validators import Length, Optional
+
+from tracker.audit.labels import ACTIONS, TABLES
+
+
+class FilterForm(Form):
+    """Read from the address; every field is optional."""
+
+    record_table = SelectField(_l("Record"), validators=[Optional()])
+    record_id = StringField(_l("Record no."), [Optional(), Length(max=64)])
+    actor_name = StringField(_l("Who"), [Optional(), Length(max=200)])
+    action = SelectField(_l("Action"), validators=[Optional()])
+    since = DateField(_l("From"), [Optional()])
+    until = DateField(_l("Until"), [Optional()])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        everything = ("", _("All"))
+        self.record_table.choices = [everything, *((name, _(TABLES[name])) for name in TABLES)]
+        self.action.choices = [everything, *((name, _(ACTIONS[name])) for name in ACTIONS)]

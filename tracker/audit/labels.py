@@ -1,0 +1,33 @@
+"""What recorded tables and actions are called on a page."""
+
+from tracker.kernel.i18n import N_
+
+ACTIONS = {
+    "insert": N_("Added"),
+    "update": N_("Changed"),
+    "delete": N_("Deleted"),
+    "read": N_("Shown"),
+}
+
+TABLES = {
+    "accreditations": N_("Accreditation"),
+    "assignments": N_("Function and region"),
+    "delegation_contacts": N_("Contact of a delegation"),
+    "delegation_heads": N_("Head of delegation"),
+    "delegation_steps": N_("Step of a delegation"),
+    "delegations": N_("Delegation"),
+    "elections": N_("Election"),
+    "focal_points": N_("Focal point"),
+    "institutions": N_("Institution"),
+    "meetings": N_("Meeting"),
+    "observers": N_("Observer"),
+    "officials": N_("Official"),
+    "organizations": N_("Organization"),
+    "resolutions": N_("Resolution"),
+    "roles": N_("Role"),
+    "submission_items": N_("Candidate of a submission"),
+    "submissions": N_("Submission"),
+    "transitions": N_("Step of an accreditation"),
+    "travel_documents": N_("Travel document"),
+    "users": N_("User"),
+}

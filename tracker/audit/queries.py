@@ -1,0 +1,75 @@
+"""The audit record as read by auditors and by its verification."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from tracker.audit.chain import Break, breaks
+from tracker.audit.models import AuditEntry
+from tracker.kernel.database import db
+from tracker.kernel.listing import Page, keyset
+
+BATCH = 1_000
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which entries are asked for; empty fields do not narrow."""
+
+    record_table: str = ""
+    record_id: str = ""
+    actor_name: str = ""
+    action: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def _narrowed(wanted: Filter) -> sa.Select[AuditEntry, int]:
+    query = sa.select(AuditEntry, AuditEntry.position)
+    equal = {
+        AuditEntry.record_table: wanted.record_table,
+        AuditEntry.record_id: wanted.record_id,
+        AuditEntry.action: wanted.action,
+    }
+    for column, value in equal.items():
+        if value:
+            query = query.where(column == value)
+    if wanted.actor_name:
+        query = query.where(AuditEntry.actor_name.icontains(wanted.actor_name, autoescape=True))
+    if wanted.since:
+        query = query.where(AuditEntry.recorded_at >= wanted.since)
+    if wanted.until:
+        query = query.where(AuditEntry.recorded_at < wanted.until)
+    return query
+
+
+def entries(wanted: Filter, *, cursor: str | None) -> Page:
+    """One page of entries, the newest first."""
+    return keyset(_narrowed(wanted), keys=(AuditEntry.position,), cursor=cursor, descending=True)
+
+
+def all_entries(wanted: Filter) -> Iterator[AuditEntry]:
+    """Every wanted entry, the oldest first, in constant memory."""
+    query = _narrowed(wanted).order_by(AuditEntry.position)
+    for row in db.session.execute(query.execution_options(yield_per=BATCH)):
+        yield row[0]
+
+
+def recorded_tables() -> list[str]:
+    """The tables that the record covers, by name."""
+    return sorted(
+        table.name for table in db.metadata.tables.values() if table.info.get("audit") != "skip"
+    )
+
+
+def verify() -> tuple[int, list[Break]]:
+    """How many entries there are, and every place where the chain does not hold."""
+    count = db.session.scalar(sa.select(sa.func.count()).select_from(AuditEntry)) or 0
+    rows = db.session.scalars(
+        sa.select(AuditEntry)
+        .order_by(AuditEntry.position)
+        .execution_options(yield_per=BATCH, populate_existing=True)
+    )
+    return count, list(breaks(rows))
