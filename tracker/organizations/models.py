@@ -30,8 +30,8 @@ class Organization(Versioned, Model):
         ),
         sa.CheckConstraint("merged_into_id != id", name="not_merged_into_itself"),
         sa.Index(
-            "uq_organizations_acronym_folded",
-            sa.text("lower(acronym)"),
+            "uq_organizations_acronym",
+            "acronym",
             unique=True,
             sqlite_where=sa.text("acronym IS NOT NULL AND merged_into_id IS NULL"),
             postgresql_where=sa.text("acronym IS NOT NULL AND merged_into_id IS NULL"),

@@ -1,0 +1,186 @@
+"""The `tracker` command: reads arguments, calls operations, prints.
+
+Exit codes: 0 done, 1 refused (with one clear line on standard error), 2 wrong usage.
+"""
+
+import json
+import sys
+from datetime import date, datetime
+from typing import Any
+
+import click
+from flask import Flask
+from flask_migrate import upgrade
+from sqlalchemy.exc import SQLAlchemyError
+
+from tracker import server
+from tracker.accounts.commands import users
+from tracker.app import create_app
+from tracker.audit import queries as audit_queries
+from tracker.config import Settings, SettingsError
+from tracker.demonstration import installation
+from tracker.elections.commands import elections as election_commands
+from tracker.elections.models import Election
+from tracker.elections.queries import election_for
+from tracker.kernel.actor import SYSTEM
+from tracker.kernel.errors import Refused
+from tracker.observers import mrz as machine_readable
+from tracker.totals.figures import Figures, parse_local
+from tracker.totals.queries import figures, recount
+from tracker.totals.sentences import press_sentence, sentence
+
+
+class Commands(click.Group):
+    """Turns a refusal into one line and exit code 1, whatever command it comes from."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except (Refused, SettingsError) as refusal:
+            raise click.ClickException(str(refusal)) from refusal
+        except SQLAlchemyError as error:
+            reason = str(error).splitlines()[0]
+            raise click.ClickException(
+                f"The database does not answer as expected: {reason}"
+            ) from error
+
+
+@click.group(cls=Commands)
+@click.version_option(package_name="election-observer-mission-tracker")
+def main() -> None:
+    """Election Observer Mission Tracker."""
+
+
+def in_app(app: Flask | None = None) -> Flask:
+    """The application, its context pushed for the rest of this command."""
+    app = app or create_app()
+    click.get_current_context().with_resource(app.app_context())
+    return app
+
+
+@main.command()
+@click.option("--workers", default=2, show_default=True, help="Web processes.")
+@click.option("--jobs/--no-jobs", default=True, help="Run the job process as well.")
+def serve(workers: int, jobs: bool) -> None:
+    """Serve on 127.0.0.1:8000 (TRACKER_HOST, PORT) until stopped."""
+    settings = Settings.load()
+    with create_app(settings).app_context():
+        installation.resume_clock()
+    server.serve(settings, workers=workers, with_jobs=jobs)
+
+
+@main.command()
+def work() -> None:
+    """Run background jobs until stopped."""
+    server.work(create_app())
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database to the newest revision."""
+    in_app()
+    upgrade()
+
+
+@main.command()
+def demo() -> None:
+    """Load the demonstration election and one account a role; a second time changes nothing."""
+    in_app()
+    upgrade()
+    installation.load(report=click.echo)
+
+
+@main.group()
+def audit() -> None:
+    """The audit record."""
+
+
+@audit.command()
+def verify() -> None:
+    """Recompute the hash chain; exit 1 where it does not hold."""
+    in_app()
+    count, broken = audit_queries.verify()
+    for place in broken:
+        click.echo(f"entry {place.position}: {place.reason}", err=True)
+    if broken:
+        raise click.ClickException(f"The audit record does not hold in {len(broken)} places.")
+    click.echo(f"The audit record holds: {count} entries.")
+
+
+main.add_command(users)
+main.add_command(election_commands)
+
+
+def _moment(election: Election, text: str | None) -> datetime | None:
+    return parse_local(text, election.time_zone) if text else None
+
+
+def _sentence(found: Figures, language: str, *, is_press: bool) -> str:
+    numbers = {
+        "observers": found.observers,
+        "organizations": found.organizations,
+        "states": found.states,
+    }
+    if is_press:
+        return press_sentence(language, **numbers)
+    return sentence(
+        language,
+        **numbers,
+        observers_from_organizations=found.observers_from_organizations,
+        observers_from_states=found.observers_from_states,
+    )
+
+
+@main.command()
+@click.argument("election")
+@click.option("--as-of", metavar="LOCAL-ISO", help="As of this moment of effect, local time.")
+@click.option("--known-at", metavar="LOCAL-ISO", help="As known at this moment, local time.")
+@click.option("--format", "form", type=click.Choice(["json", "text"]), default="text")
+@click.option("--sentence", "language", type=click.Choice(["en", "ru", "kk"]))
+@click.option("--press", is_flag=True, help="The press form of the sentence.")
+@click.option("--recount", "is_recount", is_flag=True, help="Prove it from the history.")
+def totals(
+    election: str,
+    as_of: str | None,
+    known_at: str | None,
+    form: str,
+    language: str | None,
+    press: bool,
+    is_recount: bool,
+) -> None:
+    """Every figure of ELECTION, as of any moment, as known at any moment."""
+    in_app()
+    row = election_for(SYSTEM, election)
+    moments = {"as_of": _moment(row, as_of), "known_at": _moment(row, known_at)}
+    found = figures(row, **moments)
+    if is_recount and recount(row, **moments) != found:
+        raise click.ClickException("The stored figures differ from a recount of the history.")
+    if language or press:
+        click.echo(_sentence(found, language or "en", is_press=press))
+    elif form == "json":
+        click.echo(json.dumps(found.as_dict(), ensure_ascii=False, indent=2))
+    else:
+        for name, value in found.as_dict().items():
+            click.echo(f"{name}: {value}")
+    if is_recount:
+        click.echo("A recount of the whole history gives the same figures.", err=True)
+
+
+@main.command()
+@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="Resolve centuries by this day.")
+@click.option("--election", help="Resolve centuries by this election's day.")
+def mrz(on: datetime | None, election: str | None) -> None:
+    """Read one document's MRZ lines from standard input; exit 1 where it is not valid."""
+    day = on.date() if on else date.today()
+    if election:
+        in_app()
+        day = election_for(SYSTEM, election).election_on
+    found = machine_readable.parse(sys.stdin.read(), on=day)
+    click.echo(json.dumps(found.as_dict(), ensure_ascii=False, indent=2))
+    if not found.valid:
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
