@@ -30,7 +30,7 @@ def serve(settings: Settings, *, workers: int, with_jobs: bool) -> None:
         blocking_threads=1,  # threads share one interpreter lock; processes do not
         respawn_failed_workers=True,
         workers_kill_timeout=5,
-        log_level=None,
+        log_enabled=False,
     )
     try:
         granian.serve()
@@ -51,7 +51,7 @@ def worker_queue(app: Flask) -> Huey:
     settings: Settings = app.config["SETTINGS"]
     huey = queue(settings.instance, settings.redis_url)
 
-    @huey.periodic_task(crontab(minute="*/5"))
+    @huey.periodic_task(crontab(minute="*/5"))  # type: ignore[untyped-decorator]
     def expire() -> None:
         """Accreditations end with their election."""
         with app.app_context(), unit_of_work(SYSTEM):

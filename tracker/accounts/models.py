@@ -20,7 +20,7 @@ role_assignments = sa.Table(
 )
 
 
-class RoleRow(Model, RoleMixin):  # type: ignore[misc]
+class RoleRow(Model, RoleMixin):
     """A role in the database; what it may do is the table in `kernel.permissions`."""
 
     __tablename__ = "roles"
@@ -30,7 +30,7 @@ class RoleRow(Model, RoleMixin):  # type: ignore[misc]
     description: Mapped[str | None] = mapped_column(sa.String(200))
 
 
-class User(Versioned, Model, UserMixin):  # type: ignore[misc]
+class User(Versioned, Model, UserMixin):
     """One person's account; `fs_uniquifier` is the session's identity and is rotated to end it."""
 
     __tablename__ = "users"
@@ -50,7 +50,7 @@ class User(Versioned, Model, UserMixin):  # type: ignore[misc]
     )
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
-    roles: Mapped[list[RoleRow]] = relationship(
+    roles: Mapped[list[RoleRow]] = relationship(  # type: ignore[assignment]
         secondary=role_assignments, lazy="selectin", order_by=RoleRow.name
     )
 

@@ -72,7 +72,7 @@ class Versioned:
     version: Mapped[int] = mapped_column(default=1, info={"audit": "skip"})
 
     @declared_attr.directive
-    def __mapper_args__(cls) -> dict[str, Any]:
+    def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805 - a class method in effect
         return {"version_id_col": cls.__table__.c.version}  # type: ignore[attr-defined]
 
 

@@ -21,6 +21,8 @@ LANGUAGES = {"kk": "Қазақша", "ru": "Русский", "en": "English"}
 LANGUAGE_LABELS = {"kk": "ҚАЗ", "ru": "РУС", "en": "ENG"}
 LANGUAGE_COOKIE = "language"
 
+UNIONS = frozenset({"EU", "EZ", "UN", "QO", "ZZ", "XA", "XB"})  # in CLDR, yet not countries
+
 babel = Babel()
 
 
@@ -71,6 +73,13 @@ def written(value: Any) -> Any:
         case Iterable():
             return format_list([str(written(item)) for item in value], locale=get_locale())
     return str(value)
+
+
+def countries() -> list[tuple[str, str]]:
+    """Codes and names of all countries in the reader's language, by name."""
+    names = get_locale().territories
+    found = [(code, name) for code, name in names.items() if len(code) == 2 and code not in UNIONS]
+    return sorted(found, key=lambda pair: pair[1])
 
 
 def init_app(app: Flask) -> None:

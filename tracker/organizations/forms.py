@@ -1,0 +1,68 @@
+"""What a registrar types about an organization."""
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import SelectField, StringField
+from wtforms.validators import DataRequired, Length, Optional
+
+from tracker.kernel.forms import VersionedForm
+from tracker.kernel.i18n import language
+from tracker.kernel.text import normalize
+from tracker.organizations.labels import KINDS
+from tracker.organizations.models import Organization, OrganizationKind
+from tracker.organizations.operations import OrganizationDetails
+from tracker.organizations.states import states_sorted
+
+
+def _clean(value: str | None) -> str | None:
+    return (normalize(value) if value else value) or None
+
+
+class OrganizationForm(VersionedForm):
+    """Create or change an organization other than a State."""
+
+    kind = SelectField(_l("Kind"), coerce=OrganizationKind)
+    acronym = StringField(_l("Acronym"), [Optional(), Length(max=30)], filters=[_clean])
+    name_en = StringField(
+        _l("Name in English"),
+        [DataRequired(_l("Give the name in English.")), Length(max=200)],
+        filters=[_clean],
+    )
+    name_ru = StringField(
+        _l("Name in Russian"),
+        [DataRequired(_l("Give the name in Russian.")), Length(max=200)],
+        filters=[_clean],
+    )
+    name_kk = StringField(
+        _l("Name in Kazakh"),
+        [DataRequired(_l("Give the name in Kazakh.")), Length(max=200)],
+        filters=[_clean],
+    )
+    seat_country = SelectField(_l("Country of the seat"), validators=[Optional()])
+
+    def offer(self) -> None:
+        """Fill the lists to choose from."""
+        self.kind.choices = [
+            (kind.value, _(label))
+            for kind, label in KINDS.items()
+            if kind is not OrganizationKind.FOREIGN_STATE
+        ]
+        self.seat_country.choices = [("", _("Not known")), *states_sorted(language())]
+
+    def show(self, organization: Organization) -> None:
+        """Fill the form from a stored organization."""
+        for name in ("kind", "acronym", "name_en", "name_ru", "name_kk"):
+            self[name].data = getattr(organization, name)
+        self.seat_country.data = organization.seat_country or ""
+        self.version.data = str(organization.version)
+
+    def details(self) -> OrganizationDetails:
+        """What was typed."""
+        return OrganizationDetails(
+            kind=self.kind.data,
+            acronym=self.acronym.data or None,
+            name_en=self.name_en.data,
+            name_ru=self.name_ru.data,
+            name_kk=self.name_kk.data,
+            seat_country=self.seat_country.data or None,
+        )

@@ -1,0 +1,121 @@
+"""Pages on which a registrar keeps the directory of senders."""
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from tracker.kernel import tables
+from tracker.kernel.database import db
+from tracker.kernel.i18n import language, localized
+from tracker.kernel.permissions import Capability
+from tracker.kernel.web import actor, requires
+from tracker.organizations import queries
+from tracker.organizations.forms import OrganizationForm
+from tracker.organizations.labels import KINDS
+from tracker.organizations.models import OrganizationKind
+from tracker.organizations.operations import (
+    archive_organization,
+    create_organization,
+    update_organization,
+)
+from tracker.organizations.states import citizenship_name
+
+blueprint = Blueprint("organizations", __name__)
+
+COLUMNS = (
+    tables.Column("kind", _l("Kind"), lambda row: _(KINDS[row.kind])),
+    tables.Column("acronym", _l("Acronym"), lambda row: row.acronym),
+    tables.Column("name_en", _l("Name in English"), lambda row: row.name_en),
+    tables.Column("name_ru", _l("Name in Russian"), lambda row: row.name_ru),
+    tables.Column("name_kk", _l("Name in Kazakh"), lambda row: row.name_kk),
+    tables.Column("seat", _l("Country of the seat"), lambda row: row.seat_country),
+)
+
+
+def _wanted_kind() -> OrganizationKind | None:
+    kind = request.args.get("kind", "")
+    return OrganizationKind(kind) if kind in set(OrganizationKind) else None
+
+
+@blueprint.get("/organizations/")
+@requires(Capability.VIEW_DIRECTORIES)
+def index() -> ResponseReturnValue:
+    """The directory by name, narrowed by kind and by words; also as a file."""
+    search, kind = request.args.get("q", "").strip(), _wanted_kind()
+    is_archived = "archived" in request.args
+    query = queries.directory(search=search, kind=kind, archived=is_archived)
+    if format_ := request.args.get("format"):
+        if not actor().may(Capability.EXPORT_LISTS) or format_ not in {"csv", "xlsx"}:
+            abort(403)
+        rows = db.session.scalars(query.order_by("name_en", "id"))
+        return tables.export(COLUMNS, rows, name="organizations", format=format_)
+    return render_template(
+        "organizations/index.html",
+        page=queries.directory_page(query, request.args.get("cursor")),
+        kinds=KINDS,
+        search=search,
+        kind=kind,
+        is_archived=is_archived,
+    )
+
+
+@blueprint.get("/organizations/<int:organization_id>")
+@requires(Capability.VIEW_DIRECTORIES)
+def organization(organization_id: int) -> ResponseReturnValue:
+    """One sender."""
+    row = queries.organization_for(actor(), organization_id)
+    seat = citizenship_name(row.seat_country, language())
+    return render_template("organizations/organization.html", row=row, kinds=KINDS, seat=seat)
+
+
+@blueprint.route("/organizations/new", methods=["GET", "POST"])
+@requires(Capability.EDIT_ORGANIZATIONS, writes=True)
+def create() -> ResponseReturnValue:
+    """A new organization."""
+    form = OrganizationForm()
+    form.offer()
+    if form.validate_on_submit():
+        made = form.attempt(create_organization, actor=actor(), details=form.details())
+        if made is not None:
+            flash(_("%(name)s was added.", name=localized(made, "name")), "ok")
+            return redirect(url_for("organizations.organization", organization_id=made.id))
+    return render_template("organizations/create.html", form=form), form.status
+
+
+@blueprint.route("/organizations/<int:organization_id>/edit", methods=["GET", "POST"])
+@requires(Capability.EDIT_ORGANIZATIONS, writes=True)
+def edit(organization_id: int) -> ResponseReturnValue:
+    """Change an organization."""
+    row = queries.organization_for(actor(), organization_id)
+    if row.is_state:
+        abort(404)
+    form = OrganizationForm()
+    form.offer()
+    if request.method == "GET":
+        form.show(row)
+    if form.validate_on_submit():
+        saved = form.attempt(
+            update_organization,
+            actor=actor(),
+            organization=row,
+            details=form.details(),
+            seen_version=form.seen_version,
+        )
+        if saved is not None:
+            flash(_("%(name)s was saved.", name=localized(saved, "name")), "ok")
+            return redirect(url_for("organizations.organization", organization_id=row.id))
+    return render_template("organizations/edit.html", form=form, row=row), form.status
+
+
+@blueprint.post("/organizations/<int:organization_id>/archive")
+@requires(Capability.EDIT_ORGANIZATIONS, writes=True)
+def archive(organization_id: int) -> ResponseReturnValue:
+    """Take an organization out of the lists, or put it back."""
+    row = queries.organization_for(actor(), organization_id)
+    archive_organization(actor=actor(), organization=row, archived=not row.is_archived)
+    if row.is_archived:
+        flash(_("%(name)s was archived.", name=localized(row, "name")), "ok")
+    else:
+        flash(_("%(name)s is in use again.", name=localized(row, "name")), "ok")
+    return redirect(url_for("organizations.organization", organization_id=row.id))

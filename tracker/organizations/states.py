@@ -1,0 +1,73 @@
+"""Names of states and citizenships: CLDR's, or those that diplomats use where they differ."""
+
+import csv
+from functools import lru_cache
+from pathlib import Path
+
+from babel import Locale
+from babel.core import get_global
+
+from tracker.kernel.text import search_key, sort_key
+
+LANGUAGES = ("en", "ru", "kk")
+_DATA = Path(__file__).parent / "data" / "state_names.csv"
+# In CLDR, yet neither a state nor a territory that issues passports of its own.
+_NOT_STATES = frozenset(
+    {"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"}
+)
+_ICAO = {"D": "DE", "RKS": "XK", "GBD": "GB", "GBN": "GB", "GBO": "GB", "GBP": "GB", "GBS": "GB"}
+
+
+@lru_cache
+def _overrides() -> dict[str, dict[str, str]]:
+    with _DATA.open(encoding="utf-8", newline="") as file:
+        return {row["code"]: row for row in csv.DictReader(file)}
+
+
+@lru_cache
+def state_codes() -> tuple[str, ...]:
+    """ISO 3166-1 alpha-2 codes, and XK, whose passports travel as RKS (ICAO Doc 9303-3)."""
+    names = (str(code) for code in Locale("en").territories)
+    return tuple(sorted(code for code in names if len(code) == 2 and code not in _NOT_STATES))
+
+
+def state_name(code: str, language: str) -> str:
+    """The name of a state in `language`; the code itself where it is unknown."""
+    override = _overrides().get(code, {}).get(language)
+    return override or Locale(language).territories.get(code) or code
+
+
+def citizenship_name(code: str | None, language: str) -> str:
+    """The name of a citizenship: a state's, or a special holder's (UNO, XXA …); empty for none."""
+    return state_name(code, language) if code else ""
+
+
+def special_holders() -> tuple[str, ...]:
+    """Codes of holders who travel on no state's passport (ICAO Doc 9303-3, section 5)."""
+    return tuple(code for code in _overrides() if len(code) == 3)
+
+
+@lru_cache
+def states_sorted(language: str) -> list[tuple[str, str]]:
+    """Codes and names of all states by the language's alphabet."""
+    pairs = [(code, state_name(code, language)) for code in state_codes()]
+    return sorted(pairs, key=lambda pair: sort_key(pair[1], language))
+
+
+@lru_cache
+def _names_to_codes() -> dict[str, str]:
+    found = {
+        search_key(state_name(code, language)): code
+        for language in LANGUAGES
+        for code in state_codes()
+    }
+    for alias, targets in get_global("territory_aliases").items():
+        if len(alias) == 3 and alias.isalpha() and targets[0] in state_codes():
+            found[alias.lower()] = targets[0]
+    found |= {code.lower(): code for code in state_codes()}
+    return found | {code.lower(): state for code, state in _ICAO.items()}
+
+
+def find_state(text: str) -> str | None:
+    """The state meant by a code (ISO alpha-2, alpha-3, ICAO) or a name in three languages."""
+    return _names_to_codes().get(search_key(text))
