@@ -79,6 +79,13 @@ class Accreditation(Versioned, Model):
             sqlite_where=_LIVE_WHERE,
             postgresql_where=_LIVE_WHERE,
         ),
+        sa.Index(
+            "uq_accreditations_one_replacement",
+            "replaces_id",
+            unique=True,
+            sqlite_where=sa.text("is_live AND replaces_id IS NOT NULL"),
+            postgresql_where=sa.text("is_live AND replaces_id IS NOT NULL"),
+        ),
         sa.CheckConstraint(f"is_live = ({_LIVE_SQL})", name="live_follows_status"),
         sa.Index("ix_accreditations_by_name", "election_id", "sort_name", "id"),
         sa.Index("ix_accreditations_by_status", "election_id", "status", "sort_name", "id"),
@@ -96,7 +103,7 @@ class Accreditation(Versioned, Model):
     function: Mapped[Function | None] = mapped_column(enum_type(Function))
     region: Mapped[str | None] = mapped_column(sa.String(6))  # ISO 3166-2
     pledge_signed_on: Mapped[date | None]
-    replaces_id: Mapped[int | None] = mapped_column(sa.ForeignKey("accreditations.id"), unique=True)
+    replaces_id: Mapped[int | None] = mapped_column(sa.ForeignKey("accreditations.id"))
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
     observer: Mapped[Observer] = relationship(lazy="raise")

@@ -9,6 +9,15 @@ from dataclasses import dataclass
 from typing import Any
 
 
+class Words(tuple[str, ...]):
+    """Msgids that are translated one by one and joined as the language joins a list."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return ", ".join(self)
+
+
 class Refused(Exception):
     """An operation that was not done, and why; nothing was changed."""
 

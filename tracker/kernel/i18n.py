@@ -17,6 +17,8 @@ from flask_babel import (
     gettext,
 )
 
+from tracker.kernel.errors import Words
+
 LANGUAGES = {"kk": "Қазақша", "ru": "Русский", "en": "English"}
 LANGUAGE_LABELS = {"kk": "ҚАЗ", "ru": "РУС", "en": "ENG"}
 LANGUAGE_COOKIE = "language"
@@ -62,6 +64,8 @@ def written(value: Any) -> Any:
     match value:
         case StrEnum():
             return gettext(value.value)
+        case Words():
+            return format_list([gettext(word) for word in value], locale=get_locale())
         case datetime():
             return format_datetime(value, "d MMMM y, HH:mm", rebase=False)
         case date():

@@ -1,0 +1,31 @@
+"""What a user does to an accreditation: one verb a step, all through `steps.advance`."""
+
+from tracker.accreditation.operations.observers import (
+    Place,
+    create_accreditation,
+    expire_ended_elections,
+    register_observer,
+    revoke_accreditation,
+    update_observer,
+    withdraw_accreditation,
+)
+from tracker.accreditation.operations.steps import Reason
+from tracker.accreditation.operations.submissions import (
+    Decision,
+    decide_submission,
+    submit_observers,
+)
+
+__all__ = [
+    "Decision",
+    "Place",
+    "Reason",
+    "create_accreditation",
+    "decide_submission",
+    "expire_ended_elections",
+    "register_observer",
+    "revoke_accreditation",
+    "submit_observers",
+    "update_observer",
+    "withdraw_accreditation",
+]

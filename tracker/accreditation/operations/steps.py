@@ -1,0 +1,98 @@
+"""The one way in which an accreditation moves: a row of history and the status that follows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
+
+from tracker.accreditation import queries
+from tracker.accreditation.models import Accreditation, Ground, Transition
+from tracker.accreditation.rules import LIVE_STATUSES, WAYS, Step, target_of
+from tracker.kernel import clock
+from tracker.kernel.actor import Actor
+from tracker.kernel.database import db
+from tracker.kernel.errors import Refused
+from tracker.kernel.i18n import N_
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why: a ground from the list, and words where the ground is "other"."""
+
+    ground: Ground | None = None
+    text: str | None = None
+
+
+def advance(
+    row: Accreditation, step: Step, *, actor: Actor, at: datetime | None = None, **details: Any
+) -> Transition:
+    """Take one step: a row of history, and the status that follows from it, in one transaction.
+
+    Raises `Refused` where the table has no such way, or where `at` lies in the future or before
+    the step that the accreditation took last.
+    """
+    source = row.status if row.id else None
+    target = target_of(step, source)
+    if target is None:
+        raise Refused(
+            N_("This observer is %(status)s: this step is not possible."),
+            status=source.value if source else "",
+        )
+    now = clock.now()
+    moment = at or now
+    if moment > now:
+        raise Refused(N_("A moment in the future cannot take effect yet."), field="effective_at")
+    if row.id and moment < row.status_at:
+        raise Refused(
+            N_("%(name)s: the step before took effect later than this."),
+            field="effective_at",
+            name=row.sort_name.title(),
+        )
+    row.status, row.status_at = target, moment
+    row.is_live = target in LIVE_STATUSES
+    if not row.id:
+        db.session.add(row)
+        _flush_live(row)
+    transition = Transition(
+        accreditation_id=row.id,
+        election_id=row.election_id,
+        from_status=source,
+        to_status=target,
+        effective_at=moment,
+        recorded_at=now,
+        actor_id=actor.user_id,
+        actor_name=actor.name,
+        **details,
+    )
+    db.session.add(transition)
+    return transition
+
+
+def _flush_live(row: Accreditation) -> None:
+    """Flush a new live accreditation; where the database refuses a second, say where one is."""
+    try:
+        with db.session.begin_nested():
+            db.session.flush()
+    except IntegrityError as error:
+        first = queries.live_accreditation(row.election_id, row.observer_id)
+        if first is None:
+            raise
+        raise already_live(first) from error
+
+
+def already_live(first: queries.Live) -> Refused:
+    """The refusal of a second live accreditation, saying where the first one is."""
+    return Refused(
+        N_("This person already has a live accreditation in %(delegation)s (no. %(number)s)."),
+        field="document_number",
+        delegation=first.delegation,
+        number=first.accreditation_id,
+    )
+
+
+def check_reason(step: Step, reason: Reason) -> None:
+    if reason.ground not in WAYS[step].grounds:
+        raise Refused(N_("Choose a ground from the list."), field="ground")
+    if reason.ground is Ground.OTHER and not (reason.text or "").strip():
+        raise Refused(N_("Say what the other ground is."), field="ground_text")

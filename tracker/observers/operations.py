@@ -1,0 +1,172 @@
+"""What changes persons: their names, their travel document, their portrait."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from tracker.kernel.actor import Actor
+from tracker.kernel.database import db
+from tracker.kernel.encryption import keyring
+from tracker.kernel.errors import Refused
+from tracker.kernel.i18n import N_
+from tracker.kernel.permissions import Capability
+from tracker.kernel.text import search_key
+from tracker.observers.models import DocumentType, Observer, Sex, TravelDocument
+
+_NOT_NUMBER = re.compile(r"[^A-Z0-9]")
+EARLIEST_BIRTH = date(1900, 1, 1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonDetails:
+    """What is typed of a person; `document_number` None keeps the stored one."""
+
+    surname: str
+    given_names: str = ""
+    native_name: str | None = None
+    sex: Sex | None = None
+    birth_date: date | None = None
+    citizenship: str | None = None
+    occupation: str | None = None
+    languages: str = ""
+    email: str | None = None
+    phone: str | None = None
+    portrait: str | None = None
+    document_kind: DocumentType | None = None
+    document_number: str | None = None
+    issuing_state: str | None = None
+    document_expires_on: date | None = None
+
+
+CONTACTS = ("occupation", "languages", "email", "phone")
+IDENTITY = ("surname", "given_names", "native_name", "sex", "citizenship", "portrait")
+
+
+def document_digest(issuing_state: str, number: str) -> str:
+    """The keyed digest under which a travel document is found again."""
+    return keyring.digest(f"{issuing_state}:{_NOT_NUMBER.sub('', number.upper())}")
+
+
+def identity_digest(surname: str, given_names: str, birth_date: date) -> str:
+    """The keyed digest of names (any alphabet, any order) with the date of birth."""
+    names = " ".join(sorted(search_key(f"{surname} {given_names}").split()))
+    return keyring.digest(f"{names}:{birth_date.isoformat()}")
+
+
+def holder_of(issuing_state: str | None, number: str | None) -> Observer | None:
+    """The person who is known to hold this travel document."""
+    if not issuing_state or not number:
+        return None
+    digest = document_digest(issuing_state, number)
+    return db.session.scalar(
+        sa.select(Observer)
+        .join(TravelDocument)
+        .where(
+            TravelDocument.issuing_state == issuing_state, TravelDocument.number_digest == digest
+        )
+    )
+
+
+def others_like(details: PersonDetails, *, but: int | None = None) -> list[Observer]:
+    """Other persons with the same names and date of birth: perhaps the same, on two passports."""
+    if not details.birth_date:
+        return []
+    digest = identity_digest(details.surname, details.given_names, details.birth_date)
+    query = sa.select(Observer).where(Observer.identity_digest == digest, Observer.id != (but or 0))
+    return list(db.session.scalars(query.order_by(Observer.id).limit(5)))
+
+
+def _check(details: PersonDetails, today: date) -> None:
+    if not search_key(f"{details.surname} {details.given_names}"):
+        raise Refused(N_("Give the names as in the passport."), field="surname")
+    born = details.birth_date
+    if born and not EARLIEST_BIRTH <= born <= today:
+        raise Refused(N_("The date of birth cannot be %(day)s."), field="birth_date", day=born)
+    if details.document_number and not details.issuing_state:
+        raise Refused(N_("Choose who issued the travel document."), field="issuing_state")
+    if details.document_number and not _NOT_NUMBER.sub("", details.document_number.upper()):
+        raise Refused(N_("Give the number of the travel document."), field="document_number")
+
+
+def _fill(observer: Observer, details: PersonDetails, names: tuple[str, ...]) -> None:
+    for name in names:
+        setattr(observer, name, getattr(details, name))
+    observer.search_key = search_key(
+        f"{details.surname} {details.given_names} {details.native_name or ''}"
+    )
+    observer.sort_key = search_key(f"{details.surname} {details.given_names}")
+    born = details.birth_date
+    observer.birth_date = born.isoformat() if born else None
+    observer.identity_digest = (
+        identity_digest(details.surname, details.given_names, born) if born else None
+    )
+
+
+def _document(observer: Observer, details: PersonDetails) -> None:
+    """Store the travel document; a number left empty keeps the one that is stored."""
+    document = observer.document
+    if details.document_number:
+        number = _NOT_NUMBER.sub("", details.document_number.upper())
+        values: dict[str, Any] = {
+            "kind": details.document_kind or DocumentType.PASSPORT,
+            "issuing_state": details.issuing_state,
+            "number": number,
+            "number_digest": document_digest(details.issuing_state or "", number),
+            "number_ending": number[-min(4, len(number) // 2) :] if len(number) > 1 else "",
+        }
+        if document is None:
+            document = observer.document = TravelDocument(**values)
+        for name, value in values.items():
+            setattr(document, name, value)
+    if document is not None:
+        document.expires_on = details.document_expires_on
+        if details.document_kind:
+            document.kind = details.document_kind
+
+
+def _flush() -> None:
+    try:
+        with db.session.begin_nested():
+            db.session.flush()
+    except IntegrityError as error:
+        raise Refused(
+            N_("Another person is already recorded with this travel document."),
+            field="document_number",
+        ) from error
+
+
+def save_person(
+    *, actor: Actor, details: PersonDetails, today: date, observer: Observer | None = None
+) -> Observer:
+    """Create a person, or change one whole; a known travel document means a known person."""
+    actor.require(Capability.EDIT_OBSERVERS)
+    _check(details, today)
+    holder = holder_of(details.issuing_state, details.document_number)
+    if observer is None:
+        observer = holder or Observer()
+    elif holder is not None and holder.id != observer.id:
+        raise Refused(
+            N_("%(name)s is already recorded with this travel document."),
+            field="document_number",
+            name=f"{holder.given_names} {holder.surname}".strip(),
+        )
+    if observer.id and details.portrait is None:
+        details = PersonDetails(**{**vars(details), "portrait": observer.portrait})
+    _fill(observer, details, IDENTITY + CONTACTS)
+    db.session.add(observer)
+    _document(observer, details)
+    _flush()
+    return observer
+
+
+def save_contacts(*, actor: Actor, observer: Observer, details: PersonDetails) -> Observer:
+    """Change only what does not identify the person."""
+    actor.require(Capability.EDIT_OBSERVERS)
+    for name in CONTACTS:
+        setattr(observer, name, getattr(details, name))
+    db.session.flush()
+    return observer
