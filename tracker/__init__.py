@@ -1,3 +1,3 @@
-"""The Election Observer Mission Tracker: accredited observers, their delegations, meetings and totals."""
+"""The Election Observer Mission Tracker: delegations, observers, accreditation and totals."""
 
 __version__ = "0.1.0"
