@@ -1,12 +1,26 @@
 """Delegations as read by pages and by other parts, within the actor's scope."""
 
-import sqlalchemy as sa
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
 
-from tracker.delegations.models import Delegation, FocalPoint
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from tracker.delegations.models import (
+    Delegation,
+    DelegationContact,
+    DelegationHead,
+    DelegationStep,
+    FocalPoint,
+)
+from tracker.delegations.rules import in_force
 from tracker.kernel.actor import Actor
 from tracker.kernel.database import db
 from tracker.kernel.errors import NotFound
 from tracker.kernel.i18n import N_
+from tracker.organizations.models import Organization
 
 
 def delegation_ids_of(user_id: int) -> frozenset[int]:
@@ -23,4 +37,60 @@ def delegation_for(actor: Actor, election_id: int, delegation_id: int) -> Delega
     found = db.session.scalar(query)
     if found is None or not actor.sees_delegation(found.id):
         raise NotFound(N_("There is no such delegation."))
+    return found
+
+
+def delegations_of(actor: Actor, election_id: int) -> Sequence[Delegation]:
+    """The delegations of an election within the actor's scope, organizations first, by name."""
+    query = (
+        sa.select(Delegation)
+        .join(Organization)
+        .options(joinedload(Delegation.organization, innerjoin=True))
+        .where(Delegation.election_id == election_id)
+        .order_by(
+            Organization.country.is_not(None),
+            sa.func.coalesce(Organization.acronym, Organization.name_en),
+            Delegation.id,
+        )
+    )
+    if actor.delegation_ids is not None:
+        query = query.where(Delegation.id.in_(actor.delegation_ids))
+    return db.session.scalars(query).all()
+
+
+def heads_of(delegation_ids: Iterable[int], on: date) -> dict[int, DelegationHead]:
+    """Who heads each of these delegations on a day, in one statement."""
+    query = sa.select(DelegationHead).where(DelegationHead.delegation_id.in_(list(delegation_ids)))
+    rows: dict[int, list[DelegationHead]] = defaultdict(list)
+    for row in db.session.scalars(query):
+        rows[row.delegation_id].append(row)
+    found = ((key, in_force(heads, on)) for key, heads in rows.items())
+    return {key: head for key, head in found if head is not None}
+
+
+def _rows_of(model: Any, delegation_id: int) -> Sequence[Any]:
+    query = sa.select(model).where(model.delegation_id == delegation_id)
+    return db.session.scalars(query.order_by(model.effective_on, model.id)).all()
+
+
+def steps_of(delegation_id: int) -> Sequence[DelegationStep]:
+    """The steps of a delegation's life, oldest first."""
+    return _rows_of(DelegationStep, delegation_id)
+
+
+def head_rows_of(delegation_id: int) -> Sequence[DelegationHead]:
+    """Everyone who headed the delegation, oldest first."""
+    return _rows_of(DelegationHead, delegation_id)
+
+
+def contacts_of(delegation_id: int) -> Sequence[DelegationContact]:
+    """All contacts of the delegation, oldest first, ended ones too."""
+    return _rows_of(DelegationContact, delegation_id)
+
+
+def contact_for(delegation_id: int, contact_id: int) -> DelegationContact:
+    """One contact of the delegation; raises `NotFound`."""
+    found = db.session.get(DelegationContact, contact_id)
+    if found is None or found.delegation_id != delegation_id:
+        raise NotFound(N_("There is no such contact."))
     return found

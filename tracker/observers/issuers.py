@@ -58,7 +58,7 @@ def is_issuer(code: str) -> bool:
 @lru_cache
 def issuer_of(citizenship: str) -> str:
     """The code that a passport of this citizenship carries (`D` for DE, `RKS` for XK)."""
-    special = {"DE": "D", "XK": "RKS"}
+    special = {"DE": "D", "XK": "RKS", "MM": "MMR"}
     alpha3 = {alpha2: code for code, alpha2 in reversed(_iso().items())}
     return special.get(citizenship) or alpha3.get(citizenship) or citizenship
 

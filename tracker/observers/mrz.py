@@ -76,7 +76,7 @@ def _td2_td3(name: str, width: int) -> Layout:
     expiry, expiry_check = Slice(1, 21, 27), Slice(1, 27, 28)
     is_passport = name == "TD3"
     optional = Slice(1, 28, 42 if is_passport else 35)
-    checks = {
+    checks: dict[str, tuple[Slice, tuple[Slice, ...]]] = {
         "document_number": (number_check, (number,)),
         "birth_date": (birth_check, (birth,)),
         "expiry_date": (expiry_check, (expiry,)),

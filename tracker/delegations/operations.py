@@ -1,0 +1,258 @@
+"""What changes delegations; standing, head and contacts are added to, never overwritten."""
+
+from dataclasses import asdict, dataclass
+from datetime import date
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from tracker.accounts.models import User
+from tracker.delegations.labels import STATUSES
+from tracker.delegations.models import (
+    Delegation,
+    DelegationContact,
+    DelegationFormat,
+    DelegationHead,
+    DelegationStatus,
+    DelegationStep,
+    FocalPoint,
+)
+from tracker.delegations.rules import NEEDS_NOTE_VERBALE, may_become
+from tracker.elections.models import Election
+from tracker.kernel import clock
+from tracker.kernel.actor import Actor
+from tracker.kernel.database import db
+from tracker.kernel.errors import Difference, Refused, Stale, Words
+from tracker.kernel.i18n import N_
+from tracker.kernel.permissions import Capability, Role
+from tracker.kernel.storage import storage
+from tracker.organizations.models import Organization
+from tracker.organizations.operations import mark_merged
+
+SCANS = {b"%PDF-": "pdf", b"\xff\xd8\xff": "jpg", b"\x89PNG\r\n\x1a\n": "png"}
+LARGEST_SCAN = 10 * 1024 * 1024
+
+
+@dataclass(frozen=True, kw_only=True)
+class DelegationDetails:
+    """What is typed of a delegation."""
+
+    format: DelegationFormat
+    invited_on: date | None = None
+    invited_to: str | None = None
+    note_verbale_number: str | None = None
+    note_verbale_on: date | None = None
+    liaison_officer: str | None = None
+    liaison_phone: str | None = None
+    planned_core: int = 0
+    planned_long_term: int = 0
+    planned_short_term: int = 0
+    arrival_on: date | None = None
+    departure_on: date | None = None
+    remarks: str | None = None
+
+
+def _check(details: DelegationDetails) -> None:
+    arrival, departure = details.arrival_on, details.departure_on
+    if arrival and departure and departure < arrival:
+        raise Refused(N_("The departure cannot be before the arrival."), field="departure_on")
+    if bool(details.note_verbale_number) != bool(details.note_verbale_on):
+        field = "note_verbale_on" if details.note_verbale_number else "note_verbale_number"
+        raise Refused(N_("A note verbale has a number and a date: give both."), field=field)
+
+
+def create_delegation(
+    *, actor: Actor, election: Election, organization: Organization, details: DelegationDetails
+) -> Delegation:
+    """Enter the delegation that an organization was invited to send; one an election."""
+    actor.require(Capability.EDIT_DELEGATIONS)
+    _check(details)
+    if organization.is_archived or organization.merged_into_id:
+        raise Refused(N_("This organization is archived."), field="organization")
+    if organization.country == election.host_country:
+        raise Refused(N_("The host state does not observe its own election."), field="organization")
+    delegation = Delegation(
+        election_id=election.id,
+        organization=organization,
+        status=DelegationStatus.INVITED,
+        **asdict(details),
+    )
+    try:
+        with db.session.begin_nested():
+            db.session.add(delegation)
+            db.session.flush()
+    except IntegrityError as error:
+        raise Refused(
+            N_("%(name)s already has a delegation to this election."),
+            field="organization",
+            name=organization.name_en,
+        ) from error
+    day = details.invited_on or clock.local(clock.now(), election.time_zone).date()
+    _step(delegation, None, DelegationStatus.INVITED, day, None, actor)
+    return delegation
+
+
+def _step(
+    delegation: Delegation,
+    old: DelegationStatus | None,
+    new: DelegationStatus,
+    on: date,
+    remark: str | None,
+    actor: Actor,
+) -> None:
+    db.session.add(
+        DelegationStep(
+            delegation_id=delegation.id,
+            from_status=old,
+            to_status=new,
+            effective_on=on,
+            actor_name=actor.name,
+            remark=remark,
+        )
+    )
+    delegation.status = new
+    db.session.flush()
+
+
+def update_delegation(
+    *, actor: Actor, delegation: Delegation, details: DelegationDetails, seen_version: int
+) -> Delegation:
+    """Change a delegation; raises `Stale` where somebody else changed it meanwhile."""
+    actor.require(Capability.EDIT_DELEGATIONS)
+    _check(details)
+    values = asdict(details)
+    if delegation.version != seen_version:
+        raise Stale(
+            N_(
+                "This delegation was changed meanwhile. Your changes are kept below; "
+                "check them and save again."
+            ),
+            differences=[
+                Difference(name, getattr(delegation, name), value)
+                for name, value in values.items()
+                if getattr(delegation, name) != value
+            ],
+        )
+    if delegation.status in NEEDS_NOTE_VERBALE and not details.note_verbale_number:
+        raise Refused(
+            N_("An announced delegation keeps its note verbale."), field="note_verbale_number"
+        )
+    for name, value in values.items():
+        setattr(delegation, name, value)
+    db.session.flush()
+    return delegation
+
+
+def advance_delegation(
+    *,
+    actor: Actor,
+    delegation: Delegation,
+    to_status: DelegationStatus,
+    effective_on: date,
+    remark: str | None = None,
+) -> Delegation:
+    """Take a delegation one step on in its life."""
+    actor.require(Capability.EDIT_DELEGATIONS)
+    if not may_become(delegation.status, to_status):
+        raise Refused(
+            N_("A delegation that is “%(old)s” cannot become “%(new)s”."),
+            field="to_status",
+            old=Words((STATUSES[delegation.status],)),
+            new=Words((STATUSES[to_status],)),
+        )
+    if to_status in NEEDS_NOTE_VERBALE and not delegation.note_verbale_number:
+        raise Refused(N_("Enter the number and date of its note verbale first."), field="to_status")
+    last = db.session.scalar(
+        sa.select(sa.func.max(DelegationStep.effective_on)).where(
+            DelegationStep.delegation_id == delegation.id
+        )
+    )
+    if last and effective_on < last:
+        raise Refused(
+            N_("The step before was on %(day)s: this one cannot be earlier."),
+            field="effective_on",
+            day=last,
+        )
+    _step(delegation, delegation.status, to_status, effective_on, remark, actor)
+    return delegation
+
+
+def appoint_head(
+    *, actor: Actor, delegation: Delegation, name: str, title: str | None, effective_on: date
+) -> DelegationHead:
+    """Say who heads the delegation from a day on; earlier heads stay on record."""
+    actor.require(Capability.EDIT_DELEGATIONS)
+    head = DelegationHead(
+        delegation_id=delegation.id, name=name, title=title, effective_on=effective_on
+    )
+    db.session.add(head)
+    db.session.flush()
+    return head
+
+
+def add_contact(
+    *, actor: Actor, delegation: Delegation, effective_on: date, **values: str | None
+) -> DelegationContact:
+    """Add a contact (name, duty, email, phone) from a day on."""
+    actor.require(Capability.EDIT_DELEGATIONS)
+    contact = DelegationContact(delegation_id=delegation.id, effective_on=effective_on, **values)
+    db.session.add(contact)
+    db.session.flush()
+    return contact
+
+
+def end_contact(*, actor: Actor, contact: DelegationContact, ended_on: date) -> None:
+    """Say on which day a contact stopped being one."""
+    actor.require(Capability.EDIT_DELEGATIONS)
+    if ended_on < contact.effective_on:
+        raise Refused(N_("A contact cannot end before it began."), field="ended_on")
+    contact.ended_on = ended_on
+    db.session.flush()
+
+
+def attach_note_verbale(
+    *, actor: Actor, delegation: Delegation, content: bytes, filename: str
+) -> None:
+    """Keep the scan of the note verbale: PDF, JPEG or PNG by content, at most 10 MB."""
+    actor.require(Capability.EDIT_DELEGATIONS)
+    if len(content) > LARGEST_SCAN:
+        raise Refused(N_("The scan is larger than 10 MB."), field="scan")
+    suffix = next((kind for magic, kind in SCANS.items() if content.startswith(magic)), None)
+    if suffix is None:
+        raise Refused(N_("The scan must be a PDF, JPEG or PNG file."), field="scan")
+    delegation.note_verbale_scan = storage.put(content)
+    stem = filename.rsplit(".", 1)[0][:150] or "note-verbale"
+    delegation.note_verbale_scan_name = f"{stem}.{suffix}"
+    db.session.flush()
+
+
+def set_focal_point(*, actor: Actor, delegation: Delegation, user: User) -> None:
+    """Let an account with the role of a focal point see this delegation."""
+    actor.require(Capability.ADMINISTER)
+    if Role.FOCAL_POINT not in {role.name for role in user.roles}:
+        raise Refused(N_("%(name)s is not a focal point."), field="user", name=user.name)
+    if db.session.get(FocalPoint, (user.id, delegation.id)) is None:
+        db.session.add(FocalPoint(user_id=user.id, delegation_id=delegation.id))
+        db.session.flush()
+
+
+def merge_organizations(*, actor: Actor, duplicate: Organization, into: Organization) -> None:
+    """Make one organization of two; the duplicate's delegations go to the one that is kept.
+
+    Refused where both have a delegation to the same election: which of them counts is for a
+    person to say.
+    """
+    mark_merged(actor=actor, organization=duplicate, into=into)
+    rows = db.session.scalars(
+        sa.select(Delegation).where(Delegation.organization_id == duplicate.id)
+    ).all()
+    try:
+        with db.session.begin_nested():
+            for row in rows:
+                row.organization_id = into.id
+            db.session.flush()
+    except IntegrityError as error:
+        raise Refused(
+            N_("Both have a delegation to the same election: withdraw or move one of them first."),
+            field="into",
+        ) from error

@@ -1,0 +1,45 @@
+"""A delegation's life as a table, and who heads it on a day."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Protocol, TypeVar
+
+from tracker.delegations.models import DelegationStatus
+
+S = DelegationStatus
+
+# A sender that declined, or never answered, may still answer otherwise: invitations are renewed.
+NEXT: dict[DelegationStatus | None, tuple[DelegationStatus, ...]] = {
+    None: (S.INVITED,),
+    S.INVITED: (S.ACCEPTED, S.DECLINED, S.NO_ANSWER),
+    S.NO_ANSWER: (S.ACCEPTED, S.DECLINED),
+    S.DECLINED: (S.ACCEPTED,),
+    S.ACCEPTED: (S.ANNOUNCED, S.DECLINED),
+    S.ANNOUNCED: (S.ACCREDITING,),
+    S.ACCREDITING: (S.IN_COUNTRY,),
+    S.IN_COUNTRY: (S.DEPARTED,),
+    S.DEPARTED: (S.REPORTED,),
+    S.REPORTED: (),
+}
+NEEDS_NOTE_VERBALE = frozenset({S.ANNOUNCED, S.ACCREDITING, S.IN_COUNTRY, S.DEPARTED, S.REPORTED})
+
+
+def may_become(old: DelegationStatus | None, new: DelegationStatus) -> bool:
+    """Whether the table leads from `old` to `new` in one step."""
+    return new in NEXT[old]
+
+
+class Dated(Protocol):
+    """A row that is in force from a day on."""
+
+    id: int
+    effective_on: date
+
+
+Row = TypeVar("Row", bound=Dated)
+
+
+def in_force(rows: Iterable[Row], on: date) -> Row | None:
+    """The row in force on a day: the latest that has begun, the last entered of equals."""
+    begun = [row for row in rows if row.effective_on <= on]
+    return max(begun, key=lambda row: (row.effective_on, row.id), default=None)

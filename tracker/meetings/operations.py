@@ -1,0 +1,185 @@
+"""What changes meetings; an official or a delegation is never in two at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from tracker.delegations.models import Delegation
+from tracker.elections.models import Election
+from tracker.kernel import clock
+from tracker.kernel.actor import Actor
+from tracker.kernel.database import db
+from tracker.kernel.errors import Difference, Refused, Stale
+from tracker.kernel.i18n import N_
+from tracker.kernel.permissions import Capability
+from tracker.meetings.models import Meeting, MeetingKind, MeetingStatus
+from tracker.meetings.queries import slots_between
+from tracker.meetings.rules import NEXT, Slot, conflicts, is_fit_length
+from tracker.officials.models import Official
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeetingDetails:
+    """What is typed of a meeting; moments are aware."""
+
+    kind: MeetingKind
+    title: str
+    starts_at: datetime
+    ends_at: datetime
+    official_ids: tuple[int, ...]
+    delegation_ids: tuple[int, ...] = ()
+    place: str | None = None
+    note: str | None = None
+
+
+def _check(details: MeetingDetails) -> None:
+    if details.ends_at <= details.starts_at:
+        raise Refused(N_("The meeting must end after it starts."), field="ends")
+    if not is_fit_length(details.starts_at, details.ends_at):
+        raise Refused(N_("A meeting lasts from five minutes to twelve hours."), field="ends")
+    if not details.official_ids:
+        raise Refused(N_("Choose at least one official."), field="officials")
+    if details.kind is MeetingKind.BILATERAL and not details.delegation_ids:
+        raise Refused(N_("Choose at least one delegation."), field="delegations")
+
+
+def _locked(
+    election: Election, details: MeetingDetails
+) -> tuple[Sequence[Official], Sequence[Delegation]]:
+    """The officials and delegations, their rows locked so that two bookings queue up.
+
+    In order of id, so that two coordinators cannot wait for each other.
+    """
+    officials = db.session.scalars(
+        sa.select(Official)
+        .where(Official.id.in_(details.official_ids))
+        .order_by(Official.id)
+        .with_for_update(of=Official)
+    ).all()
+    delegations = db.session.scalars(
+        sa.select(Delegation)
+        .where(Delegation.id.in_(details.delegation_ids), Delegation.election_id == election.id)
+        .order_by(Delegation.id)
+        .with_for_update(of=Delegation)
+    ).all()
+    if len(officials) != len(set(details.official_ids)):
+        raise Refused(N_("Choose officials from the list."), field="officials")
+    if len(delegations) != len(set(details.delegation_ids)):
+        raise Refused(N_("Choose delegations from the list."), field="delegations")
+    return officials, delegations
+
+
+def _check_free(
+    election: Election,
+    details: MeetingDetails,
+    people: tuple[Sequence[Official], Sequence[Delegation]],
+    meeting_id: int = 0,
+) -> None:
+    officials, delegations = people
+    candidate = Slot(
+        meeting_id,
+        details.starts_at,
+        details.ends_at,
+        frozenset(details.official_ids),
+        frozenset(details.delegation_ids),
+    )
+    taken = conflicts(candidate, slots_between(details.starts_at, details.ends_at))
+    if not taken:
+        return
+    first = taken[0]
+    holder = db.session.get_one(Meeting, first.meeting_id)
+    names = [row.name_en for row in officials if row.id in first.officials]
+    senders = [row.organization for row in delegations if row.id in first.delegations]
+    names += [row.acronym or row.name_en for row in senders]
+    raise Refused(
+        N_("%(who)s: already taken by “%(title)s” from %(start)s to %(end)s."),
+        field="officials" if first.officials else "delegations",
+        who=names,
+        title=holder.title,
+        start=clock.local(holder.starts_at, election.time_zone).strftime("%H:%M"),
+        end=clock.local(holder.ends_at, election.time_zone).strftime("%H:%M"),
+    )
+
+
+def _fill(meeting: Meeting, details: MeetingDetails) -> None:
+    for name in ("kind", "title", "starts_at", "ends_at", "place", "note"):
+        setattr(meeting, name, getattr(details, name))
+
+
+def schedule_meeting(*, actor: Actor, election: Election, details: MeetingDetails) -> Meeting:
+    """Book a meeting; refused where an official or a delegation is taken, saying by what."""
+    actor.require(Capability.SCHEDULE_MEETINGS)
+    _check(details)
+    people = _locked(election, details)
+    _check_free(election, details, people)
+    meeting = Meeting(election_id=election.id, status=MeetingStatus.SCHEDULED)
+    _fill(meeting, details)
+    meeting.officials, meeting.delegations = list(people[0]), list(people[1])
+    db.session.add(meeting)
+    db.session.flush()
+    return meeting
+
+
+def change_meeting(
+    *,
+    actor: Actor,
+    election: Election,
+    meeting: Meeting,
+    details: MeetingDetails,
+    seen_version: int,
+) -> Meeting:
+    """Change a scheduled meeting; raises `Stale` where somebody else changed it meanwhile."""
+    actor.require(Capability.SCHEDULE_MEETINGS)
+    if meeting.version != seen_version:
+        names = ("title", "starts_at", "ends_at", "place", "note")
+        raise Stale(
+            N_(
+                "This meeting was changed meanwhile. Your changes are kept below; "
+                "check them and save again."
+            ),
+            differences=[
+                Difference(name, getattr(meeting, name), getattr(details, name))
+                for name in names
+                if getattr(meeting, name) != getattr(details, name)
+            ],
+        )
+    if meeting.status is not MeetingStatus.SCHEDULED:
+        raise Refused(N_("Only a scheduled meeting can be changed."))
+    _check(details)
+    people = _locked(election, details)
+    _check_free(election, details, people, meeting.id)
+    _fill(meeting, details)
+    meeting.officials, meeting.delegations = list(people[0]), list(people[1])
+    # The links are in other tables: touch the row so that its version moves as well.
+    sa.orm.attributes.flag_modified(meeting, "title")
+    db.session.flush()
+    return meeting
+
+
+def _become(actor: Actor, meeting: Meeting, status: MeetingStatus) -> None:
+    actor.require(Capability.SCHEDULE_MEETINGS)
+    if status not in NEXT[meeting.status]:
+        raise Refused(N_("This meeting is no longer scheduled."))
+    meeting.status = status
+
+
+def cancel_meeting(*, actor: Actor, meeting: Meeting, reason: str) -> Meeting:
+    """Cancel a scheduled meeting for a reason; its people are free again."""
+    _become(actor, meeting, MeetingStatus.CANCELLED)
+    if not reason.strip():
+        raise Refused(N_("Say why the meeting is cancelled."), field="reason")
+    meeting.cancelled_because = reason
+    db.session.flush()
+    return meeting
+
+
+def mark_held(*, actor: Actor, meeting: Meeting, note: str | None) -> Meeting:
+    """Record that a meeting took place; not before it has begun."""
+    if meeting.starts_at > clock.now():
+        raise Refused(N_("The meeting has not begun yet."))
+    _become(actor, meeting, MeetingStatus.HELD)
+    meeting.note = note or meeting.note
+    db.session.flush()
+    return meeting
