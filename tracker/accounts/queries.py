@@ -1,0 +1,44 @@
+"""Accounts as read by pages and commands."""
+
+import sqlalchemy as sa
+
+from tracker.accounts.models import RoleRow, User, role_assignments
+from tracker.kernel.database import db
+from tracker.kernel.errors import NotFound
+from tracker.kernel.i18n import N_
+from tracker.kernel.listing import Page, keyset
+from tracker.kernel.permissions import Role
+
+
+def user_for(user_id: int) -> User:
+    """The account; raises `NotFound`."""
+    found = db.session.get(User, user_id)
+    if found is None:
+        raise NotFound(N_("There is no such account."))
+    return found
+
+
+def user_by_email(email: str) -> User:
+    """The account with this address; raises `NotFound`."""
+    found = db.session.scalar(sa.select(User).where(User.email == email.strip().lower()))
+    if found is None:
+        raise NotFound(N_("There is no account %(email)s."), email=email)
+    return found
+
+
+def users(*, role: Role | None = None) -> sa.Select[User, str, int]:
+    """The accounts that match, in no order yet."""
+    query = sa.select(User, User.email, User.id)
+    if role:
+        held = (
+            sa.select(role_assignments.c.user_id)
+            .join(RoleRow, RoleRow.id == role_assignments.c.role_id)
+            .where(RoleRow.name == role.value)
+        )
+        query = query.where(User.id.in_(held))
+    return query
+
+
+def users_page(query: sa.Select[User, str, int], cursor: str | None) -> Page:
+    """One page of accounts by address."""
+    return keyset(query, keys=(User.email, User.id), cursor=cursor)

@@ -1,0 +1,33 @@
+"""Regions of the host country (ISO 3166-2), with their place on the tile grid."""
+
+import csv
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+_DATA = Path(__file__).parent / "data" / "regions.csv"
+
+
+@dataclass(frozen=True)
+class Region:
+    """One region; `row` and `column` (from 1) place its tile."""
+
+    country: str
+    code: str
+    short: str
+    row: int
+    column: int
+    name_en: str
+    name_ru: str
+    name_kk: str
+
+
+@lru_cache
+def regions_of(country: str) -> tuple[Region, ...]:
+    """The regions of a country by code; none where no list is packaged."""
+    with _DATA.open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["country"] == country]
+    return tuple(
+        Region(**{**row, "row": int(row["row"]), "column": int(row["column"])})  # type: ignore[arg-type]
+        for row in rows
+    )
