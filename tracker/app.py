@@ -16,6 +16,7 @@ from tracker.audit import capture
 from tracker.audit import routes as audit_routes
 from tracker.config import Settings, project_folder
 from tracker.delegations.queries import delegation_ids_of
+from tracker.demonstration.installation import restore_clock
 from tracker.kernel import i18n, security, web
 from tracker.kernel.actor import Actor
 from tracker.kernel.database import db
@@ -40,6 +41,7 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     app.config.update(_flask_settings(settings), **overrides)
     keyring.configure([settings.secret_key])
     storage.configure(settings.instance / "files")
+    restore_clock(settings.instance)
     db.init_app(app)
     capture.install()
     Migrate(app, db, directory=str(project_folder("migrations")), render_as_batch=True)

@@ -24,7 +24,7 @@ from tracker.elections.models import Election
 from tracker.elections.queries import election_for
 from tracker.kernel.actor import SYSTEM
 from tracker.kernel.errors import Refused
-from tracker.observers import mrz as machine_readable
+from tracker.observers.mrz import parse as parse_mrz
 from tracker.totals.figures import Figures, parse_local
 from tracker.totals.queries import figures, recount
 from tracker.totals.sentences import press_sentence, sentence
@@ -176,7 +176,7 @@ def mrz(on: datetime | None, election: str | None) -> None:
     if election:
         in_app()
         day = election_for(SYSTEM, election).election_on
-    found = machine_readable.parse(sys.stdin.read(), on=day)
+    found = parse_mrz(sys.stdin.read(), on=day)
     click.echo(json.dumps(found.as_dict(), ensure_ascii=False, indent=2))
     if not found.valid:
         sys.exit(1)

@@ -134,6 +134,7 @@ def upgrade():
     with op.batch_alter_table('organizations', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_organizations_kind'), ['kind'], unique=False)
         batch_op.create_index(batch_op.f('ix_organizations_merged_into_id'), ['merged_into_id'], unique=False)
+        batch_op.create_index('uq_organizations_acronym', ['acronym'], unique=True, sqlite_where=sa.text('acronym IS NOT NULL AND merged_into_id IS NULL'), postgresql_where=sa.text('acronym IS NOT NULL AND merged_into_id IS NULL'))
 
     op.create_table('roles',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -300,8 +301,7 @@ def upgrade():
     sa.ForeignKeyConstraint(['election_id'], ['elections.id'], name=op.f('fk_accreditations_election_id_elections')),
     sa.ForeignKeyConstraint(['observer_id'], ['observers.id'], name=op.f('fk_accreditations_observer_id_observers')),
     sa.ForeignKeyConstraint(['replaces_id'], ['accreditations.id'], name=op.f('fk_accreditations_replaces_id_accreditations')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_accreditations')),
-    sa.UniqueConstraint('replaces_id', name=op.f('uq_accreditations_replaces_id'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_accreditations'))
     )
     with op.batch_alter_table('accreditations', schema=None) as batch_op:
         batch_op.create_index('ix_accreditations_by_delegation', ['delegation_id', 'status'], unique=False)
@@ -309,6 +309,7 @@ def upgrade():
         batch_op.create_index('ix_accreditations_by_status', ['election_id', 'status', 'sort_name', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_accreditations_observer_id'), ['observer_id'], unique=False)
         batch_op.create_index('uq_accreditations_one_live', ['election_id', 'observer_id'], unique=True, sqlite_where=sa.text('is_live'), postgresql_where=sa.text('is_live'))
+        batch_op.create_index('uq_accreditations_one_replacement', ['replaces_id'], unique=True, sqlite_where=sa.text('is_live AND replaces_id IS NOT NULL'), postgresql_where=sa.text('is_live AND replaces_id IS NOT NULL'))
 
     op.create_table('delegation_contacts',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -495,6 +496,7 @@ def downgrade():
 
     op.drop_table('delegation_contacts')
     with op.batch_alter_table('accreditations', schema=None) as batch_op:
+        batch_op.drop_index('uq_accreditations_one_replacement', sqlite_where=sa.text('is_live AND replaces_id IS NOT NULL'), postgresql_where=sa.text('is_live AND replaces_id IS NOT NULL'))
         batch_op.drop_index('uq_accreditations_one_live', sqlite_where=sa.text('is_live'), postgresql_where=sa.text('is_live'))
         batch_op.drop_index(batch_op.f('ix_accreditations_observer_id'))
         batch_op.drop_index('ix_accreditations_by_status')
@@ -521,6 +523,7 @@ def downgrade():
     op.drop_table('users')
     op.drop_table('roles')
     with op.batch_alter_table('organizations', schema=None) as batch_op:
+        batch_op.drop_index('uq_organizations_acronym', sqlite_where=sa.text('acronym IS NOT NULL AND merged_into_id IS NULL'), postgresql_where=sa.text('acronym IS NOT NULL AND merged_into_id IS NULL'))
         batch_op.drop_index(batch_op.f('ix_organizations_merged_into_id'))
         batch_op.drop_index(batch_op.f('ix_organizations_kind'))
 

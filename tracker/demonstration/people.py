@@ -70,7 +70,7 @@ class InventedPerson:
 @lru_cache
 def cultures() -> dict[str, Culture]:
     """The culture of each citizenship that can be invented."""
-    found = {}
+    found: dict[str, Culture] = {}
     with (DATA / "names.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             names = (tuple(row[part].split()) for part in ("surnames", "men", "women"))

@@ -1,0 +1,374 @@
+"""The election of 20 November 2022, built through the same operations that people use.
+
+Every submission and resolution happens at its moment on the clock, so that totals as of any
+moment, and as known at any, come out as they were published.
+"""
+
+import csv
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from tracker.accounts.models import User
+from tracker.accreditation import queries as accreditation_queries
+from tracker.accreditation.models import Accreditation, AccreditationStatus, Function
+from tracker.accreditation.operations import (
+    Decision,
+    Place,
+    create_accreditation,
+    decide_submission,
+    register_observer,
+    submit_observers,
+)
+from tracker.delegations.models import Delegation, DelegationFormat, DelegationStatus
+from tracker.delegations.operations import (
+    DelegationDetails,
+    advance_delegation,
+    appoint_head,
+    create_delegation,
+    set_focal_point,
+)
+from tracker.demonstration.people import citizenships_of, invent
+from tracker.demonstration.portraits import draw_portrait
+from tracker.elections.models import Election
+from tracker.elections.regions import regions_of
+from tracker.kernel import clock
+from tracker.kernel.actor import SYSTEM
+from tracker.kernel.database import db
+from tracker.kernel.storage import storage
+from tracker.kernel.text import display_name
+from tracker.meetings.models import MeetingKind
+from tracker.meetings.operations import MeetingDetails, schedule_meeting
+from tracker.observers.models import DocumentType, Sex
+from tracker.observers.operations import PersonDetails
+from tracker.observers.portraits import portrait_from
+from tracker.officials.models import Official
+from tracker.officials.operations import (
+    InstitutionDetails,
+    OfficialDetails,
+    create_institution,
+    create_official,
+)
+from tracker.organizations.models import Organization, OrganizationKind
+from tracker.organizations.operations import (
+    OrganizationDetails,
+    create_organization,
+    ensure_state,
+)
+
+DATA = Path(__file__).parent / "data"
+PUBLISHED = DATA / "kz2022"
+HEADS = {"TURKPA": "Erol Kaya", "OSCE/ODIHR": "Urszula Gacek"}
+UNANSWERED = ("BR", "CA", "ZA")
+DECLINED = ("AR",)
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+class Builder:
+    """Builds one election; keeps how many of each citizenship it has invented."""
+
+    def __init__(self, election: Election) -> None:
+        self.election = election
+        self.zone = ZoneInfo(election.time_zone)
+        self.delegations: dict[str, Delegation] = {}
+        self.invented: Counter[str] = Counter()
+        self.members: Counter[str] = Counter()
+        self.regions = regions_of(election.host_country)
+
+    def moment(self, text: str) -> datetime:
+        """A local time of the data as a moment."""
+        return datetime.fromisoformat(text).replace(tzinfo=self.zone)
+
+    def organizations(self) -> None:
+        """The ten international organizations."""
+        for row in _rows(PUBLISHED / "organizations.csv"):
+            details = OrganizationDetails(
+                kind=OrganizationKind(row["kind"]),
+                acronym=row["acronym"],
+                name_en=row["name_en"],
+                name_ru=row["name_ru"],
+                name_kk=row["name_kk"],
+                seat_country=row["seat_country"],
+            )
+            create_organization(actor=SYSTEM, details=details)
+
+    def delegation(self, kind: str, sender: str, first: datetime) -> None:
+        """One delegation, invited, accepted and announced before its first resolution."""
+        announced = (first - timedelta(days=8)).date()
+        with clock.at(datetime(2022, 9, 23, 10, tzinfo=self.zone)):
+            delegation = create_delegation(
+                actor=SYSTEM,
+                election=self.election,
+                organization=self._sender(kind, sender),
+                details=DelegationDetails(
+                    format=_format(kind, sender),
+                    invited_on=date(2022, 9, 23),
+                    note_verbale_number=f"{sender.replace('/', '-').replace(' ', '-')}/2022/11",
+                    note_verbale_on=announced,
+                    liaison_officer="Asel Tulegen" if len(sender) % 2 else "Ruslan Kairat",
+                    liaison_phone="+7 7172 00 00 00",
+                    arrival_on=min(date(2022, 11, 15), announced + timedelta(days=25)),
+                    departure_on=date(2022, 11, 22),
+                ),
+            )
+        self.delegations[sender] = delegation
+        for status, day in (
+            (DelegationStatus.ACCEPTED, announced - timedelta(days=4)),
+            (DelegationStatus.ANNOUNCED, announced),
+            (DelegationStatus.ACCREDITING, announced + timedelta(days=1)),
+        ):
+            with clock.at(datetime(day.year, day.month, day.day, 11, tzinfo=self.zone)):
+                advance_delegation(
+                    actor=SYSTEM, delegation=delegation, to_status=status, effective_on=day
+                )
+        if sender in HEADS:
+            self._head(delegation, HEADS[sender], announced)
+
+    def _sender(self, kind: str, sender: str) -> Organization:
+        if kind == "state":
+            return ensure_state(actor=SYSTEM, country=sender)
+        query = sa.select(Organization).where(Organization.acronym == sender)
+        return db.session.scalars(query).one()
+
+    def _head(self, delegation: Delegation, name: str, on: date) -> None:
+        with clock.at(datetime(on.year, on.month, on.day, 12, tzinfo=self.zone)):
+            appoint_head(
+                actor=SYSTEM, delegation=delegation, name=name, title=None, effective_on=on
+            )
+
+    def members_of(self, sender: str, count: int, replaced: list[int]) -> Iterator[int]:
+        """Register invented observers; yield their accreditations' ids."""
+        for position in range(count):
+            place = self.members[sender]
+            self.members[sender] += 1
+            replaces = replaced[position] if position < len(replaced) else None
+            yield self._observer(sender, place, replaces)
+
+    def _observer(self, sender: str, place: int, replaces: int | None) -> int:
+        delegation = self.delegations[sender]
+        mix = (sender,) if len(sender) == 2 else citizenships_of(sender)
+        citizenship = mix[place % len(mix)]
+        number = self.invented[citizenship]
+        self.invented[citizenship] += 1
+        person = invent(self.election.slug, citizenship, number)
+        drawing = draw_portrait(person.document_number, is_woman=person.sex == "F")
+        function = _function(sender, place)
+        if function is Function.HEAD:
+            name = display_name(person.surname, person.given_names)
+            self._head(delegation, name, delegation.note_verbale_on or date(2022, 10, 1))
+        row = create_accreditation(
+            actor=SYSTEM,
+            election=self.election,
+            delegation=delegation,
+            details=PersonDetails(
+                surname=person.surname,
+                given_names=person.given_names,
+                native_name=person.native_name,
+                sex=Sex(person.sex),
+                birth_date=person.birth_date,
+                citizenship=citizenship,
+                occupation=person.occupation,
+                languages="en" if number % 3 else "en ru",
+                email=person.email,
+                portrait=storage.put(portrait_from(drawing)),
+                document_kind=DocumentType.PASSPORT,
+                document_number=person.document_number,
+                issuing_state=person.issuing_state,
+                document_expires_on=person.document_expires_on,
+            ),
+            place=Place(
+                function=function,
+                region=self._region(function, place),
+                pledge_signed_on=delegation.note_verbale_on,
+                replaces_id=replaces,
+            ),
+        )
+        register_observer(actor=SYSTEM, election=self.election, row=row)
+        return row.id
+
+    def _region(self, function: Function, place: int) -> str | None:
+        if function not in {Function.LONG_TERM_OBSERVER, Function.SHORT_TERM_OBSERVER}:
+            return None
+        # Two in five go to the three largest cities, the others everywhere.
+        cities = ("KZ-71", "KZ-75", "KZ-79")
+        return cities[place % 3] if place % 5 < 2 else self.regions[place % len(self.regions)].code
+
+    def resolve(self, number: str, rows: list[dict[str, str]]) -> None:
+        """Register, submit and decide what one resolution changed, each at its moment."""
+        effective = self.moment(rows[0]["effective_at_local"])
+        ids: list[int] = []
+        with clock.at(effective - timedelta(days=5)):
+            for row in rows:
+                if row["change"] == "accredited":
+                    gone = self._leaving(rows, row["sender"])
+                    ids += self.members_of(row["sender"], int(row["observers"]), gone)
+        with clock.at(effective - timedelta(days=3)):
+            submission = submit_observers(
+                actor=SYSTEM, election=self.election, accreditation_ids=ids
+            )
+        with clock.at(effective):
+            items = accreditation_queries.items_of(submission.id)
+            decide_submission(
+                actor=SYSTEM,
+                election=self.election,
+                submission=submission,
+                decisions={item.id: Decision("accredited") for item in items},
+                resolution_number=number,
+                effective_at=effective,
+            )
+
+    def _leaving(self, rows: list[dict[str, str]], sender: str) -> list[int]:
+        """The accredited observers of a sender whom this resolution withdraws."""
+        count = sum(
+            int(row["observers"])
+            for row in rows
+            if row["sender"] == sender and row["change"] == "withdrawn"
+        )
+        if not count:
+            return []
+        query = (
+            sa.select(Accreditation.id)
+            .where(
+                Accreditation.delegation_id == self.delegations[sender].id,
+                Accreditation.status == AccreditationStatus.ACCREDITED,
+                Accreditation.function == Function.SHORT_TERM_OBSERVER,
+            )
+            .order_by(Accreditation.id)
+            .limit(count)
+        )
+        return list(db.session.scalars(query))
+
+    def unfinished(self) -> None:
+        """What waits on the demonstration's day: late candidates, a portrait, answers."""
+        with clock.at(self.moment("2022-11-13T12:00")):
+            late = list(self.members_of("IR", 2, [])) + list(self.members_of("EG", 1, []))
+        with clock.at(self.moment("2022-11-14T16:30")):
+            submit_observers(actor=SYSTEM, election=self.election, accreditation_ids=late)
+        with clock.at(self.moment("2022-11-17T15:00")):
+            self._draft("TR", 90)
+            self._draft("PK", 90)
+            list(self.members_of("ID", 1, []))
+        invited = dict.fromkeys(UNANSWERED, DelegationStatus.NO_ANSWER)
+        for country, status in (
+            invited | dict.fromkeys(DECLINED, DelegationStatus.DECLINED)
+        ).items():
+            with clock.at(self.moment("2022-09-23T10:00")):
+                delegation = create_delegation(
+                    actor=SYSTEM,
+                    election=self.election,
+                    organization=self._sender("state", country),
+                    details=DelegationDetails(
+                        format=DelegationFormat.STATE, invited_on=date(2022, 9, 23)
+                    ),
+                )
+            with clock.at(self.moment("2022-10-20T10:00")):
+                advance_delegation(
+                    actor=SYSTEM,
+                    delegation=delegation,
+                    to_status=status,
+                    effective_on=date(2022, 10, 20),
+                )
+
+    def _draft(self, country: str, number: int) -> None:
+        person = invent(self.election.slug, country, number)
+        create_accreditation(
+            actor=SYSTEM,
+            election=self.election,
+            delegation=self.delegations[country],
+            details=PersonDetails(
+                surname=person.surname,
+                given_names=person.given_names,
+                sex=Sex(person.sex),
+                citizenship=country,
+                document_kind=DocumentType.PASSPORT,
+                document_number=person.document_number,
+                issuing_state=person.issuing_state,
+                document_expires_on=date(2022, 11, 20),
+            ),
+            place=Place(function=Function.SHORT_TERM_OBSERVER),
+        )
+
+    def officials(self) -> dict[str, Official]:
+        """Institutions and officials."""
+        institutions = {
+            row["name_en"]: create_institution(actor=SYSTEM, details=InstitutionDetails(**row))
+            for row in _rows(DATA / "institutions.csv")
+        }
+        found = {}
+        for row in _rows(DATA / "officials.csv"):
+            institution = institutions[row.pop("institution")]
+            key, precedence = row.pop("key"), int(row.pop("precedence"))
+            details = OfficialDetails(institution_id=institution.id, precedence=precedence, **row)
+            found[key] = create_official(actor=SYSTEM, details=details)
+        return found
+
+    def meetings(self) -> None:
+        """The meetings that were reported in public, and invented ones around them."""
+        officials = self.officials()
+        for row in _rows(PUBLISHED / "programme.csv"):
+            starts_at = self.moment(row["starts"])
+            sender = row["delegations"]
+            with clock.at(starts_at - timedelta(days=3)):
+                schedule_meeting(
+                    actor=SYSTEM,
+                    election=self.election,
+                    details=MeetingDetails(
+                        kind=MeetingKind.BILATERAL if sender else MeetingKind.BRIEFING,
+                        title=row["title"],
+                        starts_at=starts_at,
+                        ends_at=starts_at + timedelta(minutes=int(row["minutes"])),
+                        official_ids=tuple(
+                            officials[key].id for key in row["officials"].split("|")
+                        ),
+                        delegation_ids=(self.delegations[sender].id,) if sender else (),
+                        place=row["place"],
+                    ),
+                )
+
+
+def _format(kind: str, sender: str) -> DelegationFormat:
+    if kind == "state":
+        return DelegationFormat.STATE
+    if sender == "OSCE/ODIHR":
+        return DelegationFormat.EOM
+    return DelegationFormat.PARLIAMENTARY if "PA" in sender else DelegationFormat.SHORT_TERM
+
+
+def _function(sender: str, place: int) -> Function:
+    if sender == "OSCE/ODIHR":
+        if place < 13:
+            return Function.CORE_TEAM
+        return Function.LONG_TERM_OBSERVER if place < 43 else Function.SHORT_TERM_OBSERVER
+    if place == 0 and sender not in HEADS:
+        return Function.HEAD
+    if place == 1 and len(sender) > 2:
+        return Function.DEPUTY_HEAD
+    return Function.EXPERT if place % 17 == 16 else Function.SHORT_TERM_OBSERVER
+
+
+def build_election(election: Election) -> None:
+    """Build the whole election into an empty register."""
+    builder = Builder(election)
+    with clock.at(datetime(2022, 9, 22, 9, tzinfo=builder.zone)):
+        builder.organizations()
+    resolutions: dict[str, list[dict[str, str]]] = defaultdict(list)
+    for row in _rows(PUBLISHED / "resolutions.csv"):
+        resolutions[row["resolution"]].append(row)
+        if row["sender"] not in builder.delegations:
+            first = builder.moment(row["effective_at_local"])
+            builder.delegation(row["sender_kind"], row["sender"], first)
+    for number, rows in resolutions.items():
+        builder.resolve(number, rows)
+    builder.unfinished()
+    builder.meetings()
+    focal_point = db.session.scalar(sa.select(User).where(User.email.startswith("focal-point@")))
+    if focal_point is not None:
+        set_focal_point(actor=SYSTEM, delegation=builder.delegations["TURKPA"], user=focal_point)
