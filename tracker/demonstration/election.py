@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -303,7 +304,8 @@ class Builder:
             for row in _rows(DATA / "institutions.csv")
         }
         found = {}
-        for row in _rows(DATA / "officials.csv"):
+        rows: list[dict[str, Any]] = [dict(row) for row in _rows(DATA / "officials.csv")]
+        for row in rows:
             institution = institutions[row.pop("institution")]
             key, precedence = row.pop("key"), int(row.pop("precedence"))
             details = OfficialDetails(institution_id=institution.id, precedence=precedence, **row)

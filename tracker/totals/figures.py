@@ -155,7 +155,7 @@ def figures_from(
             ("by_region", standing.region),
         ):
             if value:
-                groups[name][value] += count
+                groups[name][str(value)] += count
     order = [status.value for status in AccreditationStatus if status in LIVE_STATUSES]
     return Figures(
         election=election,

@@ -71,6 +71,7 @@ def standing(
                 Assignment.function,
                 Assignment.region,
             )
+            .select_from(Accreditation)
             .join(Transition, Transition.id == _in_force(Transition, as_of, known_at))
             .outerjoin(Assignment, Assignment.id == _in_force(Assignment, as_of, known_at))
             .where(Accreditation.election_id == election_id)
