@@ -5,8 +5,9 @@ from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import Blueprint, Flask, url_for
+from flask import Blueprint, Flask, request, url_for
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 
@@ -53,7 +54,7 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     for part in PARTS:
         app.register_blueprint(part)
     app.context_processor(navigation.layout_context)
-    app.jinja_env.globals["static_url"] = static_url
+    app.jinja_env.globals |= {"static_url": static_url, "with_query": with_query}
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     return app
 
@@ -71,6 +72,7 @@ def _flask_settings(settings: Settings) -> dict[str, Any]:
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": settings.is_https,
         "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),
+        "SEND_FILE_MAX_AGE_DEFAULT": 31_536_000,  # addresses carry the content's digest
         "ACTOR_LOADER": load_actor,
     }
 
@@ -100,3 +102,14 @@ def static_url(filename: str) -> str:
     """The address of a static file, with its content's digest so that it can be cached for good."""
     path = Path(__file__).parent / "static" / filename
     return url_for("static", filename=filename, v=_fingerprint(path))
+
+
+def with_query(**changes: str | None) -> str:
+    """This page's address with some query parameters changed; None takes one out."""
+    wanted = request.args.to_dict(flat=False) | {
+        name: [value] for name, value in changes.items() if value is not None
+    }
+    for name, value in changes.items():
+        if value is None:
+            wanted.pop(name, None)
+    return f"{request.path}?{urlencode(wanted, doseq=True)}"

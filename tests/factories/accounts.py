@@ -27,7 +27,7 @@ def user(*roles: Role, delegation_ids: tuple[int, ...] = (), password: str = PAS
     """An active user with these roles, flushed."""
     number = next(_numbers)
     row = User(
-        email=f"person{number}@tracker.test",
+        email=f"person{number}@example.org",
         name=f"Person {number}",
         password=password,
         fs_uniquifier=uuid.uuid4().hex,

@@ -11,8 +11,8 @@ from sqlalchemy.exc import IntegrityError
 from tracker.accounts.models import FailedSignIn, RoleRow, User, role_assignments
 from tracker.accounts.rules import LOCK_WINDOW, is_email, is_locked, password_problem
 from tracker.kernel import clock
-from tracker.kernel.actor import Actor
-from tracker.kernel.database import db
+from tracker.kernel.actor import SYSTEM, Actor
+from tracker.kernel.database import db, unit_of_work
 from tracker.kernel.encryption import keyring
 from tracker.kernel.errors import Refused
 from tracker.kernel.i18n import LANGUAGES, N_
@@ -161,19 +161,22 @@ def is_identity_locked(identity: str) -> bool:
     return is_locked(db.session.scalar(query) or 0)
 
 
-def record_failure(identity: str) -> None:
-    """Count one refused attempt, and forget what no longer matters."""
-    db.session.execute(
-        sa.delete(FailedSignIn).where(FailedSignIn.failed_at < clock.now() - 4 * LOCK_WINDOW)
-    )
-    db.session.add(FailedSignIn(identity_digest=_digest(identity)))
-    db.session.flush()
+def count_attempt(identity: str, *, succeeded: bool) -> None:
+    """Count a refused attempt, or begin anew after one that succeeded; stored at once.
 
-
-def forget_failures(identity: str) -> None:
-    """Begin anew after a sign-in that succeeded."""
+    In a transaction of its own: the answer to a refused sign-in is an error page, whose changes
+    are otherwise dropped.
+    """
     digest = _digest(identity)
-    db.session.execute(sa.delete(FailedSignIn).where(FailedSignIn.identity_digest == digest))
+    with unit_of_work(SYSTEM):
+        old = FailedSignIn.failed_at < clock.now() - 4 * LOCK_WINDOW
+        db.session.execute(sa.delete(FailedSignIn).where(old))
+        if succeeded:
+            db.session.execute(
+                sa.delete(FailedSignIn).where(FailedSignIn.identity_digest == digest)
+            )
+        else:
+            db.session.add(FailedSignIn(identity_digest=digest))
 
 
 def _digest(identity: str) -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass
 from datetime import date
+from pathlib import PurePath
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -17,15 +18,17 @@ from tracker.delegations.models import (
     DelegationStep,
     FocalPoint,
 )
+from tracker.delegations.queries import delegation_of
 from tracker.delegations.rules import NEEDS_NOTE_VERBALE, may_become
 from tracker.elections.models import Election
 from tracker.kernel import clock
 from tracker.kernel.actor import Actor
 from tracker.kernel.database import db
 from tracker.kernel.errors import Difference, Refused, Stale, Words
-from tracker.kernel.i18n import N_
+from tracker.kernel.i18n import N_, localized
 from tracker.kernel.permissions import Capability, Role
 from tracker.kernel.storage import storage
+from tracker.kernel.text import normalize
 from tracker.organizations.models import Organization
 from tracker.organizations.operations import mark_merged
 
@@ -52,7 +55,9 @@ class DelegationDetails:
     remarks: str | None = None
 
 
-def _check(details: DelegationDetails) -> None:
+def _check(details: DelegationDetails, today: date) -> None:
+    if details.invited_on and details.invited_on > today:
+        raise Refused(N_("The invitation cannot be dated in the future."), field="invited_on")
     arrival, departure = details.arrival_on, details.departure_on
     if arrival and departure and departure < arrival:
         raise Refused(N_("The departure cannot be before the arrival."), field="departure_on")
@@ -61,12 +66,17 @@ def _check(details: DelegationDetails) -> None:
         raise Refused(N_("A note verbale has a number and a date: give both."), field=field)
 
 
+def _today(election: Election) -> date:
+    return clock.local(clock.now(), election.time_zone).date()
+
+
 def create_delegation(
     *, actor: Actor, election: Election, organization: Organization, details: DelegationDetails
 ) -> Delegation:
     """Enter the delegation that an organization was invited to send; one an election."""
     actor.require(Capability.EDIT_DELEGATIONS)
-    _check(details)
+    today = _today(election)
+    _check(details, today)
     if organization.is_archived or organization.merged_into_id:
         raise Refused(N_("This organization is archived."), field="organization")
     if organization.country == election.host_country:
@@ -82,13 +92,16 @@ def create_delegation(
             db.session.add(delegation)
             db.session.flush()
     except IntegrityError as error:
+        existing = delegation_of(election.id, organization.id)
+        if existing is None:
+            raise
         raise Refused(
             N_("%(name)s already has a delegation to this election."),
             field="organization",
-            name=organization.name_en,
+            name=localized(organization, "name"),
+            delegation_id=existing.id,
         ) from error
-    day = details.invited_on or clock.local(clock.now(), election.time_zone).date()
-    _step(delegation, None, DelegationStatus.INVITED, day, None, actor)
+    _step(delegation, None, DelegationStatus.INVITED, details.invited_on or today, None, actor)
     return delegation
 
 
@@ -119,7 +132,7 @@ def update_delegation(
 ) -> Delegation:
     """Change a delegation; raises `Stale` where somebody else changed it meanwhile."""
     actor.require(Capability.EDIT_DELEGATIONS)
-    _check(details)
+    _check(details, _today(db.session.get_one(Election, delegation.election_id)))
     values = asdict(details)
     if delegation.version != seen_version:
         raise Stale(
@@ -143,6 +156,33 @@ def update_delegation(
     return delegation
 
 
+def _check_step_date(delegation: Delegation, to_status: DelegationStatus, on: date) -> None:
+    election = db.session.get_one(Election, delegation.election_id)
+    if on > _today(election):
+        raise Refused(
+            N_("A step is entered once it has been taken: the date cannot be in the future."),
+            field="effective_on",
+        )
+    last = db.session.scalar(
+        sa.select(sa.func.max(DelegationStep.effective_on)).where(
+            DelegationStep.delegation_id == delegation.id
+        )
+    )
+    if last and on < last:
+        raise Refused(
+            N_("The step before was on %(day)s: this one cannot be earlier."),
+            field="effective_on",
+            day=last,
+        )
+    note_on = delegation.note_verbale_on
+    if to_status is DelegationStatus.ANNOUNCED and note_on and on < note_on:
+        raise Refused(
+            N_("The note verbale is dated %(day)s: the delegation was not announced before it."),
+            field="effective_on",
+            day=note_on,
+        )
+
+
 def advance_delegation(
     *,
     actor: Actor,
@@ -162,17 +202,7 @@ def advance_delegation(
         )
     if to_status in NEEDS_NOTE_VERBALE and not delegation.note_verbale_number:
         raise Refused(N_("Enter the number and date of its note verbale first."), field="to_status")
-    last = db.session.scalar(
-        sa.select(sa.func.max(DelegationStep.effective_on)).where(
-            DelegationStep.delegation_id == delegation.id
-        )
-    )
-    if last and effective_on < last:
-        raise Refused(
-            N_("The step before was on %(day)s: this one cannot be earlier."),
-            field="effective_on",
-            day=last,
-        )
+    _check_step_date(delegation, to_status, effective_on)
     _step(delegation, delegation.status, to_status, effective_on, remark, actor)
     return delegation
 
@@ -204,6 +234,10 @@ def add_contact(
 def end_contact(*, actor: Actor, contact: DelegationContact, ended_on: date) -> None:
     """Say on which day a contact stopped being one."""
     actor.require(Capability.EDIT_DELEGATIONS)
+    if contact.ended_on:
+        raise Refused(
+            N_("This contact ended on %(day)s already."), field="ended_on", day=contact.ended_on
+        )
     if ended_on < contact.effective_on:
         raise Refused(N_("A contact cannot end before it began."), field="ended_on")
     contact.ended_on = ended_on
@@ -221,7 +255,8 @@ def attach_note_verbale(
     if suffix is None:
         raise Refused(N_("The scan must be a PDF, JPEG or PNG file."), field="scan")
     delegation.note_verbale_scan = storage.put(content)
-    stem = filename.rsplit(".", 1)[0][:150] or "note-verbale"
+    # The name goes into a header later: no folders, no invisible characters.
+    stem = normalize(PurePath(filename.replace("\\", "/")).stem)[:150] or "note-verbale"
     delegation.note_verbale_scan_name = f"{stem}.{suffix}"
     db.session.flush()
 
@@ -233,6 +268,15 @@ def set_focal_point(*, actor: Actor, delegation: Delegation, user: User) -> None
         raise Refused(N_("%(name)s is not a focal point."), field="user", name=user.name)
     if db.session.get(FocalPoint, (user.id, delegation.id)) is None:
         db.session.add(FocalPoint(user_id=user.id, delegation_id=delegation.id))
+        db.session.flush()
+
+
+def remove_focal_point(*, actor: Actor, delegation: Delegation, user: User) -> None:
+    """Take the sight of this delegation from an account."""
+    actor.require(Capability.ADMINISTER)
+    found = db.session.get(FocalPoint, (user.id, delegation.id))
+    if found is not None:
+        db.session.delete(found)
         db.session.flush()
 
 
@@ -253,6 +297,6 @@ def merge_organizations(*, actor: Actor, duplicate: Organization, into: Organiza
             db.session.flush()
     except IntegrityError as error:
         raise Refused(
-            N_("Both have a delegation to the same election: withdraw or move one of them first."),
+            N_("Both have a delegation to the same election: remove one of them first."),
             field="into",
         ) from error

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
+from tracker.accounts.models import User
 from tracker.delegations.models import (
     Delegation,
     DelegationContact,
@@ -20,6 +21,7 @@ from tracker.kernel.actor import Actor
 from tracker.kernel.database import db
 from tracker.kernel.errors import NotFound
 from tracker.kernel.i18n import N_
+from tracker.kernel.permissions import Role
 from tracker.organizations.models import Organization
 
 
@@ -58,6 +60,15 @@ def delegations_of(actor: Actor, election_id: int) -> Sequence[Delegation]:
     return db.session.scalars(query).all()
 
 
+def delegation_of(election_id: int, organization_id: int) -> Delegation | None:
+    """The delegation of an organization to an election, where there is one."""
+    return db.session.scalar(
+        sa.select(Delegation).where(
+            Delegation.election_id == election_id, Delegation.organization_id == organization_id
+        )
+    )
+
+
 def heads_of(delegation_ids: Iterable[int], on: date) -> dict[int, DelegationHead]:
     """Who heads each of these delegations on a day, in one statement."""
     query = sa.select(DelegationHead).where(DelegationHead.delegation_id.in_(list(delegation_ids)))
@@ -94,3 +105,16 @@ def contact_for(delegation_id: int, contact_id: int) -> DelegationContact:
     if found is None or found.delegation_id != delegation_id:
         raise NotFound(N_("There is no such contact."))
     return found
+
+
+def focal_points_of(delegation_id: int) -> Sequence[User]:
+    """The accounts that see this delegation and no other, by name."""
+    query = sa.select(User).join(FocalPoint, FocalPoint.user_id == User.id)
+    query = query.where(FocalPoint.delegation_id == delegation_id)
+    return db.session.scalars(query.order_by(User.name, User.id)).all()
+
+
+def focal_point_accounts() -> Sequence[User]:
+    """The active accounts with the role of a focal point, by name."""
+    query = sa.select(User).where(User.active, User.roles.any(name=Role.FOCAL_POINT.value))
+    return db.session.scalars(query.order_by(User.name, User.id)).all()

@@ -47,7 +47,7 @@ def _instance() -> Path:
 
 def address_of(role: Role) -> str:
     """The demonstration account's address."""
-    return f"{role.value.replace('_', '-')}@demo.tracker.test"
+    return f"{role.value.replace('_', '-')}@example.org"
 
 
 def load(*, report: Callable[[str], None]) -> None:

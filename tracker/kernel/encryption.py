@@ -28,12 +28,14 @@ class Keyring:
     def __init__(self) -> None:
         self._fernet: MultiFernet | None = None
         self._digest_key = b""
+        self._newest = ""
 
     def configure(self, secrets: list[str]) -> None:
         """Use `secrets`, newest first: the first encrypts, all decrypt."""
         keys = [base64.urlsafe_b64encode(_derived(secret, b"fields")) for secret in secrets]
         self._fernet = MultiFernet([Fernet(key) for key in keys])
         self._digest_key = _derived(secrets[-1], b"digest")
+        self._newest = secrets[0]
 
     @property
     def fernet(self) -> MultiFernet:
@@ -41,6 +43,10 @@ class Keyring:
         if self._fernet is None:
             raise RuntimeError("the keyring has no key: create_app() configures it")
         return self._fernet
+
+    def derived_key(self, purpose: str) -> bytes:
+        """A Fernet key of its own for `purpose`, for libraries that encrypt by themselves."""
+        return base64.urlsafe_b64encode(_derived(self._newest, purpose.encode()))
 
     def digest(self, value: str) -> str:
         """A keyed digest of `value` in hexadecimal, to look an encrypted value up."""

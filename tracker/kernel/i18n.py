@@ -16,6 +16,7 @@ from flask_babel import (
     get_locale,
     gettext,
 )
+from flask_login import current_user
 
 from tracker.kernel.errors import Words
 
@@ -37,7 +38,7 @@ def _from_request() -> str:
     """The user's setting, then this browser's choice, then its languages, then English."""
     if not has_request_context():
         return "en"
-    chosen = getattr(request, "user_language", None) or request.cookies.get(LANGUAGE_COOKIE)
+    chosen = getattr(current_user, "language", None) or request.cookies.get(LANGUAGE_COOKIE)
     if chosen in LANGUAGES:
         return str(chosen)
     return request.accept_languages.best_match(list(LANGUAGES)) or "en"
@@ -91,9 +92,13 @@ def init_app(app: Flask) -> None:
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", "locale")
     babel.init_app(app, locale_selector=_from_request)
     app.jinja_env.add_extension("jinja2.ext.i18n")
-    app.jinja_env.globals["localized"] = localized
-    app.jinja_env.filters["number"] = format_decimal
-    app.jinja_env.filters["day"] = lambda value: format_date(value, "d MMM y", rebase=False)
+    app.jinja_env.globals |= {"localized": localized, "language": language}
+    app.jinja_env.filters |= {
+        "number": format_decimal,
+        "day": lambda value: format_date(value, "d MMM y", rebase=False),
+        "moment": lambda value: format_datetime(value, "d MMM y, HH:mm", rebase=False),
+        "said": written,
+    }
 
 
 __all__ = ["LANGUAGES", "N_", "babel", "force_locale", "init_app", "language", "localized", "say"]

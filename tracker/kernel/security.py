@@ -5,7 +5,7 @@ import secrets
 from flask import Flask, Response, g, request
 
 POLICY = (
-    "default-src 'none'; script-src 'self'{nonce}; style-src 'self'; img-src 'self' data:; "
+    "default-src 'none'; script-src 'self'{nonce}; style-src 'self'{nonce}; img-src 'self' data:; "
     "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'; manifest-src 'self'"
 )

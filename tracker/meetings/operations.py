@@ -5,18 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.orm.attributes import flag_modified
 
 from tracker.delegations.models import Delegation
 from tracker.elections.models import Election
 from tracker.kernel import clock
 from tracker.kernel.actor import Actor
 from tracker.kernel.database import db
-from tracker.kernel.errors import Difference, Refused, Stale
-from tracker.kernel.i18n import N_
+from tracker.kernel.errors import Difference, Refused, Stale, Words
+from tracker.kernel.i18n import N_, localized
 from tracker.kernel.permissions import Capability
+from tracker.meetings.labels import KINDS
 from tracker.meetings.models import Meeting, MeetingKind, MeetingStatus
-from tracker.meetings.queries import slots_between
-from tracker.meetings.rules import NEXT, Slot, conflicts, is_fit_length
+from tracker.meetings.queries import sender_name, slots_between
+from tracker.meetings.rules import NEXT, Conflict, Slot, conflicts, is_fit_length
 from tracker.officials.models import Official
 
 
@@ -77,7 +79,6 @@ def _check_free(
     people: tuple[Sequence[Official], Sequence[Delegation]],
     meeting_id: int = 0,
 ) -> None:
-    officials, delegations = people
     candidate = Slot(
         meeting_id,
         details.starts_at,
@@ -86,20 +87,49 @@ def _check_free(
         frozenset(details.delegation_ids),
     )
     taken = conflicts(candidate, slots_between(details.starts_at, details.ends_at))
-    if not taken:
-        return
-    first = taken[0]
+    if taken:
+        raise _taken(election, people, taken[0])
+
+
+def _names(officials: Sequence[Official], delegations: Sequence[Delegation]) -> list[str]:
+    names = [localized(row, "name") for row in officials]
+    return names + [sender_name(row.organization) for row in delegations]
+
+
+def _taken(
+    election: Election, people: tuple[Sequence[Official], Sequence[Delegation]], first: Conflict
+) -> Refused:
+    """Who is taken, from when to when, by which meeting and with whom."""
     holder = db.session.get_one(Meeting, first.meeting_id)
-    names = [row.name_en for row in officials if row.id in first.officials]
-    senders = [row.organization for row in delegations if row.id in first.delegations]
-    names += [row.acronym or row.name_en for row in senders]
-    raise Refused(
-        N_("%(who)s: already taken by “%(title)s” from %(start)s to %(end)s."),
-        field="officials" if first.officials else "delegations",
-        who=names,
-        title=holder.title,
-        start=clock.local(holder.starts_at, election.time_zone).strftime("%H:%M"),
-        end=clock.local(holder.ends_at, election.time_zone).strftime("%H:%M"),
+    officials, delegations = people
+    start = clock.local(holder.starts_at, election.time_zone)
+    end = clock.local(holder.ends_at, election.time_zone)
+    everybody = _names(holder.officials, holder.delegations)
+    who = _names(
+        [row for row in officials if row.id in first.officials],
+        [row for row in delegations if row.id in first.delegations],
+    )
+    params: dict[str, object] = {
+        "who": who,
+        "day": start.date(),
+        "start": start.strftime("%H:%M"),
+        "end": end.strftime("%H:%M"),
+        "title": holder.title,
+        "meeting_id": holder.id,
+    }
+    field = "officials" if first.officials else "delegations"
+    others = [name for name in everybody if name not in who]
+    if not others:
+        return Refused(
+            N_("%(who)s: taken on %(day)s from %(start)s to %(end)s by “%(title)s”."),
+            field=field,
+            **params,
+        )
+    return Refused(
+        N_("%(who)s: taken on %(day)s from %(start)s to %(end)s by “%(title)s” with %(others)s."),
+        field=field,
+        others=others,
+        **params,
     )
 
 
@@ -122,6 +152,39 @@ def schedule_meeting(*, actor: Actor, election: Election, details: MeetingDetail
     return meeting
 
 
+def _differences(election: Election, meeting: Meeting, details: MeetingDetails) -> list[Difference]:
+    """What the stored meeting and the typed one disagree on, as people read it."""
+    officials = db.session.scalars(
+        sa.select(Official).where(Official.id.in_(details.official_ids)).order_by(Official.id)
+    ).all()
+    delegations = db.session.scalars(
+        sa.select(Delegation)
+        .where(Delegation.id.in_(details.delegation_ids))
+        .order_by(Delegation.id)
+    ).all()
+    stored = sorted(meeting.officials, key=lambda row: row.id)
+    pairs: list[tuple[str, object, object]] = [
+        (name, getattr(meeting, name) or "", getattr(details, name) or "")
+        for name in ("title", "place", "note")
+    ]
+    pairs += [
+        ("kind", Words((KINDS[meeting.kind],)), Words((KINDS[details.kind],))),
+        (
+            "starts",
+            clock.local(meeting.starts_at, election.time_zone),
+            clock.local(details.starts_at, election.time_zone),
+        ),
+        (
+            "ends",
+            clock.local(meeting.ends_at, election.time_zone),
+            clock.local(details.ends_at, election.time_zone),
+        ),
+        ("officials", _names(stored, ()), _names(officials, ())),
+        ("delegations", _names((), meeting.delegations), _names((), delegations)),
+    ]
+    return [Difference(name, theirs, yours) for name, theirs, yours in pairs if theirs != yours]
+
+
 def change_meeting(
     *,
     actor: Actor,
@@ -133,17 +196,12 @@ def change_meeting(
     """Change a scheduled meeting; raises `Stale` where somebody else changed it meanwhile."""
     actor.require(Capability.SCHEDULE_MEETINGS)
     if meeting.version != seen_version:
-        names = ("title", "starts_at", "ends_at", "place", "note")
         raise Stale(
             N_(
                 "This meeting was changed meanwhile. Your changes are kept below; "
                 "check them and save again."
             ),
-            differences=[
-                Difference(name, getattr(meeting, name), getattr(details, name))
-                for name in names
-                if getattr(meeting, name) != getattr(details, name)
-            ],
+            differences=_differences(election, meeting, details),
         )
     if meeting.status is not MeetingStatus.SCHEDULED:
         raise Refused(N_("Only a scheduled meeting can be changed."))
@@ -153,7 +211,7 @@ def change_meeting(
     _fill(meeting, details)
     meeting.officials, meeting.delegations = list(people[0]), list(people[1])
     # The links are in other tables: touch the row so that its version moves as well.
-    sa.orm.attributes.flag_modified(meeting, "title")
+    flag_modified(meeting, "title")
     db.session.flush()
     return meeting
 
@@ -177,6 +235,7 @@ def cancel_meeting(*, actor: Actor, meeting: Meeting, reason: str) -> Meeting:
 
 def mark_held(*, actor: Actor, meeting: Meeting, note: str | None) -> Meeting:
     """Record that a meeting took place; not before it has begun."""
+    actor.require(Capability.SCHEDULE_MEETINGS)
     if meeting.starts_at > clock.now():
         raise Refused(N_("The meeting has not begun yet."))
     _become(actor, meeting, MeetingStatus.HELD)

@@ -1,0 +1,45 @@
+"""Wording of the attention list: singular and plural msgids, and what to do."""
+
+from flask_babel import ngettext
+
+from tracker.headquarters.attention import Kind, Matter
+from tracker.kernel.i18n import N_
+
+DETAILS = {
+    Kind.LATE_REGISTERED: N_("Registered and not submitted to the commission"),
+    Kind.WAITING: N_("Submitted and not decided"),
+    Kind.EXPIRING: N_("The travel document ends before the day after election day"),
+    Kind.PORTRAIT: N_("Without a portrait nobody can be registered"),
+    Kind.DRAFT: N_("Entered and not registered"),
+    Kind.DUPLICATE: N_("The same name and date of birth on two travel documents"),
+    Kind.NO_ANSWER: N_("Ask again whether they will come"),
+}
+
+
+def headline(matter: Matter) -> str:
+    """The line itself, grammatical for its number."""
+    count = matter.count
+    lines = {
+        Kind.LATE_REGISTERED: ngettext(
+            "%(num)s observer is not submitted", "%(num)s observers are not submitted", count
+        ),
+        Kind.WAITING: ngettext(
+            "%(num)s candidate awaits a decision", "%(num)s candidates await a decision", count
+        ),
+        Kind.EXPIRING: ngettext(
+            "%(num)s travel document expires too early",
+            "%(num)s travel documents expire too early",
+            count,
+        ),
+        Kind.PORTRAIT: ngettext(
+            "%(num)s portrait is missing", "%(num)s portraits are missing", count
+        ),
+        Kind.DRAFT: ngettext("%(num)s draft is unfinished", "%(num)s drafts are unfinished", count),
+        Kind.DUPLICATE: ngettext(
+            "%(num)s possible duplicate", "%(num)s possible duplicates", count
+        ),
+        Kind.NO_ANSWER: ngettext(
+            "%(num)s invitation is unanswered", "%(num)s invitations are unanswered", count
+        ),
+    }
+    return str(lines[matter.kind])

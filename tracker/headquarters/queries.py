@@ -1,0 +1,264 @@
+"""What the face of headquarters reads, across all parts, as display-ready rows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time
+from typing import Any
+
+import sqlalchemy as sa
+
+from tracker.accreditation.models import (
+    Accreditation,
+    AccreditationStatus,
+    Function,
+)
+from tracker.accreditation.rules import SUPPORT_STAFF
+from tracker.delegations.models import Delegation, DelegationStatus
+from tracker.elections.models import Election
+from tracker.elections.rules import document_valid_through, local_moment
+from tracker.headquarters.attention import Kind
+from tracker.kernel import clock
+from tracker.kernel.actor import Actor
+from tracker.kernel.database import db
+from tracker.kernel.listing import Page, keyset
+from tracker.kernel.text import search_key
+from tracker.meetings.models import Meeting, MeetingStatus
+from tracker.meetings.queries import meetings_on
+from tracker.observers.models import Observer, Sex, TravelDocument
+from tracker.officials.models import Official
+from tracker.organizations.models import Organization, OrganizationKind
+from tracker.totals.queries import standing
+
+S = AccreditationStatus
+IS_STATE = Organization.kind == OrganizationKind.FOREIGN_STATE
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """Which observers a list shows; None and empty do not narrow."""
+
+    figure: str = ""
+    text: str = ""
+    status: AccreditationStatus | None = None
+    delegation_id: int | None = None
+    citizenship: str = ""
+    function: Function | None = None
+    region: str = ""
+    sex: Sex | None = None
+    lacking: str = ""
+    as_of: datetime | None = None
+    known_at: datetime | None = None
+
+
+def _figure(query: Any, stand: Any, figure: str) -> Any:
+    """Narrow to exactly what a figure counts."""
+    statuses = {"awaiting": S.SUBMITTED}
+    if not figure:
+        return query
+    counts = sa.or_(stand.c.function.is_(None), stand.c.function.not_in(SUPPORT_STAFF))
+    query = query.where(counts, stand.c.status == statuses.get(figure, S.ACCREDITED))
+    if figure in {"organizations", "observers_from_organizations"}:
+        query = query.where(~IS_STATE)
+    if figure in {"states", "observers_from_states"}:
+        query = query.where(IS_STATE)
+    return query
+
+
+def _lacking(query: Any, election: Election, lacking: str) -> Any:
+    live = Accreditation.is_live
+    match lacking:
+        case "portrait":
+            return query.where(live, Observer.portrait.is_(None))
+        case "passport":
+            last = document_valid_through(election.election_on)
+            return query.where(live, TravelDocument.expires_on < last)
+        case "duplicate":
+            return query.where(live, Accreditation.id.in_(_duplicates(election.id)))
+    return query
+
+
+def _duplicates(election_id: int) -> Any:
+    """Live accreditations of different persons with one name and date of birth."""
+    twins = (
+        sa.select(Observer.identity_digest)
+        .join(Accreditation, Accreditation.observer_id == Observer.id)
+        .where(
+            Accreditation.election_id == election_id,
+            Accreditation.is_live,
+            Observer.identity_digest.is_not(None),
+        )
+        .group_by(Observer.identity_digest)
+        .having(sa.func.count(sa.distinct(Observer.id)) > 1)
+    )
+    return (
+        sa.select(Accreditation.id)
+        .join(Observer, Observer.id == Accreditation.observer_id)
+        .where(Accreditation.election_id == election_id, Observer.identity_digest.in_(twins))
+    )
+
+
+def observers(actor: Actor, election: Election, wanted: Wanted, language: str) -> Any:
+    """The observers that match, in no order yet; columns are ready to show."""
+    stand = standing(election.id, as_of=wanted.as_of, known_at=wanted.known_at)
+    sender = sa.func.coalesce(Organization.acronym, getattr(Organization, f"name_{language}"))
+    query = (
+        sa.select(
+            Accreditation.id,
+            Accreditation.sort_name,
+            Observer.surname,
+            Observer.given_names,
+            Observer.native_name,
+            Observer.citizenship,
+            Observer.portrait,
+            Accreditation.delegation_id,
+            sender.label("sender"),
+            stand.c.status.label("status"),
+            stand.c.function.label("function"),
+            stand.c.region.label("region"),
+        )
+        .select_from(stand)
+        .join(Accreditation, Accreditation.id == stand.c.accreditation_id)
+        .join(Observer, Observer.id == Accreditation.observer_id)
+        .join(Delegation, Delegation.id == Accreditation.delegation_id)
+        .join(Organization, Organization.id == Delegation.organization_id)
+        .outerjoin(TravelDocument, TravelDocument.observer_id == Observer.id)
+    )
+    if actor.delegation_ids is not None:
+        query = query.where(Accreditation.delegation_id.in_(actor.delegation_ids))
+    for column, value in (
+        (stand.c.status, wanted.status),
+        (stand.c.function, wanted.function),
+        (stand.c.region, wanted.region),
+        (Observer.citizenship, wanted.citizenship),
+        (Observer.sex, wanted.sex),
+        (Accreditation.delegation_id, wanted.delegation_id),
+    ):
+        if value:
+            query = query.where(column == value)
+    for word in search_key(wanted.text).split():
+        query = query.where(Observer.search_key.contains(word, autoescape=True))
+    return _lacking(_figure(query, stand, wanted.figure), election, wanted.lacking)
+
+
+def observers_page(query: Any, cursor: str | None) -> tuple[Page, int]:
+    """One page of observers by name, and how many there are in all."""
+    keys = (Accreditation.sort_name, Accreditation.id)
+    counted = sa.select(sa.func.count()).select_from(query.subquery())
+    return keyset(query, keys=keys, cursor=cursor), db.session.scalar(counted) or 0
+
+
+def attention(election: Election) -> dict[Kind, int]:
+    """How many of each matter there are, in two statements."""
+    observer = sa.or_(
+        Accreditation.function.is_(None), Accreditation.function.not_in(SUPPORT_STAFF)
+    )
+    last = document_valid_through(election.election_on)
+    count = sa.func.count
+
+    def number(*conditions: Any) -> Any:
+        return count(Accreditation.id).filter(*conditions)
+
+    live = Accreditation.is_live
+    query = (
+        sa.select(
+            number(Accreditation.status == S.REGISTERED, observer),
+            number(Accreditation.status == S.SUBMITTED),
+            number(live, TravelDocument.expires_on < last),
+            number(live, Observer.portrait.is_(None)),
+            number(Accreditation.status == S.DRAFT),
+            number(live, Accreditation.id.in_(_duplicates(election.id))),
+        )
+        .join(Observer, Observer.id == Accreditation.observer_id)
+        .outerjoin(TravelDocument, TravelDocument.observer_id == Observer.id)
+        .where(Accreditation.election_id == election.id)
+    )
+    kinds = (
+        Kind.LATE_REGISTERED,
+        Kind.WAITING,
+        Kind.EXPIRING,
+        Kind.PORTRAIT,
+        Kind.DRAFT,
+        Kind.DUPLICATE,
+    )
+    found = dict(zip(kinds, db.session.execute(query).one(), strict=True))
+    unanswered = sa.select(count(Delegation.id)).where(
+        Delegation.election_id == election.id,
+        Delegation.status.in_((DelegationStatus.INVITED, DelegationStatus.NO_ANSWER)),
+    )
+    return found | {Kind.NO_ANSWER: db.session.scalar(unanswered) or 0}
+
+
+@dataclass(frozen=True)
+class MeetingToday:
+    """A meeting of the day in local time."""
+
+    id: int
+    title: str
+    starts: datetime
+    ends: datetime
+    official_ids: frozenset[int]
+    officials: Sequence[Official]
+    with_whom: str
+    place: str | None
+
+
+def meetings_today(
+    election: Election, moment: datetime, language: str
+) -> tuple[list[MeetingToday], datetime]:
+    """The meetings of the moment's local day that stand, and when that day began."""
+    day = clock.local(moment, election.time_zone).date()
+    start = local_moment(day, time(0), election.time_zone)
+    rows = [
+        MeetingToday(
+            row.id,
+            row.title,
+            clock.local(row.starts_at, election.time_zone),
+            clock.local(row.ends_at, election.time_zone),
+            frozenset(official.id for official in row.officials),
+            row.officials,
+            with_whom(row, language),
+            row.place,
+        )
+        for row in meetings_on(election, day)
+        if row.status is not MeetingStatus.CANCELLED
+    ]
+    return rows, start
+
+
+def with_whom(meeting: Meeting, language: str) -> str:
+    """The delegations of a meeting by their short names; empty for a briefing of all."""
+    senders = (row.organization for row in meeting.delegations)
+    return ", ".join(row.acronym or str(getattr(row, f"name_{language}")) for row in senders)
+
+
+def search(actor: Actor, election: Election, text: str, language: str) -> dict[str, list[Any]]:
+    """The first matches of each kind within the actor's scope."""
+    key = search_key(text)
+    if len(key) < 2:
+        return {"observers": [], "delegations": [], "officials": []}
+    wanted = Wanted(text=text)
+    query = observers(actor, election, wanted, language)
+    people = query.order_by(Accreditation.sort_name, Accreditation.id).limit(10)
+    senders = (
+        sa.select(Delegation.id, Organization)
+        .join(Organization)
+        .where(
+            Delegation.election_id == election.id,
+            Organization.search_key.contains(key, autoescape=True),
+        )
+        .order_by(Organization.name_en, Delegation.id)
+        .limit(10)
+    )
+    if actor.delegation_ids is not None:
+        senders = senders.where(Delegation.id.in_(actor.delegation_ids))
+    found: dict[str, list[Any]] = {
+        "observers": list(db.session.execute(people)),
+        "delegations": list(db.session.execute(senders)),
+        "officials": [],
+    }
+    if actor.delegation_ids is None:
+        names = (Official.name_en, Official.name_ru, Official.name_kk)
+        matches = sa.or_(*(name.icontains(text.strip(), autoescape=True) for name in names))
+        officials = sa.select(Official).where(matches).order_by(Official.precedence, Official.id)
+        found["officials"] = list(db.session.scalars(officials.limit(10)))
+    return found

@@ -1,0 +1,74 @@
+// What the pages do beyond reading: settings, keys, confirmations, unsaved forms. No page needs it.
+(() => {
+  const root = document.documentElement;
+  const yearOfSeconds = 31536000;
+
+  // Display settings live in cookies, so that the server draws the first paint with them.
+  document.querySelectorAll("[data-setting]").forEach((button) => button.addEventListener("click", () => {
+    const { setting, value } = button.dataset;
+    if (value) root.dataset[setting] = value; else delete root.dataset[setting];
+    const age = value ? yearOfSeconds : 0;
+    document.cookie = `${setting}=${value}; path=/; max-age=${age}; samesite=lax`;
+    document.querySelectorAll(`[data-setting="${setting}"]`).forEach((other) =>
+      other.setAttribute("aria-pressed", String(other === button)));
+  }));
+
+  document.addEventListener("submit", (event) => {
+    const question = event.target.dataset.confirm;
+    if (question && !window.confirm(question)) event.preventDefault();
+  });
+
+  // A form with unsaved input asks before the page is left.
+  let dirty = false;
+  document.querySelectorAll("form[data-guard]").forEach((form) => {
+    form.addEventListener("input", () => { dirty = true; });
+    form.addEventListener("submit", () => { dirty = false; });
+  });
+  window.addEventListener("beforeunload", (event) => { if (dirty) event.preventDefault(); });
+
+  // "All" boxes, and the number of chosen rows on the button.
+  document.querySelectorAll("[data-all]").forEach((all) => all.addEventListener("change", () => {
+    document.querySelectorAll(`input[name="${all.dataset.all}"]`).forEach((box) => { box.checked = all.checked; });
+  }));
+  document.querySelectorAll("select[data-submit]").forEach((select) =>
+    select.addEventListener("change", () => select.form.requestSubmit()));
+
+  // Menus close when one clicks elsewhere or presses Escape.
+  document.addEventListener("click", (event) => document.querySelectorAll("details.menu[open]").forEach((menu) => {
+    if (!menu.contains(event.target)) menu.open = false;
+  }));
+
+  const errors = document.querySelector(".errors");
+  if (errors) errors.focus();
+
+  const isTyping = (event) => event.target.matches("input:not([type=checkbox]), textarea, select");
+  const rows = () => [...document.querySelectorAll(".tbl tbody tr")];
+  const current = () => document.querySelector(".tbl tr[aria-selected=true]");
+  const move = (step) => {
+    const all = rows();
+    if (!all.length) return;
+    const from = all.indexOf(current());
+    const to = Math.max(0, Math.min(all.length - 1, from + step));
+    if (from >= 0) all[from].removeAttribute("aria-selected");
+    all[to].setAttribute("aria-selected", "true");
+    all[to].scrollIntoView({ block: "nearest" });
+  };
+  const keys = {
+    j: () => move(1),
+    k: () => move(-1),
+    x: () => { const box = current()?.querySelector("input[type=checkbox]"); if (box) box.click(); },
+    Enter: () => current()?.querySelector("a")?.click(),
+    e: () => document.querySelector("[data-edit]")?.click(),
+    "?": () => document.getElementById("keys")?.showModal(),
+    "/": () => document.querySelector("[data-search]")?.focus(),
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") document.querySelectorAll("details.menu[open]").forEach((menu) => { menu.open = false; });
+    if ((event.ctrlKey || event.metaKey) && event.key === "k") { event.preventDefault(); keys["/"](); return; }
+    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return;
+    const action = keys[event.key];
+    if (!action || (event.key === "Enter" && event.target !== document.body)) return;
+    if (event.key === "/" || event.key === "?") event.preventDefault();
+    action();
+  });
+})();
