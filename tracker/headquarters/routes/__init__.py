@@ -1,0 +1,6 @@
+"""Pages that read all parts together; what changes something is a page of its own part."""
+
+from tracker.headquarters.routes import dashboard, delegations, observers, search, totals
+from tracker.headquarters.routes.blueprint import blueprint
+
+__all__ = ["blueprint", "dashboard", "delegations", "observers", "search", "totals"]

@@ -1,0 +1,193 @@
+"""The first page, the dashboard and the ten-second summary."""
+
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from flask import redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import format_timedelta
+
+from tracker.accreditation.labels import STATUSES, TONES
+from tracker.elections.models import Election
+from tracker.elections.queries import calendar_of, election_for, elections
+from tracker.elections.regions import regions_of
+from tracker.elections.rules import local_moment, phase_at
+from tracker.headquarters import queries
+from tracker.headquarters.attention import matters
+from tracker.headquarters.charts import axis_of, curve_of
+from tracker.headquarters.labels import DETAILS, headline
+from tracker.headquarters.routes.blueprint import blueprint, clean, local_text, moment_asked
+from tracker.headquarters.worldmap import map_of
+from tracker.kernel import clock
+from tracker.kernel.i18n import language
+from tracker.kernel.permissions import Capability
+from tracker.kernel.web import actor, requires
+from tracker.organizations.states import state_name
+from tracker.totals.queries import curve, figures
+from tracker.totals.sentences import sentence
+
+
+@blueprint.get("/")
+@requires(Capability.SIGNED_IN)
+def home() -> ResponseReturnValue:
+    """Where a person's work begins: by role, in the election worked on last."""
+    known = elections()
+    if not known:
+        return render_template("headquarters/home.html")
+    wanted = request.args.get("election") or session.get("election")
+    fallback = next((row for row in reversed(known) if row.ends_at > clock.now()), known[0])
+    slug = next((row.slug for row in known if row.slug == wanted), fallback.slug)
+    if not actor().may(Capability.VIEW_HEADQUARTERS):
+        return redirect(url_for("headquarters.delegations", election=slug))
+    if actor().roles == {"official"}:
+        return redirect(url_for("headquarters.summary", election=slug))
+    return redirect(url_for("headquarters.dashboard", election=slug))
+
+
+@blueprint.get("/menu")
+@requires(Capability.SIGNED_IN)
+def menu() -> ResponseReturnValue:
+    """The whole navigation as a page, for small screens."""
+    return render_template("headquarters/menu.html")
+
+
+def _clock_of(election: Election, now: datetime) -> dict[str, Any]:
+    """The next deadline and how long until it, and the phases on their line."""
+    polls_open = local_moment(election.election_on, election.polls_open_at, election.time_zone)
+    polls_close = local_moment(election.election_on, election.polls_close_at, election.time_zone)
+    moments = (
+        ("opens", election.opens_at),
+        ("closes", election.closes_at),
+        ("polls_open", polls_open),
+        ("polls_close", polls_close),
+        ("ends", election.ends_at),
+    )
+    ahead = next(((name, moment) for name, moment in moments if moment > now), None)
+    return {
+        "next": ahead[0] if ahead else None,
+        "left": duration(ahead[1] - now) if ahead else None,
+        "steps": [
+            (name, clock.local(moment, election.time_zone), moment <= now)
+            for name, moment in moments
+        ],
+        "phase": phase_at(calendar_of(election), now),
+    }
+
+
+def duration(span: timedelta) -> str:
+    """A span in two units as the reader's language writes it: 1 day 20 hours."""
+    minutes = int(span.total_seconds() // 60)
+    days, hours, rest = minutes // 1440, minutes % 1440 // 60, minutes % 60
+    parts = [timedelta(days=days), timedelta(hours=hours), timedelta(minutes=rest)]
+    grains = ("day", "hour", "minute")
+    shown = [
+        format_timedelta(part, granularity=grain, threshold=10_000)
+        for part, grain in zip(parts, grains, strict=True)
+        if part
+    ]
+    return " ".join(shown[:2])
+
+
+def _figures(election: Election, as_of: datetime | None, now: datetime) -> dict[str, Any]:
+    day = clock.local(as_of or now, election.time_zone).date()
+    start = local_moment(day, time(0), election.time_zone)
+    current = figures(election, as_of=as_of)
+    before = figures(election, as_of=start - timedelta(microseconds=1))
+    names = ("observers", "organizations", "states", "awaiting_decision")
+    return {
+        "current": current,
+        "change": {name: getattr(current, name) - getattr(before, name) for name in names},
+        "curve": curve_of(
+            curve(election, until=as_of),
+            first=clock.local(election.opens_at, election.time_zone).date(),
+            last=max(day, clock.local(election.opens_at, election.time_zone).date()),
+        ),
+    }
+
+
+def _senders(election: Election, by_state: Any) -> dict[str, Any]:
+    code = language()
+    ranked = [(country, state_name(country, code), count) for country, count in by_state.items()]
+    return {
+        "map": map_of(by_state, host=election.host_country),
+        "ranked": ranked,
+        "rest": sum(count for _code, _name, count in ranked[8:]),
+    }
+
+
+def _tiles(election: Election, by_region: Any) -> list[dict[str, Any]]:
+    most = max(by_region.values(), default=1)
+    return [
+        {
+            "region": region,
+            "count": by_region.get(region.code, 0),
+            "step": -(-4 * by_region.get(region.code, 0) // most),
+        }
+        for region in regions_of(election.host_country)
+    ]
+
+
+@blueprint.get("/e/<election>/")
+@requires(Capability.VIEW_HEADQUARTERS)
+def dashboard(election: str) -> ResponseReturnValue:
+    """Headquarters: what is, what needs a person, what is today; now or as of a moment."""
+    row = election_for(actor(), election)
+    as_of = moment_asked(row, "as_of")
+    now = as_of or clock.now()
+    found = _figures(row, as_of, now)
+    today, day_start = queries.meetings_today(row, now, language())
+    people = {official.id: official for meeting in today for official in meeting.officials}
+    officials = sorted(people.values(), key=lambda official: (official.precedence, official.id))
+    local_now = clock.local(now, row.time_zone)
+    lines = [
+        (matter, headline(matter), DETAILS[matter.kind])
+        for matter in matters(
+            queries.attention(row), now=now, closes_at=row.closes_at, ends_at=row.ends_at
+        )
+    ]
+    return render_template(
+        "headquarters/dashboard.html",
+        election=row,
+        **found,
+        as_of=as_of,
+        as_of_text=local_text(row, as_of),
+        moment=local_now,
+        clocks=_clock_of(row, now),
+        attention=[] if as_of else lines,
+        meetings=today,
+        axis=axis_of(
+            today, officials, day_start=clock.local(day_start, row.time_zone), now=local_now
+        ),
+        senders=_senders(row, found["current"].by_state),
+        tiles=_tiles(row, found["current"].by_region),
+        statuses=STATUSES,
+        tones=TONES,
+        at=clean(as_of=local_text(row, as_of)),
+        is_wall="wall" in request.args,
+    )
+
+
+@blueprint.get("/e/<election>/summary")
+@requires(Capability.VIEW_HEADQUARTERS)
+def summary(election: str) -> ResponseReturnValue:
+    """Ten seconds on one screen: three figures, the sentence, today's meetings."""
+    row = election_for(actor(), election)
+    now = clock.now()
+    current = figures(row)
+    today, _start = queries.meetings_today(row, now, language())
+    return render_template(
+        "headquarters/summary.html",
+        election=row,
+        current=current,
+        sentence=sentence(
+            language(),
+            observers=current.observers,
+            organizations=current.organizations,
+            states=current.states,
+            observers_from_organizations=current.observers_from_organizations,
+            observers_from_states=current.observers_from_states,
+        ),
+        meetings=today,
+        clocks=_clock_of(row, now),
+        moment=clock.local(now, row.time_zone),
+    )

@@ -1,0 +1,143 @@
+"""The list of delegations and the page of one."""
+
+from typing import Any
+
+from flask import abort, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from tracker.accreditation import queries as accreditation
+from tracker.accreditation.labels import STATUSES as ACCREDITATION_STATUSES
+from tracker.accreditation.labels import TONES as ACCREDITATION_TONES
+from tracker.accreditation.models import AccreditationStatus
+from tracker.delegations import queries
+from tracker.delegations.labels import FORMATS, STATUSES, TONES
+from tracker.delegations.models import DelegationStatus
+from tracker.delegations.rules import NEXT
+from tracker.elections.queries import election_for
+from tracker.headquarters.queries import with_whom
+from tracker.headquarters.routes.blueprint import blueprint
+from tracker.kernel import clock, tables
+from tracker.kernel.i18n import language, localized
+from tracker.kernel.permissions import Capability
+from tracker.kernel.text import search_key, sort_key
+from tracker.kernel.web import actor, requires
+from tracker.meetings.queries import meetings_of_delegation
+
+S = AccreditationStatus
+
+COLUMNS = (
+    tables.Column("sender", _l("Delegation"), lambda row: row["name"]),
+    tables.Column("status", _l("Status"), lambda row: _(STATUSES[row["delegation"].status])),
+    tables.Column("format", _l("Format"), lambda row: _(FORMATS[row["delegation"].format])),
+    tables.Column("head", _l("Head"), lambda row: row["head"]),
+    tables.Column("planned", _l("Planned"), lambda row: row["planned"], "num"),
+    tables.Column("registered", _l("Registered"), lambda row: row["registered"], "num"),
+    tables.Column("submitted", _l("Submitted"), lambda row: row["submitted"], "num"),
+    tables.Column("accredited", _l("Accredited"), lambda row: row["accredited"], "num"),
+    tables.Column("note", _l("Note verbale"), lambda row: row["delegation"].note_verbale_number),
+)
+
+
+def _rows(election: Any) -> list[dict[str, Any]]:
+    """Every delegation in scope with its head and numbers, in three statements."""
+    found = queries.delegations_of(actor(), election.id)
+    today = clock.local(clock.now(), election.time_zone).date()
+    heads = queries.heads_of((row.id for row in found), today)
+    counts = accreditation.counts_by_delegation(election.id)
+    rows: list[dict[str, Any]] = []
+    for row in found:
+        numbers = counts.get(row.id, {})
+        head = heads.get(row.id)
+        rows.append(
+            {
+                "delegation": row,
+                "organization": row.organization,
+                "name": row.organization.acronym or localized(row.organization, "name"),
+                "full_name": localized(row.organization, "name"),
+                "head": head.name if head else "",
+                "planned": row.planned_core + row.planned_long_term + row.planned_short_term,
+                "registered": numbers.get(S.REGISTERED, 0) + numbers.get(S.DRAFT, 0),
+                "submitted": numbers.get(S.SUBMITTED, 0),
+                "accredited": numbers.get(S.ACCREDITED, 0),
+            }
+        )
+    code = language()
+    rows.sort(
+        key=lambda row: (
+            (row["organization"].is_state, sort_key(row["name"], code))
+            if row["organization"].is_state
+            else (False, row["name"].casefold())
+        )
+    )
+    return rows
+
+
+def _narrowed(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    words = search_key(request.args.get("q", ""))
+    status, kind = request.args.get("status", ""), request.args.get("kind", "")
+    return [
+        row
+        for row in rows
+        if words in row["organization"].search_key
+        and (not status or row["delegation"].status == status)
+        and (not kind or row["organization"].is_state == (kind == "state"))
+    ]
+
+
+@blueprint.get("/e/<election>/delegations/")
+@requires(Capability.VIEW_DELEGATIONS)
+def delegations(election: str) -> ResponseReturnValue:
+    """All delegations with their numbers, narrowed by status, kind and words; also as a file.
+
+    Not paged: an election has at most some two hundred senders, states of the world included.
+    """
+    row = election_for(actor(), election)
+    everything = _rows(row)
+    rows = _narrowed(everything)
+    if format_ := request.args.get("format"):
+        if not actor().may(Capability.EXPORT_LISTS) or format_ not in {"csv", "xlsx"}:
+            abort(403)
+        return tables.export(COLUMNS, rows, name=f"{row.slug}-delegations", format=format_)
+    return render_template(
+        "headquarters/delegations.html",
+        election=row,
+        rows=rows,
+        total=len(everything),
+        statuses=STATUSES,
+        tones=TONES,
+        all_statuses=list(DelegationStatus),
+    )
+
+
+@blueprint.get("/e/<election>/delegations/<int:delegation_id>")
+@requires(Capability.VIEW_DELEGATIONS)
+def delegation(election: str, delegation_id: int) -> ResponseReturnValue:
+    """One delegation: standing, head, plan, observers by status, meetings, history."""
+    row = election_for(actor(), election)
+    found = queries.delegation_for(actor(), row.id, delegation_id)
+    today = clock.local(clock.now(), row.time_zone).date()
+    numbers = accreditation.counts_by_delegation(row.id).get(found.id, {})
+    return render_template(
+        "headquarters/delegation.html",
+        election=row,
+        delegation=found,
+        name=localized(found.organization, "name"),
+        head=queries.heads_of([found.id], today).get(found.id),
+        heads=queries.head_rows_of(found.id),
+        contacts=queries.contacts_of(found.id),
+        steps=queries.steps_of(found.id),
+        next_steps=[(status.value, _(STATUSES[status])) for status in NEXT[found.status]],
+        numbers=numbers,
+        accreditation_statuses=ACCREDITATION_STATUSES,
+        accreditation_tones=ACCREDITATION_TONES,
+        statuses=STATUSES,
+        tones=TONES,
+        formats=FORMATS,
+        today=today,
+        meetings=[
+            (meeting, clock.local(meeting.starts_at, row.time_zone), with_whom(meeting, "en"))
+            for meeting in meetings_of_delegation(row.id, found.id)
+        ],
+    )

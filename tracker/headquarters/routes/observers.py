@@ -1,0 +1,216 @@
+"""The list of observers and the page of one."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from flask import abort, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from tracker.accreditation import queries as accreditation
+from tracker.accreditation.labels import FUNCTIONS, GROUNDS, MISSING, STATUSES, TONES
+from tracker.accreditation.models import Accreditation, AccreditationStatus, Function
+from tracker.accreditation.rules import (
+    IDENTITY_EDITABLE,
+    LIVE_STATUSES,
+    Missing,
+    Step,
+    steps_from,
+)
+from tracker.delegations.queries import delegations_of
+from tracker.elections.models import Election
+from tracker.elections.queries import election_for
+from tracker.elections.regions import regions_of
+from tracker.headquarters import queries
+from tracker.headquarters.routes.blueprint import blueprint, local_text, moment_asked
+from tracker.kernel import clock, tables
+from tracker.kernel.database import db
+from tracker.kernel.i18n import language, localized
+from tracker.kernel.permissions import Capability
+from tracker.kernel.text import mask
+from tracker.kernel.web import actor, requires
+from tracker.observers.labels import DOCUMENTS, SEXES
+from tracker.observers.models import Sex
+from tracker.organizations.states import citizenship_name, states_sorted
+
+Kind = TypeVar("Kind", bound=StrEnum)
+
+FIGURES = {
+    "observers": _l("observers accredited"),
+    "organizations": _l("observers of international organizations"),
+    "observers_from_organizations": _l("observers of international organizations"),
+    "states": _l("observers of foreign states"),
+    "observers_from_states": _l("observers of foreign states"),
+    "awaiting": _l("observers awaiting a decision"),
+}
+LACKING = {
+    "portrait": _l("Portrait"),
+    "passport": _l("Travel document valid long enough"),
+    "duplicate": _l("Possible duplicate"),
+}
+
+COLUMNS = (
+    tables.Column("no", _l("No."), lambda row: row.id, "num"),
+    tables.Column("surname", _l("Surname"), lambda row: row.surname),
+    tables.Column("given_names", _l("Given names"), lambda row: row.given_names),
+    tables.Column("native_name", _l("Name in own script"), lambda row: row.native_name),
+    tables.Column(
+        "citizenship", _l("Citizenship"), lambda row: citizenship_name(row.citizenship, language())
+    ),
+    tables.Column("delegation", _l("Delegation"), lambda row: row.sender),
+    tables.Column("function", _l("Function"), lambda row: _label(FUNCTIONS, row.function)),
+    tables.Column("region", _l("Region"), lambda row: row.region),
+    tables.Column("status", _l("Status"), lambda row: _label(STATUSES, row.status)),
+)
+
+
+def _label(labels: dict[Any, str], value: Any) -> str:
+    return str(_(labels[value])) if value else ""
+
+
+def _one_of(kind: type[Kind], name: str) -> Kind | None:
+    text = request.args.get(name, "")
+    return kind(text) if text in set(kind) else None
+
+
+def _wanted(election: Election) -> queries.Wanted:
+    arguments = request.args
+    delegation = arguments.get("delegation", "")
+    figure, lacking = arguments.get("figure", ""), arguments.get("missing", "")
+    return queries.Wanted(
+        figure=figure if figure in FIGURES else "",
+        text=arguments.get("q", "")[:100],
+        status=_one_of(AccreditationStatus, "status"),
+        delegation_id=int(delegation) if delegation.isdecimal() else None,
+        citizenship=arguments.get("citizenship", ""),
+        function=_one_of(Function, "function"),
+        region=arguments.get("region", ""),
+        sex=_one_of(Sex, "sex"),
+        lacking=lacking if lacking in LACKING else "",
+        as_of=moment_asked(election, "as_of"),
+        known_at=moment_asked(election, "known_at"),
+    )
+
+
+def _shown(rows: Iterable[Any], election: Election) -> list[dict[str, Any]]:
+    """Rows ready to print; one prebuilt address, since building one a row costs more than a row."""
+    code = language()
+    base = url_for("headquarters.observers", election=election.slug)
+    regions = {region.code: region for region in regions_of(election.host_country)}
+    functions = {value: str(_(label)) for value, label in FUNCTIONS.items()}
+    statuses = {value: str(_(label)) for value, label in STATUSES.items()}
+    return [
+        {
+            "id": row.id,
+            "url": f"{base}{row.id}",
+            "name": f"{row.surname} {row.given_names}".strip(),
+            "native_name": row.native_name,
+            "citizenship": citizenship_name(row.citizenship, code),
+            "sender": row.sender,
+            "function": functions.get(row.function, ""),
+            "region": localized(regions[row.region], "name") if row.region in regions else "",
+            "status": statuses[row.status],
+            "tone": TONES[row.status],
+            "is_registered": row.status is AccreditationStatus.REGISTERED,
+            "has_portrait": row.portrait is not None,
+        }
+        for row in rows
+    ]
+
+
+@blueprint.get("/e/<election>/observers/")
+@requires(Capability.VIEW_DELEGATIONS)
+def observers(election: str) -> ResponseReturnValue:
+    """Observers by name, narrowed by filters or by a figure, now or as of a moment."""
+    row = election_for(actor(), election)
+    wanted = _wanted(row)
+    query = queries.observers(actor(), row, wanted, language())
+    if format_ := request.args.get("format"):
+        if not actor().may(Capability.EXPORT_LISTS) or format_ not in {"csv", "xlsx"}:
+            abort(403)
+        ordered = query.order_by(Accreditation.sort_name, Accreditation.id)
+        rows = db.session.execute(ordered.execution_options(yield_per=500))
+        return tables.export(COLUMNS, rows, name=f"{row.slug}-observers", format=format_)
+    page, count = queries.observers_page(query, request.args.get("cursor"))
+    return render_template(
+        "headquarters/observers.html",
+        election=row,
+        page=page,
+        rows=_shown(page.rows, row),
+        count=count,
+        wanted=wanted,
+        figure=FIGURES.get(wanted.figure),
+        as_of=clock.local(wanted.as_of, row.time_zone) if wanted.as_of else None,
+        as_of_text=local_text(row, wanted.as_of),
+        delegations=[
+            (found.id, found.organization.acronym or localized(found.organization, "name"))
+            for found in delegations_of(actor(), row.id)
+        ],
+        states=states_sorted(language()),
+        regions=regions_of(row.host_country),
+        status_options=[(value, _(label)) for value, label in STATUSES.items()],
+        function_options=[(value, _(label)) for value, label in FUNCTIONS.items()],
+        lacking=LACKING,
+    )
+
+
+def _actions(row: Accreditation) -> dict[str, bool]:
+    """What this person may do with this accreditation now."""
+    person, steps = actor(), steps_from(row.status)
+    edits = person.may(Capability.EDIT_OBSERVERS)
+    return {
+        "edit": edits and row.status in LIVE_STATUSES,
+        "register": edits and Step.REGISTER in steps,
+        "withdraw": edits and Step.WITHDRAW in steps,
+        "replace": edits and row.status is AccreditationStatus.ACCREDITED,
+        "revoke": person.may(Capability.DECIDE_SUBMISSIONS) and Step.REVOKE in steps,
+        "submit": person.may(Capability.SUBMIT_OBSERVERS) and Step.SUBMIT in steps,
+    }
+
+
+@blueprint.get("/e/<election>/observers/<int:accreditation_id>")
+@requires(Capability.VIEW_DELEGATIONS)
+def observer(election: str, accreditation_id: int) -> ResponseReturnValue:
+    """One observer: what is missing first, then the person, the document, the history."""
+    row = election_for(actor(), election)
+    found = accreditation.accreditation_for(actor(), row.id, accreditation_id)
+    person, document = found.observer, found.observer.document
+    lacking: tuple[Missing, ...] = ()
+    if found.status in IDENTITY_EDITABLE:
+        lacking = accreditation.missing_of(row, [found.id])[found.id]
+    code = language()
+    return render_template(
+        "headquarters/observer.html",
+        election=row,
+        row=found,
+        person=person,
+        document=document,
+        masked=mask(document.number_ending) if document else "",
+        citizenship=citizenship_name(person.citizenship, code),
+        sender=localized(found.delegation.organization, "name"),
+        region=next((r for r in regions_of(row.host_country) if r.code == found.region), None),
+        missing=[_(MISSING[item]) for item in lacking],
+        history=[
+            (
+                step,
+                clock.local(step.effective_at, row.time_zone),
+                clock.local(step.recorded_at, row.time_zone),
+                submission,
+                resolution,
+            )
+            for step, submission, resolution in accreditation.history_of(found.id)
+        ],
+        assignments=[
+            (item, clock.local(item.effective_at, row.time_zone))
+            for item in accreditation.assignments_of(found.id)
+        ],
+        actions=_actions(found),
+        statuses=STATUSES,
+        tones=TONES,
+        functions=FUNCTIONS,
+        grounds=GROUNDS,
+        sexes=SEXES,
+        documents=DOCUMENTS,
+    )
