@@ -92,7 +92,7 @@ def init_app(app: Flask) -> None:
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", "locale")
     babel.init_app(app, locale_selector=_from_request)
     app.jinja_env.add_extension("jinja2.ext.i18n")
-    app.jinja_env.globals |= {"localized": localized, "language": language}
+    app.jinja_env.globals |= {"localized": localized, "language": language, "say": say}
     app.jinja_env.filters |= {
         "number": format_decimal,
         "day": lambda value: format_date(value, "d MMM y", rebase=False),

@@ -1,0 +1,233 @@
+"""What people type about observers, submissions and decisions."""
+
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField
+from wtforms import (
+    BooleanField,
+    DateField,
+    DateTimeLocalField,
+    HiddenField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import Length, Optional, ValidationError
+
+from tracker.accounts.rules import is_email
+from tracker.accreditation.labels import FUNCTIONS, GROUNDS
+from tracker.accreditation.models import Accreditation, Function, Ground
+from tracker.accreditation.operations import Place
+from tracker.kernel.forms import Form, VersionedForm
+from tracker.kernel.i18n import language
+from tracker.kernel.text import normalize
+from tracker.observers.issuers import citizenship_of, issuer_of
+from tracker.observers.labels import DOCUMENTS, SEXES
+from tracker.observers.models import DocumentType, Observer, Sex
+from tracker.observers.mrz import Mrz
+from tracker.observers.operations import PersonDetails
+from tracker.organizations.states import citizenship_name, special_holders, states_sorted
+
+LOCAL_FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
+PERSON_TEXTS = (
+    "surname",
+    "given_names",
+    "native_name",
+    "occupation",
+    "languages",
+    "email",
+    "phone",
+)
+
+
+def _clean(value: str | None) -> str | None:
+    return (normalize(value) if value else value) or None
+
+
+def _text(label: Any, length: int, description: Any = "") -> StringField:
+    return StringField(
+        label, [Optional(), Length(max=length)], filters=[_clean], description=description
+    )
+
+
+def _day(label: Any) -> DateField:
+    return DateField(label, [Optional()])
+
+
+def _enum(kind: Any) -> Any:
+    return lambda value: kind(value) if value else None
+
+
+class ObserverForm(VersionedForm):
+    """Register or change an observer; a draft may lack anything but a name."""
+
+    mrz = TextAreaField(
+        _l("Machine-readable zone"),
+        [Optional(), Length(max=400)],
+        description=_l("Type, paste or scan the two or three lines at the foot of the document."),
+    )
+    delegation = SelectField(_l("Delegation"), coerce=int)
+    surname = _text(_l("Surname"), 100, _l("As in the passport, in Latin letters."))
+    given_names = _text(_l("Given names"), 100)
+    native_name = _text(_l("Name in own script"), 200)
+    sex = SelectField(_l("Sex"), coerce=_enum(Sex))
+    birth_date = _day(_l("Date of birth"))
+    citizenship = SelectField(_l("Citizenship"))
+    document_kind = SelectField(_l("Travel document"), coerce=_enum(DocumentType))
+    document_number = _text(_l("Document number"), 20)
+    issuing_state = SelectField(_l("Issued by"))
+    document_expires_on = _day(_l("Valid until"))
+    portrait = FileField(_l("Portrait"), description=_l("JPEG, PNG or WebP; cropped to 3:4."))
+    kept_portrait = HiddenField()
+    occupation = _text(_l("Occupation"), 200)
+    languages = _text(_l("Languages"), 100, _l("Two-letter codes, for example: en ru."))
+    email = _text(_l("E-mail address"), 254)
+    phone = _text(_l("Telephone"), 60)
+    function = SelectField(_l("Function"), coerce=_enum(Function))
+    region = SelectField(_l("Region"))
+    pledge_signed_on = _day(_l("Pledge signed on"))
+    replaces_id = SelectField(_l("Replaces"), coerce=lambda value: int(value or 0))
+    is_other_person = BooleanField(_l("This is another person of the same name and date of birth"))
+
+    def offer(
+        self,
+        *,
+        delegations: list[tuple[int, str]],
+        regions: list[tuple[str, str]],
+        replaceable: list[tuple[int, str]],
+    ) -> None:
+        """Fill the lists to choose from."""
+        code = language()
+        nothing = ("", "—")
+        states = states_sorted(code)
+        holders = [(holder, citizenship_name(holder, code)) for holder in special_holders()]
+        self.delegation.choices = delegations
+        self.sex.choices = [nothing, *((key.value, _(label)) for key, label in SEXES.items())]
+        self.citizenship.choices = [nothing, *states, *holders]
+        self.issuing_state.choices = [
+            nothing,
+            *((issuer_of(country), name) for country, name in states),
+            *holders,
+        ]
+        self.document_kind.choices = [
+            nothing,
+            *((key.value, _(label)) for key, label in DOCUMENTS.items()),
+        ]
+        self.function.choices = [
+            nothing,
+            *((key.value, _(label)) for key, label in FUNCTIONS.items()),
+        ]
+        self.region.choices = [nothing, *regions]
+        self.replaces_id.choices = [(0, "—"), *replaceable]
+
+    def validate_email(self, field: StringField) -> None:
+        """Refuse what has not the shape of an address."""
+        if field.data and not is_email(field.data):
+            raise ValidationError(_("This is not an e-mail address."))
+
+    def fill(self, found: Mrz) -> None:
+        """Take over what the machine-readable zone says, errors or not: a person checks it."""
+        self.surname.data = found.surname or self.surname.data
+        self.given_names.data = found.given_names or self.given_names.data
+        self.sex.data = Sex(found.sex) if found.sex else self.sex.data
+        self.birth_date.data = found.birth_date or self.birth_date.data
+        self.document_number.data = found.document_number or self.document_number.data
+        self.document_expires_on.data = found.expiry_date or self.document_expires_on.data
+        self._choose(self.citizenship, citizenship_of(found.nationality or ""))
+        self._choose(self.issuing_state, found.issuing_state)
+        if self.document_kind.data is None:
+            is_laissez_passer = found.issuing_state in {"UNO", "UNA", "EUE"}
+            passport = (
+                DocumentType.PASSPORT if found.format == "TD3" else DocumentType.IDENTITY_CARD
+            )
+            self.document_kind.data = DocumentType.LAISSEZ_PASSER if is_laissez_passer else passport
+
+    def _choose(self, field: SelectField, value: str | None) -> None:
+        if value in {choice[0] for choice in field.choices or []}:
+            field.data = value
+
+    def show(self, row: Accreditation, person: Observer) -> None:
+        """Fill the form from what is stored; the document's number is never shown here."""
+        for name in (*PERSON_TEXTS, "sex", "citizenship"):
+            self[name].data = getattr(person, name)
+        for name in ("function", "region", "pledge_signed_on"):
+            self[name].data = getattr(row, name)
+        born = person.birth_date
+        self.birth_date.data = date.fromisoformat(born) if born else None
+        self.delegation.data = row.delegation_id
+        if person.document:
+            self.document_kind.data = person.document.kind
+            self.issuing_state.data = person.document.issuing_state
+            self.document_expires_on.data = person.document.expires_on
+        self.version.data = str(row.version + person.version)
+
+    def person(self, portrait: str | None) -> PersonDetails:
+        """What was typed of the person."""
+        texts = {name: self[name].data for name in PERSON_TEXTS}
+        for name in ("surname", "given_names", "languages"):
+            texts[name] = texts[name] or ""
+        return PersonDetails(
+            **texts,
+            sex=self.sex.data,
+            birth_date=self.birth_date.data,
+            citizenship=self.citizenship.data or None,
+            portrait=portrait,
+            document_kind=self.document_kind.data,
+            document_number=self.document_number.data,
+            issuing_state=self.issuing_state.data or None,
+            document_expires_on=self.document_expires_on.data,
+        )
+
+    def place(self) -> Place:
+        """What was typed of the place in the delegation."""
+        return Place(
+            function=self.function.data,
+            region=self.region.data or None,
+            pledge_signed_on=self.pledge_signed_on.data,
+            replaces_id=self.replaces_id.data or None,
+        )
+
+
+class SubmissionForm(Form):
+    """Which registered observers to present."""
+
+    remark = _text(_l("Remark"), 500)
+    override_reason = _text(
+        _l("Reason for submitting after the close"),
+        500,
+        _l("Only an administrator; the reason stands in the history."),
+    )
+
+
+class DecisionForm(Form):
+    """The resolution; the rows are read by the route."""
+
+    resolution_number = _text(_l("Number of the resolution"), 40)
+    effective_at = DateTimeLocalField(
+        _l("Takes effect at (local time)"), [Optional()], format=LOCAL_FORMATS
+    )
+    remark = _text(_l("Remark"), 500)
+
+
+class EndForm(Form):
+    """Withdraw or revoke."""
+
+    ground = SelectField(_l("Ground"), coerce=_enum(Ground))
+    ground_text = _text(_l("In words"), 500, _l("Needed where the ground is “other”."))
+    effective_at = DateTimeLocalField(
+        _l("Takes effect at (local time)"),
+        [Optional()],
+        format=LOCAL_FORMATS,
+        description=_l("Left empty: now."),
+    )
+
+    def offer(self, grounds: tuple[Ground, ...]) -> None:
+        """Fill the list of grounds; who is replaced is withdrawn by the replacement itself."""
+        self.ground.choices = [
+            (ground.value, _(GROUNDS[ground]))
+            for ground in grounds
+            if ground is not Ground.REPLACED
+        ]

@@ -1,0 +1,274 @@
+"""Register, change, withdraw, revoke: one observer at a time."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import (
+    Response,
+    abort,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from itsdangerous import BadSignature, URLSafeSerializer
+
+from tracker.accreditation import operations, queries
+from tracker.accreditation.forms import EndForm, ObserverForm
+from tracker.accreditation.models import Accreditation
+from tracker.accreditation.operations import Reason
+from tracker.accreditation.routes.blueprint import blueprint
+from tracker.accreditation.rules import IDENTITY_EDITABLE, WAYS, Step
+from tracker.audit.operations import record_read
+from tracker.delegations.queries import delegation_for, delegations_of
+from tracker.elections.models import Election
+from tracker.elections.queries import election_for
+from tracker.elections.regions import regions_of
+from tracker.kernel.errors import Refused
+from tracker.kernel.i18n import localized
+from tracker.kernel.permissions import Capability
+from tracker.kernel.storage import storage
+from tracker.kernel.web import actor, requires
+from tracker.observers.mrz import Mrz, parse
+from tracker.observers.operations import others_like
+from tracker.observers.portraits import portrait_from
+
+
+def _form(election: Election, delegation_id: int | None = None) -> ObserverForm:
+    form = ObserverForm()
+    delegations = [
+        (row.id, row.organization.acronym or localized(row.organization, "name"))
+        for row in delegations_of(actor(), election.id)
+    ]
+    chosen = form.delegation.data if request.method == "POST" else delegation_id
+    form.offer(
+        delegations=delegations,
+        regions=[
+            (region.code, localized(region, "name")) for region in regions_of(election.host_country)
+        ],
+        replaceable=[tuple(row) for row in queries.replaceable(chosen or 0)],
+    )
+    return form
+
+
+def _signer() -> URLSafeSerializer:
+    # Only keys that we made come back: nobody attaches another person's stored portrait.
+    return URLSafeSerializer(current_app.secret_key or "", salt="kept portrait")
+
+
+def _portrait(form: ObserverForm) -> str | None:
+    """The key of the portrait sent now, or kept from the attempt before this one."""
+    upload = form.portrait.data
+    if upload and upload.filename:
+        try:
+            key = storage.put(portrait_from(upload.read()))
+        except Refused as refusal:
+            form.refuse(refusal)
+            return None
+        form.kept_portrait.data = _signer().dumps(key)
+        return key
+    try:
+        kept: str | None = _signer().loads(form.kept_portrait.data or "")
+    except BadSignature:
+        return None
+    return kept
+
+
+def _read_mrz(form: ObserverForm, election: Election) -> Mrz | None:
+    """Fill the form from the machine-readable zone when the person asked for it."""
+    if "read_mrz" not in request.form:
+        return None
+    found = parse(form.mrz.data or "", on=election.election_on)
+    form.fill(found)
+    return found
+
+
+def _twins(form: ObserverForm, details: Any, but: int | None = None) -> list[str]:
+    """Persons who may be the same, unless the registrar has said that this is another."""
+    if form.is_other_person.data:
+        return []
+    return [f"{row.surname} {row.given_names}" for row in others_like(details, but=but)]
+
+
+def _page(
+    template: str, form: ObserverForm, election: Election, **more: Any
+) -> ResponseReturnValue:
+    return render_template(
+        template, form=form, election=election, keeps=bool(form.kept_portrait.data), **more
+    ), form.status
+
+
+@blueprint.route("/e/<election>/observers/new", methods=["GET", "POST"])
+@requires(Capability.EDIT_OBSERVERS, writes=True)
+def register_observer(election: str) -> ResponseReturnValue:
+    """Enter an observer as a draft, and register them at once where nothing is missing."""
+    row = election_for(actor(), election)
+    form = _form(row, request.args.get("delegation", type=int))
+    if request.method == "GET":
+        form.delegation.data = request.args.get("delegation", type=int)
+        form.replaces_id.data = request.args.get("replaces", type=int) or 0
+        return _page("accreditation/register_observer.html", form, row)
+    found, twins = _read_mrz(form, row), []
+    if found is None and form.validate():
+        details = form.person(_portrait(form))
+        twins = [] if form.errors else _twins(form, details)
+        if not form.errors and not twins:
+            made = form.attempt(_enter, election=row, form=form, details=details)
+            if made is not None:
+                return redirect(_observer_url(row, made))
+    return _page("accreditation/register_observer.html", form, row, found=found, twins=twins)
+
+
+def _observer_url(election: Election, row: Accreditation) -> str:
+    return url_for("headquarters.observer", election=election.slug, accreditation_id=row.id)
+
+
+def _enter(*, election: Election, form: ObserverForm, details: Any) -> Accreditation:
+    """Create the draft; register it where that was asked for, whole or not at all."""
+    delegation = delegation_for(actor(), election.id, form.delegation.data or 0)
+    made = operations.create_accreditation(
+        actor=actor(),
+        election=election,
+        delegation=delegation,
+        details=details,
+        place=form.place(),
+    )
+    name = f"{details.surname} {details.given_names}".strip()
+    if "register" in request.form:
+        operations.register_observer(actor=actor(), election=election, row=made)
+        flash(_("%(name)s is registered.", name=name), "ok")
+    else:
+        flash(_("%(name)s is kept as a draft.", name=name), "ok")
+    return made
+
+
+@blueprint.route("/e/<election>/observers/<int:accreditation_id>/edit", methods=["GET", "POST"])
+@requires(Capability.EDIT_OBSERVERS, writes=True)
+def edit_observer(election: str, accreditation_id: int) -> ResponseReturnValue:
+    """Change an observer; a document number left empty stays as it is."""
+    row = election_for(actor(), election)
+    found = queries.accreditation_for(actor(), row.id, accreditation_id)
+    person = found.observer
+    form = _form(row, found.delegation_id)
+    more = {"row": found, "person": person, "is_open": found.status in IDENTITY_EDITABLE}
+    if request.method == "GET":
+        form.show(found, person)
+        return _page("accreditation/edit_observer.html", form, row, **more)
+    form.delegation.data = found.delegation_id
+    read, twins = _read_mrz(form, row), []
+    if read is None and form.validate():
+        details = form.person(_portrait(form))
+        twins = [] if form.errors or not more["is_open"] else _twins(form, details, person.id)
+        if not form.errors and not twins:
+            saved = form.attempt(
+                operations.update_observer,
+                actor=actor(),
+                election=row,
+                row=found,
+                person=person,
+                details=details,
+                place=form.place(),
+                seen_version=form.seen_version,
+            )
+            if saved is not None:
+                flash(_("The changes are saved."), "ok")
+                return redirect(_observer_url(row, saved))
+            if form.stale:
+                form.version.data = str(found.version + person.version)
+    return _page("accreditation/edit_observer.html", form, row, found=read, twins=twins, **more)
+
+
+@blueprint.post("/e/<election>/observers/<int:accreditation_id>/register")
+@requires(Capability.EDIT_OBSERVERS, writes=True)
+def register_draft(election: str, accreditation_id: int) -> ResponseReturnValue:
+    """Register a draft that is complete."""
+    row = election_for(actor(), election)
+    found = queries.accreditation_for(actor(), row.id, accreditation_id)
+    operations.register_observer(actor=actor(), election=row, row=found)
+    flash(_("The observer is registered."), "ok")
+    return redirect(_observer_url(row, found))
+
+
+def _local(form: EndForm, election: Election) -> datetime | None:
+    typed = form.effective_at.data
+    return typed.replace(tzinfo=ZoneInfo(election.time_zone)) if typed else None
+
+
+def _end(election: str, accreditation_id: int, step: Step, template: str) -> ResponseReturnValue:
+    row = election_for(actor(), election)
+    found = queries.accreditation_for(actor(), row.id, accreditation_id)
+    form = EndForm()
+    form.offer(WAYS[step].grounds)
+    verb: Any = {
+        Step.WITHDRAW: operations.withdraw_accreditation,
+        Step.REVOKE: operations.revoke_accreditation,
+    }[step]
+    if form.validate_on_submit():
+        reason = Reason(form.ground.data, form.ground_text.data)
+        ended = form.attempt(
+            verb, actor=actor(), row=found, reason=reason, effective_at=_local(form, row)
+        )
+        if ended is not None:
+            flash(_("It is recorded; the observer no longer counts."), "ok")
+            return redirect(_observer_url(row, found))
+    return render_template(
+        template, form=form, election=row, row=found, person=found.observer
+    ), form.status
+
+
+@blueprint.route("/e/<election>/observers/<int:accreditation_id>/withdraw", methods=["GET", "POST"])
+@requires(Capability.EDIT_OBSERVERS, writes=True)
+def withdraw_observer(election: str, accreditation_id: int) -> ResponseReturnValue:
+    """Withdraw an observer on a ground."""
+    return _end(election, accreditation_id, Step.WITHDRAW, "accreditation/withdraw_observer.html")
+
+
+@blueprint.route("/e/<election>/observers/<int:accreditation_id>/revoke", methods=["GET", "POST"])
+@requires(Capability.DECIDE_SUBMISSIONS, writes=True)
+def revoke_observer(election: str, accreditation_id: int) -> ResponseReturnValue:
+    """Revoke an accreditation on a ground, by the commission."""
+    return _end(election, accreditation_id, Step.REVOKE, "accreditation/revoke_observer.html")
+
+
+@blueprint.post("/e/<election>/observers/<int:accreditation_id>/document")
+@requires(Capability.SEE_DOCUMENT_NUMBERS, writes=True)
+def reveal_document(election: str, accreditation_id: int) -> ResponseReturnValue:
+    """Show the document's number; that it was shown, and to whom, goes on record first."""
+    row = election_for(actor(), election)
+    found = queries.accreditation_for(actor(), row.id, accreditation_id)
+    document = found.observer.document
+    if document is None:
+        abort(404)
+    record_read(
+        actor=actor(), table="travel_documents", record_id=document.id, what="document number"
+    )
+    return render_template(
+        "accreditation/reveal_document.html",
+        election=row,
+        row=found,
+        person=found.observer,
+        number=document.number,
+    )
+
+
+@blueprint.get("/e/<election>/observers/<int:accreditation_id>/portrait")
+@requires(Capability.VIEW_DELEGATIONS)
+def portrait(election: str, accreditation_id: int) -> ResponseReturnValue:
+    """The portrait as an image that only this browser may keep, for an hour."""
+    row = election_for(actor(), election)
+    found = queries.accreditation_for(actor(), row.id, accreditation_id)
+    key = found.observer.portrait
+    if key is None:
+        abort(404)
+    try:
+        body = storage.get(key)
+    except FileNotFoundError:
+        abort(404)
+    response = Response(body, mimetype="image/jpeg")
+    response.headers["Cache-Control"] = "private, max-age=3600"
+    return response
