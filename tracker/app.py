@@ -12,22 +12,38 @@ from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 
 from tracker import navigation, ops
+from tracker.accounts import routes as accounts_routes
 from tracker.accounts import sign_in
+from tracker.accreditation import routes as accreditation_routes
 from tracker.audit import capture
 from tracker.audit import routes as audit_routes
 from tracker.config import Settings, project_folder
+from tracker.delegations import routes as delegations_routes
 from tracker.delegations.queries import delegation_ids_of
 from tracker.demonstration.installation import restore_clock
+from tracker.elections import routes as elections_routes
+from tracker.headquarters import routes as headquarters_routes
 from tracker.kernel import i18n, security, web
 from tracker.kernel.actor import Actor
 from tracker.kernel.database import db
 from tracker.kernel.encryption import keyring
 from tracker.kernel.permissions import Role
 from tracker.kernel.storage import storage
+from tracker.meetings import routes as meetings_routes
+from tracker.officials import routes as officials_routes
+from tracker.organizations import routes as organizations_routes
 
 PARTS: tuple[Blueprint, ...] = (
     ops.blueprint,
     audit_routes.blueprint,
+    accounts_routes.blueprint,
+    elections_routes.blueprint,
+    organizations_routes.blueprint,
+    officials_routes.blueprint,
+    delegations_routes.blueprint,
+    accreditation_routes.blueprint,
+    meetings_routes.blueprint,
+    headquarters_routes.blueprint,
 )
 
 

@@ -41,6 +41,13 @@ def local_moment(day: date, at: time, time_zone: str) -> datetime:
     return datetime.combine(day, at, ZoneInfo(time_zone)).astimezone(UTC)
 
 
+def exists_locally(typed: datetime, time_zone: str) -> bool:
+    """Whether clocks in `time_zone` ever show the naive moment `typed` (PEP 495 gaps)."""
+    aware = typed.replace(tzinfo=ZoneInfo(time_zone))
+    back = aware.astimezone(UTC).astimezone(ZoneInfo(time_zone))
+    return back.replace(tzinfo=None) == typed
+
+
 def legal_close(election_on: date, time_zone: str) -> datetime:
     """The default close of accreditation: 18:00 local time on election day minus six."""
     day = election_on - timedelta(days=CLOSE_DAYS_BEFORE)

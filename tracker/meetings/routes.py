@@ -1,0 +1,204 @@
+"""Pages on which coordinators schedule meetings."""
+
+from datetime import date, time
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from tracker.delegations.queries import delegations_of
+from tracker.elections.models import Election
+from tracker.elections.queries import election_for
+from tracker.kernel import clock, tables
+from tracker.kernel.database import db
+from tracker.kernel.i18n import localized
+from tracker.kernel.listing import Page
+from tracker.kernel.permissions import Capability
+from tracker.kernel.web import actor, requires
+from tracker.meetings import operations, queries
+from tracker.meetings.forms import CancelForm, HeldForm, MeetingForm
+from tracker.meetings.labels import KINDS, STATUSES, TONES
+from tracker.meetings.models import Meeting, MeetingStatus
+from tracker.officials.queries import officials
+
+blueprint = Blueprint("meetings", __name__)
+
+
+def _shown(row: Meeting, election: Election) -> dict[str, Any]:
+    senders = [item.organization for item in row.delegations]
+    return {
+        "meeting": row,
+        "starts": clock.local(row.starts_at, election.time_zone),
+        "ends": clock.local(row.ends_at, election.time_zone),
+        "officials": ", ".join(localized(item, "name") for item in row.officials),
+        "delegations": ", ".join(item.acronym or localized(item, "name") for item in senders),
+    }
+
+
+COLUMNS = (
+    tables.Column("starts", _l("Starts"), lambda row: row["starts"]),
+    tables.Column("ends", _l("Ends"), lambda row: row["ends"]),
+    tables.Column("title", _l("Title"), lambda row: row["meeting"].title),
+    tables.Column("officials", _l("Officials"), lambda row: row["officials"]),
+    tables.Column("delegations", _l("Delegations"), lambda row: row["delegations"]),
+    tables.Column("place", _l("Place"), lambda row: row["meeting"].place),
+    tables.Column("status", _l("Status"), lambda row: _(STATUSES[row["meeting"].status])),
+)
+
+
+def _day_asked() -> date | None:
+    try:
+        return date.fromisoformat(request.args.get("day", ""))
+    except ValueError:
+        return None
+
+
+@blueprint.get("/e/<election>/meetings/")
+@requires(Capability.VIEW_HEADQUARTERS)
+def index(election: str) -> ResponseReturnValue:
+    """Meetings of a day by time, or all of them, the latest first; also as a file."""
+    row = election_for(actor(), election)
+    wanted = request.args.get("status", "")
+    status = MeetingStatus(wanted) if wanted in set(MeetingStatus) else None
+    official = request.args.get("official", type=int)
+    query = queries.all_meetings(row.id, official_id=official, status=status)
+    if format_ := request.args.get("format"):
+        if not actor().may(Capability.EXPORT_LISTS) or format_ not in {"csv", "xlsx"}:
+            abort(403)
+        found = db.session.scalars(query.order_by("starts_at", "id"))
+        shown = [_shown(item, row) for item in found]
+        return tables.export(COLUMNS, shown, name=f"{row.slug}-meetings", format=format_)
+    day = _day_asked()
+    page = Page([])
+    if day is None:
+        page = queries.meetings_page(query, request.args.get("cursor"))
+    rows = queries.meetings_on(row, day) if day else [item[0] for item in page.rows]
+    return render_template(
+        "meetings/index.html",
+        election=row,
+        rows=[_shown(item, row) for item in rows],
+        page=page,
+        day=day,
+        statuses=STATUSES,
+        tones=TONES,
+        officials=officials(),
+        official=official,
+        status=status,
+    )
+
+
+def _form(election: Election) -> MeetingForm:
+    form = MeetingForm()
+    form.offer(
+        officials=[
+            (row.id, f"{localized(row, 'name')}, {localized(row, 'position')}")
+            for row in officials(only_active=True)
+        ],
+        delegations=[
+            (row.id, row.organization.acronym or localized(row.organization, "name"))
+            for row in delegations_of(actor(), election.id)
+        ],
+        time_zone=election.time_zone,
+    )
+    return form
+
+
+@blueprint.route("/e/<election>/meetings/new", methods=["GET", "POST"])
+@requires(Capability.SCHEDULE_MEETINGS, writes=True)
+def create(election: str) -> ResponseReturnValue:
+    """A new meeting."""
+    row = election_for(actor(), election)
+    form = _form(row)
+    if request.method == "GET":
+        form.day.data = clock.local(clock.now(), row.time_zone).date()
+        form.starts.data, form.ends.data = time(10), time(10, 45)
+        chosen = request.args.get("delegation", type=int)
+        form.delegations.data = [chosen] if chosen else []
+    if form.validate_on_submit():
+        made = form.attempt(
+            operations.schedule_meeting, actor=actor(), election=row, details=form.details()
+        )
+        if made is not None:
+            flash(_("The meeting is scheduled."), "ok")
+            return redirect(url_for("meetings.meeting", election=row.slug, meeting_id=made.id))
+    return render_template("meetings/create.html", form=form, election=row), form.status
+
+
+@blueprint.get("/e/<election>/meetings/<int:meeting_id>")
+@requires(Capability.VIEW_HEADQUARTERS)
+def meeting(election: str, meeting_id: int) -> ResponseReturnValue:
+    """One meeting."""
+    row = election_for(actor(), election)
+    found = queries.meeting_for(actor(), row.id, meeting_id)
+    return render_template(
+        "meetings/meeting.html",
+        election=row,
+        row=found,
+        shown=_shown(found, row),
+        kinds=KINDS,
+        statuses=STATUSES,
+        tones=TONES,
+        cancel_form=CancelForm(),
+        held_form=HeldForm(),
+        has_begun=found.starts_at <= clock.now(),
+    )
+
+
+@blueprint.route("/e/<election>/meetings/<int:meeting_id>/edit", methods=["GET", "POST"])
+@requires(Capability.SCHEDULE_MEETINGS, writes=True)
+def edit(election: str, meeting_id: int) -> ResponseReturnValue:
+    """Change a scheduled meeting."""
+    row = election_for(actor(), election)
+    found = queries.meeting_for(actor(), row.id, meeting_id)
+    form = _form(row)
+    if request.method == "GET":
+        form.show(found)
+    if form.validate_on_submit():
+        saved = form.attempt(
+            operations.change_meeting,
+            actor=actor(),
+            election=row,
+            meeting=found,
+            details=form.details(),
+            seen_version=form.seen_version,
+        )
+        if saved is not None:
+            flash(_("The changes are saved."), "ok")
+            return redirect(url_for("meetings.meeting", election=row.slug, meeting_id=found.id))
+        if form.stale:
+            form.version.data = str(found.version)
+    return render_template("meetings/edit.html", form=form, election=row, row=found), form.status
+
+
+@blueprint.post("/e/<election>/meetings/<int:meeting_id>/cancel")
+@requires(Capability.SCHEDULE_MEETINGS, writes=True)
+def cancel(election: str, meeting_id: int) -> ResponseReturnValue:
+    """Cancel a meeting for a reason."""
+    row = election_for(actor(), election)
+    found = queries.meeting_for(actor(), row.id, meeting_id)
+    form = CancelForm()
+    if form.validate_on_submit():
+        done = form.attempt(
+            operations.cancel_meeting, actor=actor(), meeting=found, reason=form.reason.data
+        )
+        if done is not None:
+            flash(_("The meeting is cancelled; its people are free again."), "ok")
+            return redirect(url_for("meetings.meeting", election=row.slug, meeting_id=found.id))
+    return render_template("meetings/cancel.html", form=form, election=row, row=found), 422
+
+
+@blueprint.post("/e/<election>/meetings/<int:meeting_id>/held")
+@requires(Capability.SCHEDULE_MEETINGS, writes=True)
+def held(election: str, meeting_id: int) -> ResponseReturnValue:
+    """Record that a meeting took place."""
+    row = election_for(actor(), election)
+    found = queries.meeting_for(actor(), row.id, meeting_id)
+    form = HeldForm()
+    if form.validate_on_submit():
+        done = form.attempt(operations.mark_held, actor=actor(), meeting=found, note=form.note.data)
+        if done is not None:
+            flash(_("It is recorded that the meeting took place."), "ok")
+            return redirect(url_for("meetings.meeting", election=row.slug, meeting_id=found.id))
+    return render_template("meetings/held.html", form=form, election=row, row=found), 422
