@@ -21,7 +21,7 @@ LIBRARY_ENDPOINTS = {
     "security.two_factor_setup_validate": "signed in, by a signed state token",
     "security.two_factor_token_validation": "between password and second factor",
     "security.two_factor_rescue": "between password and second factor; mail is off",
-    "security.two_factor_select": "between password and second factor",
+    "security.tf_select": "between password and second factor",
     "security.mf_recovery": "between password and second factor",
     "security.mf_recovery_codes": "signed in, fresh: own recovery codes",
     "security.static": "files of the library",

@@ -47,9 +47,7 @@ class ElectionForm(VersionedForm):
     name_ru = _text(_l("Name in Russian"), 200)
     name_kk = _text(_l("Name in Kazakh"), 200)
     host_country = SelectField(_l("Host country"))
-    time_zone = SelectField(
-        _l("Time zone"), choices=[(zone, zone) for zone in sorted(available_timezones())]
-    )
+    time_zone = SelectField(_l("Time zone"))
     election_on = DateField(_l("Election day"), [DataRequired(_l("Give the election day."))])
     polls_open_at = TimeField(_l("Polls open"), [DataRequired(_l("Give a time."))])
     polls_close_at = TimeField(_l("Polls close"), [DataRequired(_l("Give a time."))])
@@ -77,6 +75,7 @@ class ElectionForm(VersionedForm):
         """Fill the lists to choose from."""
         self.kind.choices = [(kind.value, _(label)) for kind, label in KINDS.items()]
         self.host_country.choices = countries
+        self.time_zone.choices = sorted(available_timezones())
         self.first_round_id.choices = [(0, _("This is not a second round")), *rounds]
 
     def show(self, election: Election) -> None:

@@ -76,7 +76,8 @@ def export(
         body: Any = _xlsx(columns, rows, title or str(_("List")))
         kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     else:
-        body, kind = _csv_lines(columns, list(rows)), "text/csv; charset=utf-8"
+        # Written whole: the rows belong to a transaction that ends with the view.
+        body, kind = "".join(_csv_lines(columns, rows)), "text/csv; charset=utf-8"
     response = Response(body, mimetype=None, content_type=kind)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.{format}"'
     response.headers["Cache-Control"] = "private, no-store"

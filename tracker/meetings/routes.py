@@ -14,7 +14,6 @@ from tracker.elections.queries import election_for
 from tracker.kernel import clock, tables
 from tracker.kernel.database import db
 from tracker.kernel.i18n import localized
-from tracker.kernel.listing import Page
 from tracker.kernel.permissions import Capability
 from tracker.kernel.web import actor, requires
 from tracker.meetings import operations, queries
@@ -63,22 +62,20 @@ def index(election: str) -> ResponseReturnValue:
     wanted = request.args.get("status", "")
     status = MeetingStatus(wanted) if wanted in set(MeetingStatus) else None
     official = request.args.get("official", type=int)
-    query = queries.all_meetings(row.id, official_id=official, status=status)
+    day = _day_asked()
+    narrowed = queries.Filter(day=day, official_id=official, status=status)
+    query = queries.filtered(row, narrowed)
     if format_ := request.args.get("format"):
         if not actor().may(Capability.EXPORT_LISTS) or format_ not in {"csv", "xlsx"}:
             abort(403)
         found = db.session.scalars(query.order_by("starts_at", "id"))
         shown = [_shown(item, row) for item in found]
         return tables.export(COLUMNS, shown, name=f"{row.slug}-meetings", format=format_)
-    day = _day_asked()
-    page = Page([])
-    if day is None:
-        page = queries.meetings_page(query, request.args.get("cursor"))
-    rows = queries.meetings_on(row, day) if day else [item[0] for item in page.rows]
+    page = queries.meetings_page(query, request.args.get("cursor"), latest_first=day is None)
     return render_template(
         "meetings/index.html",
         election=row,
-        rows=[_shown(item, row) for item in rows],
+        rows=[_shown(item[0], row) for item in page.rows],
         page=page,
         day=day,
         statuses=STATUSES,

@@ -1,0 +1,181 @@
+"""Every page, as every role, on the demonstration election: it answers, and as the roles may."""
+
+import re
+
+import pytest
+import sqlalchemy as sa
+
+from tests.journeys.demonstration import demonstration, signed_in
+from tracker.accounts.sign_in import LIBRARY_ENDPOINTS
+from tracker.accreditation.models import Accreditation, Resolution, Submission
+from tracker.delegations.models import Delegation, DelegationContact
+from tracker.elections.models import Election
+from tracker.kernel.database import db
+from tracker.kernel.permissions import Capability, Role, capabilities_of
+from tracker.meetings.models import Meeting
+from tracker.officials.models import Institution, Official
+from tracker.organizations.models import Organization, OrganizationKind
+
+NAMES = (
+    *("q", "status", "delegation", "citizenship", "function", "region", "missing", "figure"),
+    *("as_of", "known_at", "cursor", "day", "official", "sex", "kind", "role", "since", "until"),
+)
+NEEDS_MORE = {"accreditation.portrait", "delegations.note_verbale"}  # a stored file
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory):
+    return demonstration(tmp_path_factory.mktemp("demonstration"))
+
+
+@pytest.fixture(scope="module")
+def values(app):
+    """An existing record for every URL parameter."""
+
+    def one(column, *conditions):
+        return db.session.scalar(sa.select(column).where(*conditions).order_by(column).limit(1))
+
+    with app.app_context():
+        election_id = one(Election.id, Election.slug == "kz-2022")
+        return {
+            "election": "kz-2022",
+            "delegation_id": one(Delegation.id, Delegation.election_id == election_id),
+            "contact_id": one(DelegationContact.id) or 1,
+            "accreditation_id": one(Accreditation.id, Accreditation.election_id == election_id),
+            "submission_id": one(Submission.id),
+            "resolution_id": one(Resolution.id),
+            "meeting_id": one(Meeting.id),
+            "official_id": one(Official.id),
+            "institution_id": one(Institution.id),
+            "organization_id": one(
+                Organization.id, Organization.kind != OrganizationKind.FOREIGN_STATE
+            ),
+            "user_id": 1,
+        }
+
+
+def own_rules(app):
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint == "static" or rule.endpoint.startswith("security."):
+            continue
+        yield rule
+
+
+def test_every_route_declares_a_capability_and_types_its_parameters(app):
+    for rule in own_rules(app):
+        view = app.view_functions[rule.endpoint]
+        assert isinstance(getattr(view, "capability", None), Capability), (
+            f"{rule.endpoint} declares no capability: put @requires(Capability.…) on it"
+        )
+        for name, converter in rule._converters.items():
+            kind = type(converter).__name__
+            assert kind == "IntegerConverter" or name == "election", (
+                f"{rule.endpoint}: give <{name}> a type, for example <int:{name}>"
+            )
+
+
+def test_routes_of_libraries_are_named(app):
+    found = {rule.endpoint for rule in app.url_map.iter_rules()}
+    assert {name for name in found if name.startswith("security.")} == set(LIBRARY_ENDPOINTS)
+
+
+@pytest.mark.parametrize("role", Role)
+def test_pages_answer_as_the_role_may(app, values, role):
+    client = signed_in(app, role)
+    for rule in own_rules(app):
+        if "GET" not in rule.methods or rule.endpoint in NEEDS_MORE:
+            continue
+        path = re.sub(r"<(?:int:)?(\w+)>", lambda match: str(values[match[1]]), rule.rule)
+        response = client.get(path, headers={"Accept-Language": "ru"})
+        capability = app.view_functions[rule.endpoint].capability
+        if capability in capabilities_of(frozenset({role})):
+            scoped = role is Role.FOCAL_POINT and response.status_code == 404
+            assert response.status_code in {200, 302, 422} or scoped, f"{role}: {path}"
+        else:
+            assert response.status_code == 403, f"{role}: {path}"
+
+
+def test_a_stranger_is_sent_to_sign_in(app, values):
+    client = app.test_client()
+    for rule in own_rules(app):
+        if "GET" not in rule.methods:
+            continue
+        path = re.sub(r"<(?:int:)?(\w+)>", lambda match: str(values[match[1]]), rule.rule)
+        response = client.get(path)
+        if app.view_functions[rule.endpoint].capability is Capability.PUBLIC:
+            assert response.status_code in {200, 503}
+        else:
+            assert response.status_code == 302, path
+            assert "/sign-in" in response.headers["Location"]
+
+
+@pytest.mark.parametrize("language", ["en", "ru", "kk"])
+def test_pages_answer_in_every_language(app, values, language):
+    client = signed_in(app, Role.AUDITOR)
+    client.set_cookie("language", language)
+    for path in ("", "summary", "delegations/", "observers/", "totals/", "meetings/"):
+        page = client.get(f"/e/kz-2022/{path}").get_data(as_text=True)
+        assert f'<html lang="{language}"' in page
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/nowhere",
+        "/e/none/",
+        "/e/kz-2022/observers/999999999999999999999999",
+        "/e/kz-2022/observers/0",
+        "/e/kz-2022/delegations/999999",
+        "/organizations/99999999999999999999",
+    ],
+)
+def test_what_does_not_exist_is_said_plainly(app, path):
+    response = signed_in(app, Role.REGISTRAR).get(path)
+    assert response.status_code == 404
+    assert "<h1>" in response.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("junk", ["%00", "x" * 3000, "💥", "-1", "2022-13-45T99:99", "a%27--"])
+def test_no_parameter_breaks_a_list(app, junk):
+    client = signed_in(app, Role.AUDITOR)
+    names = NAMES
+    for path in (
+        "/e/kz-2022/",
+        "/e/kz-2022/observers/",
+        "/e/kz-2022/delegations/",
+        "/e/kz-2022/meetings/",
+        "/e/kz-2022/totals/",
+        "/organizations/",
+        "/audit/",
+        "/search",
+    ):
+        for name in names:
+            assert client.get(f"{path}?{name}={junk}").status_code < 500, (path, name)
+
+
+def test_exports_come_as_files(app):
+    client = signed_in(app, Role.AUDITOR)
+    for path in (
+        "/e/kz-2022/observers/",
+        "/e/kz-2022/delegations/",
+        "/e/kz-2022/submissions/",
+        "/e/kz-2022/submissions/1",
+        "/e/kz-2022/meetings/",
+        "/e/kz-2022/totals/",
+        "/organizations/",
+        "/officials/",
+        "/audit/",
+    ):
+        for kind, magic in (("csv", b"\xef\xbb\xbf"), ("xlsx", b"PK")):
+            response = client.get(f"{path}?format={kind}")
+            assert response.status_code == 200, path
+            assert response.data.startswith(magic), path
+            assert "attachment" in response.headers["Content-Disposition"]
+
+
+def test_officials_take_no_files_and_see_no_personal_data(app, values):
+    client = signed_in(app, Role.OFFICIAL)
+    assert client.get("/e/kz-2022/observers/?format=csv").status_code == 403
+    page = client.get(f"/e/kz-2022/observers/{values['accreditation_id']}").get_data(as_text=True)
+    assert "Date of birth" not in page
+    assert "example.org" not in page
