@@ -200,7 +200,8 @@ class Builder:
             return None
         # Two in five go to the three largest cities, the others everywhere.
         cities = ("KZ-71", "KZ-75", "KZ-79")
-        return cities[place % 3] if place % 5 < 2 else self.regions[place % len(self.regions)].code
+        spread = place * 7 // 3 % len(self.regions)
+        return cities[place % 3] if place % 5 < 2 else self.regions[spread].code
 
     def resolve(self, number: str, rows: list[dict[str, str]]) -> None:
         """Register, submit and decide what one resolution changed, each at its moment."""
@@ -370,7 +371,12 @@ def build_election(election: Election) -> None:
     for number, rows in resolutions.items():
         builder.resolve(number, rows)
     builder.unfinished()
-    builder.meetings()
+    with clock.at(builder.moment("2022-11-10T09:00")):
+        builder.meetings()
+        _focal_point(builder)
+
+
+def _focal_point(builder: Builder) -> None:
     focal_point = db.session.scalar(sa.select(User).where(User.email.startswith("focal-point@")))
     if focal_point is not None:
         set_focal_point(actor=SYSTEM, delegation=builder.delegations["TURKPA"], user=focal_point)

@@ -56,8 +56,8 @@ def load(*, report: Callable[[str], None]) -> None:
     is_new = db.session.scalar(sa.select(Election.id).where(Election.slug == SLUG)) is None
     if is_new:
         with unit_of_work(SYSTEM):
-            _accounts(password)
             with clock.at(datetime(2022, 9, 21, 12, tzinfo=ZONE)):
+                _accounts(password)
                 election = create_election(actor=SYSTEM, details=_details())
                 practice = create_election(actor=SYSTEM, details=_practice())
                 election.is_demonstration = practice.is_demonstration = True

@@ -52,11 +52,9 @@ def curve_of(points: Sequence[Point], *, first: date, last: date) -> Curve | Non
     marks = tuple(Mark(x_of(p.day), y_of(p.total), p.day, p.total) for p in shown)
     steps = "".join(f"H{mark.x}V{mark.y}" for mark in marks)
     end = x_of(last)
-    ticks = tuple(
-        (x_of(day), day)
-        for day in (first + timedelta(days=number) for number in range(span + 1))
-        if day.day in {1, 15}
-    )
+    every = -(-span // 6)
+    days = (first + timedelta(days=number) for number in range(0, span + 1, every))
+    ticks = tuple((x_of(day), day) for day in days)
     line = f"M{LEFT} {base}{steps}H{end}"
     return Curve(line, f"{line}V{base}Z", _labelled(marks), ticks)
 

@@ -1,5 +1,6 @@
 """The first page, the dashboard and the ten-second summary."""
 
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ from tracker.elections.regions import regions_of
 from tracker.elections.rules import local_moment, phase_at
 from tracker.headquarters import queries
 from tracker.headquarters.attention import matters
-from tracker.headquarters.charts import axis_of, curve_of
+from tracker.headquarters.charts import Curve, axis_of, curve_of
 from tracker.headquarters.labels import DETAILS, headline
 from tracker.headquarters.routes.blueprint import blueprint, clean, local_text, moment_asked
 from tracker.headquarters.worldmap import map_of
@@ -23,7 +24,7 @@ from tracker.kernel.i18n import language
 from tracker.kernel.permissions import Capability
 from tracker.kernel.web import actor, requires
 from tracker.organizations.states import state_name
-from tracker.totals.queries import curve, figures
+from tracker.totals.queries import Point, curve, figures
 from tracker.totals.sentences import sentence
 
 
@@ -97,12 +98,15 @@ def _figures(election: Election, as_of: datetime | None, now: datetime) -> dict[
     return {
         "current": current,
         "change": {name: getattr(current, name) - getattr(before, name) for name in names},
-        "curve": curve_of(
-            curve(election, until=as_of),
-            first=clock.local(election.opens_at, election.time_zone).date(),
-            last=max(day, clock.local(election.opens_at, election.time_zone).date()),
-        ),
+        "curve": drawn(election, curve(election, until=as_of), as_of or now),
     }
+
+
+def drawn(election: Election, points: Sequence[Point], moment: datetime) -> Curve | None:
+    """The curve from the opening of accreditation to the moment, at most to election day."""
+    first = clock.local(election.opens_at, election.time_zone).date()
+    last = min(clock.local(moment, election.time_zone).date(), election.election_on)
+    return curve_of(points, first=first, last=max(first, last))
 
 
 def _senders(election: Election, by_state: Any) -> dict[str, Any]:

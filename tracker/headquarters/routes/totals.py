@@ -12,8 +12,8 @@ from tracker.delegations.queries import delegations_of
 from tracker.elections.models import Election
 from tracker.elections.queries import election_for
 from tracker.elections.regions import regions_of
-from tracker.headquarters.charts import curve_of
 from tracker.headquarters.routes.blueprint import blueprint, clean, local_text, moment_asked
+from tracker.headquarters.routes.dashboard import drawn
 from tracker.kernel import clock, tables
 from tracker.kernel.i18n import LANGUAGES, language, localized
 from tracker.kernel.permissions import Capability
@@ -120,8 +120,6 @@ def totals(election: str) -> ResponseReturnValue:
             abort(403)
         return tables.export(COLUMNS, _flat(found), name=f"{row.slug}-totals", format=format_)
     points = curve(row, until=as_of)
-    opens_on = clock.local(row.opens_at, row.time_zone).date()
-    last = clock.local(as_of or clock.now(), row.time_zone).date()
     proof = None
     if "recount" in request.args:
         proof = recount(row, as_of=as_of, known_at=known_at) == found
@@ -133,7 +131,7 @@ def totals(election: str) -> ResponseReturnValue:
         language_names=LANGUAGES,
         groups=_groups(row, found),
         points=points,
-        curve=curve_of(points, first=opens_on, last=max(last, opens_on)),
+        curve=drawn(row, points, as_of or clock.now()),
         as_of=clock.local(as_of, row.time_zone) if as_of else None,
         as_of_text=local_text(row, as_of),
         known_at_text=local_text(row, known_at),
