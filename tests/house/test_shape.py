@@ -1,0 +1,80 @@
+"""The house keeps its shape: small files, templates that are reached, GETs that change nothing."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from tests.journeys.demonstration import demonstration, signed_in
+from tracker.app import create_app  # noqa: F401 - every part is loaded
+from tracker.audit.labels import TABLES
+from tracker.audit.models import AuditEntry
+from tracker.audit.queries import recorded_tables
+from tracker.kernel.database import db
+from tracker.kernel.permissions import ROLE_CAPABILITIES, Capability, Role
+
+ROOT = Path(__file__).parents[2]
+PYTHON = sorted((ROOT / "tracker").rglob("*.py"))
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+LONG_FUNCTIONS: set[str] = {"tracker/accreditation/forms.py:offer"}
+
+
+def relative(path):
+    return str(path.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("path", PYTHON, ids=relative)
+def test_files_and_functions_stay_small(path):
+    text = path.read_text(encoding="utf-8")
+    assert text.count("\n") < 420, f"split {relative(path)}"
+    tree = ast.parse(text)
+    assert ast.get_docstring(tree), f"say in {relative(path)} why the module exists"
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            length = (node.end_lineno or 0) - node.lineno
+            name = f"{relative(path)}:{node.name}"
+            assert length < 60 or name in LONG_FUNCTIONS, f"split {name} ({length} lines)"
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=relative)
+def test_templates_stay_small_and_carry_no_inline_script_or_style(path):
+    text = path.read_text(encoding="utf-8")
+    assert text.count("\n") < 150
+    assert not re.search(r"\sstyle=|\son\w+=|<script(?![^>]*src)", text)
+
+
+def test_every_template_is_reached():
+    names = {str(path.relative_to(ROOT / "templates")) for path in TEMPLATES}
+    sources = [path.read_text(encoding="utf-8") for path in (*PYTHON, *TEMPLATES)]
+    named = set(re.findall(r"['\"]([\w/.-]+\.(?:html|svg))['\"]", "\n".join(sources)))
+    errors = {name for name in names if name.startswith("errors/")}
+    library = {name for name in names if name.startswith("security/")}
+    assert sorted(names - named - errors - library) == []
+
+
+def test_every_capability_is_held_by_a_role():
+    held = frozenset().union(*ROLE_CAPABILITIES.values())
+    assert set(Capability) - held == {Capability.PUBLIC, Capability.SIGNED_IN}
+    assert set(ROLE_CAPABILITIES) == set(Role)
+
+
+def test_the_audit_record_covers_and_names_every_business_table():
+    assert recorded_tables() == sorted({*TABLES, *UNRECORDED_LINKS})
+
+
+# Many-to-many links are recorded with the row that owns them.
+UNRECORDED_LINKS = {"meeting_delegations", "meeting_officials", "role_assignments"}
+
+
+def test_reading_changes_nothing(tmp_path):
+    app = demonstration(tmp_path)
+    with app.app_context():
+        before = db.session.scalar(sa.select(sa.func.max(AuditEntry.position)))
+        db.session.rollback()
+    client = signed_in(app, Role.AUDITOR)
+    for path in ("/e/kz-2022/", "/e/kz-2022/observers/1", "/e/kz-2022/totals/?recount=1"):
+        assert client.get(path).status_code == 200
+    with app.app_context():
+        assert db.session.scalar(sa.select(sa.func.max(AuditEntry.position))) == before
