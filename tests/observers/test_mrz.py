@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker.observers.issuers import citizenship_of
-from tracker.observers.mrz import ALPHABET, LAYOUTS, check_digit, parse
+from tracker.observers.mrz import ALPHABET, check_digit, parse
+from tracker.observers.mrz_layouts import LAYOUTS
 
 ON = date(2022, 11, 20)
 TD3 = """P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<

@@ -196,8 +196,12 @@ class Transition(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     accreditation_id: Mapped[int] = mapped_column(sa.ForeignKey("accreditations.id"))
     election_id: Mapped[int] = mapped_column(sa.ForeignKey("elections.id"))
-    from_status: Mapped[AccreditationStatus | None] = mapped_column(enum_type(AccreditationStatus))
-    to_status: Mapped[AccreditationStatus] = mapped_column(enum_type(AccreditationStatus))
+    from_status: Mapped[AccreditationStatus | None] = mapped_column(
+        enum_type(AccreditationStatus, "from_status")
+    )
+    to_status: Mapped[AccreditationStatus] = mapped_column(
+        enum_type(AccreditationStatus, "to_status")
+    )
     effective_at: Mapped[datetime]
     recorded_at: Mapped[datetime] = mapped_column(default=clock.now)
     actor_id: Mapped[int | None]

@@ -86,8 +86,10 @@ class DelegationStep(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     delegation_id: Mapped[int] = mapped_column(sa.ForeignKey("delegations.id"), index=True)
-    from_status: Mapped[DelegationStatus | None] = mapped_column(enum_type(DelegationStatus))
-    to_status: Mapped[DelegationStatus] = mapped_column(enum_type(DelegationStatus))
+    from_status: Mapped[DelegationStatus | None] = mapped_column(
+        enum_type(DelegationStatus, "from_status")
+    )
+    to_status: Mapped[DelegationStatus] = mapped_column(enum_type(DelegationStatus, "to_status"))
     effective_on: Mapped[date]
     recorded_at: Mapped[datetime] = mapped_column(default=clock.now)
     actor_name: Mapped[str] = mapped_column(sa.String(200))

@@ -76,14 +76,17 @@ class Versioned:
         return {"version_id_col": cls.__table__.c.version}  # type: ignore[attr-defined]
 
 
-def enum_type(kind: type[StrEnum]) -> sa.Enum:
-    """A StrEnum stored by value with a CHECK, the same on both databases."""
+def enum_type(kind: type[StrEnum], name: str | None = None) -> sa.Enum:
+    """A StrEnum stored by value with a CHECK, the same on both databases.
+
+    Two columns of one kind in one table need different names for their checks.
+    """
     return sa.Enum(
         kind,
         native_enum=False,
         create_constraint=True,
         length=40,
-        name=kind.__name__.lower(),
+        name=name or kind.__name__.lower(),
         values_callable=lambda members: [member.value for member in members],
     )
 

@@ -1,0 +1,157 @@
+"""Revisions go up and down on both databases with rows in them, and make the models' schema."""
+
+import threading
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask_migrate import downgrade, upgrade
+
+from tests.factories import records
+from tests.journeys.demonstration import SECRET
+from tracker.accreditation.models import AccreditationStatus
+from tracker.app import create_app
+from tracker.audit.queries import verify
+from tracker.config import Settings
+from tracker.demonstration import installation
+from tracker.elections.models import Election
+from tracker.kernel import clock
+from tracker.kernel.actor import SYSTEM
+from tracker.kernel.database import db, expect_writes
+from tracker.kernel.errors import Refused
+from tracker.meetings.models import MeetingKind
+from tracker.meetings.operations import MeetingDetails, schedule_meeting
+from tracker.totals.queries import figures, recount
+
+ROOT = Path(__file__).parents[2]
+NOW = datetime(2022, 11, 10, 6, tzinfo=UTC)
+
+
+@pytest.fixture
+def app(database_url, tmp_path):
+    settings = Settings(tmp_path, database_url, SECRET, None, "127.0.0.1", 8000)
+    app = create_app(settings, TESTING=True)
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+def test_up_down_and_up_again_with_rows(app):
+    with app.app_context():
+        upgrade()
+        expect_writes(True)
+        records.accreditation(
+            records.delegation(records.election()), status=AccreditationStatus.ACCREDITED
+        )
+        db.session.commit()
+        db.session.remove()
+        downgrade(revision="base")
+        assert set(sa.inspect(db.engine).get_table_names()) <= {"alembic_version"}
+        upgrade()
+
+
+def test_the_models_equal_the_migrated_schema(app):
+    with app.app_context():
+        upgrade()
+        with db.engine.connect() as connection:
+            context = MigrationContext.configure(connection, opts={"compare_type": True})
+            assert compare_metadata(context, db.metadata) == []
+
+
+def test_head_is_named_so_that_two_branches_collide():
+    scripts = ScriptDirectory(str(ROOT / "migrations"))
+    assert scripts.get_heads() == [(ROOT / "migrations" / "HEAD").read_text().strip()]
+
+
+def test_the_demonstration_is_the_same_on_both_databases(app):
+    with app.app_context():
+        upgrade()
+        (app.config["SETTINGS"].instance / "demonstration_password").write_text("demonstration pw")
+        installation.load(report=lambda line: None)
+        election = db.session.scalars(sa.select(Election).filter_by(slug="kz-2022")).one()
+        for local, expected in {
+            "2022-10-17T23:59+06:00": (43, 4, 1, 41, 2),
+            "2022-10-31T12:00+06:00": (76, 4, 3, 71, 5),
+            "2022-10-31T23:59+06:00": (139, 6, 8, 125, 14),
+            "2022-11-08T23:59+06:00": (271, 7, 21, 233, 38),
+            "2022-11-14T18:00+06:00": (641, 10, 35, 532, 109),
+        }.items():
+            moment = datetime.fromisoformat(local)
+            found = figures(election, as_of=moment)
+            assert found == recount(election, as_of=moment)
+            assert expected == (
+                found.observers,
+                found.organizations,
+                found.states,
+                found.observers_from_organizations,
+                found.observers_from_states,
+            )
+        assert verify()[1] == []
+        count = verify()[0]
+        installation.load(report=lambda line: None)  # the second time changes nothing
+        assert verify()[0] == count
+    clock.set_offset(timedelta())
+
+
+def test_two_coordinators_at_the_same_second_book_an_official_once(app):
+    with app.app_context():
+        upgrade()
+        expect_writes(True)
+        election, official = records.election(), records.official()
+        identities = election.id, official.id
+        db.session.commit()
+    outcomes, barrier = [], threading.Barrier(2)
+
+    def book():
+        with app.app_context(), clock.at(NOW):
+            expect_writes(True)
+            details = MeetingDetails(
+                kind=MeetingKind.BRIEFING,
+                title="Briefing",
+                starts_at=NOW,
+                ends_at=NOW.replace(hour=7),
+                official_ids=(identities[1],),
+            )
+            barrier.wait()
+            try:
+                row = db.session.get_one(Election, identities[0])
+                schedule_meeting(actor=SYSTEM, election=row, details=details)
+                db.session.commit()
+                outcomes.append("booked")
+            except Refused:
+                db.session.rollback()
+                outcomes.append("refused")
+
+    threads = [threading.Thread(target=book) for _number in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["booked", "refused"]
+
+
+def test_concurrent_changes_keep_one_audit_chain(app):
+    with app.app_context():
+        upgrade()
+    barrier = threading.Barrier(4)
+
+    def work():
+        with app.app_context():
+            expect_writes(True)
+            barrier.wait()
+            for _number in range(5):
+                records.organization()
+                db.session.commit()
+
+    threads = [threading.Thread(target=work) for _number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with app.app_context():
+        assert verify() == (20, [])
