@@ -136,6 +136,8 @@ class ObserverForm(VersionedForm):
         self.birth_date.data = found.birth_date or self.birth_date.data
         self.document_number.data = found.document_number or self.document_number.data
         self.document_expires_on.data = found.expiry_date or self.document_expires_on.data
+        for field in (self.birth_date, self.document_expires_on):
+            field.raw_data = None  # else the field shows what was typed before
         self._choose(self.citizenship, citizenship_of(found.nationality or ""))
         self._choose(self.issuing_state, found.issuing_state)
         if self.document_kind.data is None:

@@ -48,6 +48,15 @@ def exists_locally(typed: datetime, time_zone: str) -> bool:
     return back.replace(tzinfo=None) == typed
 
 
+def moment_typed(typed: datetime, time_zone: str, now: datetime) -> datetime:
+    """The moment that a person means by a local minute: the present minute means now itself.
+
+    Without this, "now" would lie before whatever was recorded some seconds ago.
+    """
+    moment = typed.replace(tzinfo=ZoneInfo(time_zone)).astimezone(UTC)
+    return now if moment <= now < moment + timedelta(minutes=1) else moment
+
+
 def legal_close(election_on: date, time_zone: str) -> datetime:
     """The default close of accreditation: 18:00 local time on election day minus six."""
     day = election_on - timedelta(days=CLOSE_DAYS_BEFORE)
@@ -70,11 +79,15 @@ def document_valid_through(election_on: date) -> date:
 
 
 def phase_at(calendar: Calendar, moment: datetime) -> Phase:
-    """The phase at `moment`; each boundary belongs to the later phase."""
+    """The phase at `moment`; each boundary belongs to the later phase.
+
+    Election day begins at local midnight and lasts until accreditations expire: the count goes
+    on into the next day.
+    """
     if moment >= calendar.ends_at:
         return Phase.CLOSED_FOR_GOOD
     day = moment.astimezone(ZoneInfo(calendar.time_zone)).date()
-    if day == calendar.election_on:
+    if day >= calendar.election_on:
         return Phase.ELECTION_DAY
     if moment >= calendar.closes_at:
         return Phase.CLOSED

@@ -1,7 +1,5 @@
 """The Ministry presents, the commission decides: submissions and resolutions."""
 
-from zoneinfo import ZoneInfo
-
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -16,7 +14,7 @@ from tracker.accreditation.operations import Decision, Reason
 from tracker.accreditation.routes.blueprint import blueprint
 from tracker.accreditation.rules import GROUNDS_OF_REFUSAL
 from tracker.elections.queries import calendar_of, election_for
-from tracker.elections.rules import may_submit
+from tracker.elections.rules import may_submit, moment_typed
 from tracker.kernel import clock, tables
 from tracker.kernel.i18n import language
 from tracker.kernel.permissions import Capability
@@ -178,7 +176,7 @@ def decide(election: str, submission_id: int) -> ResponseReturnValue:
             submission=found,
             decisions=_decisions([item.item_id for item in waiting]),
             resolution_number=form.resolution_number.data,
-            effective_at=typed.replace(tzinfo=ZoneInfo(row.time_zone)) if typed else None,
+            effective_at=moment_typed(typed, row.time_zone, clock.now()) if typed else None,
             remark=form.remark.data,
         )
         if form.errors == before:

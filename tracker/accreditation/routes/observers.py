@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import (
     Response,
@@ -29,6 +28,8 @@ from tracker.delegations.queries import delegation_for, delegations_of
 from tracker.elections.models import Election
 from tracker.elections.queries import election_for
 from tracker.elections.regions import regions_of
+from tracker.elections.rules import moment_typed
+from tracker.kernel import clock
 from tracker.kernel.errors import Refused
 from tracker.kernel.i18n import localized
 from tracker.kernel.permissions import Capability
@@ -196,7 +197,7 @@ def register_draft(election: str, accreditation_id: int) -> ResponseReturnValue:
 
 def _local(form: EndForm, election: Election) -> datetime | None:
     typed = form.effective_at.data
-    return typed.replace(tzinfo=ZoneInfo(election.time_zone)) if typed else None
+    return moment_typed(typed, election.time_zone, clock.now()) if typed else None
 
 
 def _end(election: str, accreditation_id: int, step: Step, template: str) -> ResponseReturnValue:

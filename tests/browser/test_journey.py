@@ -1,0 +1,151 @@
+"""The main job, by hand in a browser: from a new delegation to totals that come out right."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.observers.test_mrz import passport
+from tracker.kernel.permissions import Role
+
+pytestmark = pytest.mark.browser
+MRZ = passport("ERDEM", "KEMAL", state="TUR", number="U9988776", birth="700305", expiry="310101")
+
+
+def test_from_a_pasted_mrz_to_the_totals(sign_in, portrait):
+    registrar = sign_in(Role.REGISTRAR)
+    registrar.goto("/e/practice/delegations/new")
+    registrar.select_option("#organization", "TR")
+    registrar.select_option("#format", "state")
+    registrar.fill("#note_verbale_number", "2022/77")
+    registrar.fill("#note_verbale_on", "2022-11-10")
+    registrar.click("text=Enter the delegation")
+    assert "Türkiye" in registrar.inner_text("h1")
+
+    registrar.click("main >> text=Register an observer")
+    registrar.fill("#mrz", MRZ)
+    registrar.click("text=Read the zone and fill the form")
+    assert registrar.input_value("#surname") == "ERDEM"
+    assert registrar.input_value("#given_names") == "KEMAL"
+    assert registrar.input_value("#birth_date") == "1970-03-05"
+    assert registrar.input_value("#citizenship") == "TR"
+    assert registrar.input_value("#issuing_state") == "TUR"
+
+    registrar.click("button[name=register]")
+    problems = registrar.inner_text(".errors")
+    assert "portrait" in problems
+    assert "signed pledge" in problems
+    assert registrar.input_value("#surname") == "ERDEM"  # nothing typed is lost
+
+    registrar.set_input_files("#portrait", portrait)
+    registrar.select_option("#function", "short_term_observer")
+    registrar.fill("#pledge_signed_on", "2022-11-12")
+    registrar.click("button[name=register]")
+    assert "is registered" in registrar.inner_text("main")
+    assert registrar.locator("img.portrait").evaluate("image => image.naturalWidth") == 480
+    assert "U9988776" not in registrar.content()
+
+    registrar.click("text=Submit to the CEC")
+    registrar.click("button:has-text('Submit the chosen to the CEC')")
+    assert "1 observer was submitted" in registrar.inner_text("main")
+
+    commission = sign_in(Role.COMMISSION)
+    commission.goto("/e/practice/submissions/")
+    commission.click("text=No. 1")
+    commission.click("text=Decide 1 candidate")
+    commission.fill("#resolution_number", "12/345")
+    commission.select_option("#all", "accredited")
+    commission.click("text=Record the decision")
+    assert "Accredited" in commission.inner_text("main")
+
+    official = sign_in(Role.OFFICIAL)
+    official.goto("/e/practice/totals/")
+    text = official.inner_text("main")
+    assert "1 observer has been accredited from 1 foreign state." in text
+    assert "Аккредитован 1 наблюдатель от 1 иностранного государства." in text
+    official.goto("/e/practice/")
+    assert official.inner_text(".fig strong >> nth=0") == "1"
+    assert official.locator("svg.chart .v").text_content() == "1"
+    official.click(".fig a >> nth=0")
+    assert "ERDEM KEMAL" in official.inner_text("table")
+
+
+def test_the_number_is_shown_only_on_record(sign_in):
+    registrar = sign_in(Role.REGISTRAR)
+    registrar.goto("/e/kz-2022/observers/1")
+    registrar.click("text=Show the number")
+    assert "is on record" in registrar.inner_text("main")
+    auditor = sign_in(Role.AUDITOR)
+    auditor.goto("/audit/?action=read")
+    assert "Aigul Nurlan" in auditor.inner_text("table")
+    auditor.click("text=Verify the record")
+    assert "The audit record holds" in auditor.inner_text("main")
+
+
+def test_two_people_change_one_record(sign_in):
+    first, second = sign_in(Role.REGISTRAR), sign_in(Role.REGISTRAR)
+    for page, phone in ((first, "+999 1"), (second, "+999 2")):
+        page.goto("/e/kz-2022/delegations/1/edit")
+        page.fill("#liaison_phone", phone)
+    first.click("button:has-text('Save')")
+    second.click("button:has-text('Save')")
+    assert "was changed meanwhile" in second.inner_text(".errors")
+    assert "+999 1" in second.inner_text(".errors")
+    assert second.input_value("#liaison_phone") == "+999 2"
+    second.click("button:has-text('Save')")
+    assert "+999 2" in second.inner_text("main")
+
+
+def test_a_double_booking_is_refused_and_named(sign_in):
+    coordinator = sign_in(Role.COORDINATOR)
+    coordinator.goto("/e/kz-2022/meetings/new")
+    coordinator.fill("#title", "Second meeting")
+    coordinator.fill("#day", "2022-11-18")
+    coordinator.fill("#starts", "10:50")
+    coordinator.fill("#ends", "11:30")
+    coordinator.check("text=Maulen Ashimbayev")
+    coordinator.check("text=OIC")
+    coordinator.click("button:has-text('Schedule')")
+    problems = coordinator.inner_text(".errors")
+    assert "Maulen Ashimbayev" in problems
+    assert "10:30" in problems
+    assert coordinator.input_value("#title") == "Second meeting"
+
+
+PAGES = {
+    Role.REGISTRAR: [
+        "/e/kz-2022/",
+        "/e/kz-2022/delegations/",
+        "/e/kz-2022/delegations/1",
+        "/e/kz-2022/observers/",
+        "/e/kz-2022/observers/1",
+        "/e/kz-2022/observers/new",
+        "/e/kz-2022/submissions/",
+        "/e/kz-2022/submissions/1",
+        "/e/kz-2022/totals/",
+        "/organizations/",
+    ],
+    Role.COORDINATOR: ["/e/kz-2022/meetings/", "/e/kz-2022/meetings/new", "/officials/"],
+    Role.COMMISSION: ["/e/kz-2022/submissions/6/decide"],
+    Role.OFFICIAL: ["/e/kz-2022/summary", "/search?q=erol"],
+    Role.ADMINISTRATOR: ["/users/", "/users/new", "/elections/", "/elections/new", "/account"],
+    Role.AUDITOR: ["/audit/"],
+}
+LOOKS = [
+    {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light"},
+    {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark", "locale": "ru"},
+]
+
+
+@pytest.mark.parametrize("role", PAGES)
+@pytest.mark.parametrize("look", LOOKS, ids=["desk, light", "phone, dark, Russian"])
+def test_pages_are_accessible_and_fit(sign_in, role, look):
+    page = sign_in(role, **look)
+    for path in PAGES[role]:
+        page.goto(path)
+        found = Axe().run(page)
+        problems = [
+            (violation["id"], [node["target"] for node in violation["nodes"]][:3])
+            for violation in found.response["violations"]
+        ]
+        assert problems == [], path
+        width = page.evaluate("document.documentElement.scrollWidth")
+        assert width <= look["viewport"]["width"], f"{path} is wider than the window"
