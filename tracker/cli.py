@@ -108,8 +108,14 @@ def verify() -> None:
     click.echo(f"The audit record holds: {count} entries.")
 
 
-main.add_command(users)
-main.add_command(election_commands)
+def enter_app() -> None:
+    """What the commands of a part need before they run: the application's context."""
+    in_app()
+
+
+for group in (users, election_commands):
+    group.callback = enter_app
+    main.add_command(group)
 
 
 def _moment(election: Election, text: str | None) -> datetime | None:
