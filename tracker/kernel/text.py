@@ -2,31 +2,35 @@
 
 import re
 import unicodedata
+from enum import StrEnum
 from functools import lru_cache
 
 from anyascii import anyascii
 
+from tracker.kernel.letters import ALPHABETS, CAPITAL_AFTER, PARTICLES, PASSPORT
+
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn"}
 _SPACES = re.compile(r"\s+")
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
-
-ALPHABETS = {
-    "kk": "аәбвгғдеёжзийкқлмнңоөпрстуұүфхһцчшщъыіьэюя",
-    "ru": "абвгдеёжзийклмнопрстуфхцчшщъыьэюя",
-    "en": "abcdefghijklmnopqrstuvwxyz",
-}
+_SIGNS = re.compile("[ьъЬЪ]")  # without a sound: «Татьяна» is found as "Tatyana"
+_NOT_PASSPORT = re.compile(r"[^A-Z '-]+")
+_APOSTROPHES = dict.fromkeys(map(ord, "’‘ʼʻ`´ʹ"), "'")
+_DASHES = dict.fromkeys(map(ord, "‐‑‒–—−"), "-")
+_DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_ROMAN = frozenset({"II", "III", "IV"})
 
 
 def normalize(text: str) -> str:
     """`text` in NFC, without invisible and direction-changing characters, singly spaced."""
-    composed = unicodedata.normalize("NFC", _SPACES.sub(" ", text))
-    kept = "".join(char for char in composed if unicodedata.category(char) not in _INVISIBLE)
-    return _SPACES.sub(" ", kept).strip()
+    spaced = _SPACES.sub(" ", text)  # before the next line takes tabs and line ends away
+    kept = "".join(char for char in spaced if unicodedata.category(char) not in _INVISIBLE)
+    # Composed last: an invisible character may have stood between a letter and its accent.
+    return _SPACES.sub(" ", unicodedata.normalize("NFC", kept)).strip()
 
 
 def search_key(text: str) -> str:
     """What is compared in a search: small Latin letters and digits, whatever the alphabet."""
-    return _NOT_WORD.sub(" ", anyascii(normalize(text)).lower()).strip()
+    return _NOT_WORD.sub(" ", anyascii(_SIGNS.sub("", normalize(text))).lower()).strip()
 
 
 @lru_cache
@@ -36,31 +40,142 @@ def _weights(language: str) -> dict[str, str]:
 
 
 def sort_key(text: str, language: str) -> str:
-    """A key that orders by the language's own alphabet (42 letters in Kazakh)."""
+    """A key that orders by the language's own alphabet (42 letters in Kazakh).
+
+    A letter of another language follows its base letter's place (ў as у); other alphabets,
+    digits and spaces come before.
+    """
     weights = _weights(language)
     folded = normalize(text).casefold()
     if language == "en":
         folded = anyascii(folded).casefold()
-    return "".join(weights.get(letter, letter) for letter in folded)
+    return "".join(
+        weights.get(letter) or weights.get(unicodedata.normalize("NFD", letter)[0], letter)
+        for letter in unicodedata.normalize("NFC", folded)
+    )
 
 
-def mask(ending: str, length: int = 9) -> str:
-    """Dots with the last characters of a number that is kept secret."""
+def mask(value: str, visible: int = 4) -> str:
+    """`value` as dots, with its last characters: `visible` of them, never more than half."""
+    shown = max(0, min(visible, len(value) // 2))
+    return "•" * (len(value) - shown) + value[len(value) - shown :]
+
+
+def mask_ending(ending: str, length: int = 9) -> str:
+    """The same where only the ending is stored in clear, so that the length stays unknown."""
     return "•" * max(length - len(ending), 4) + ending
 
 
 def initials(name: str) -> str:
     """Up to two first letters."""
-    return "".join(part[0] for part in normalize(name).split()[:2]).upper()
+    words = (re.sub(r"^[\W\d_]+", "", word) for word in normalize(name).split())
+    return "".join(word[0].upper()[0] for word in words if word)[:2]
+
+
+def _capital(part: str) -> str:
+    # str.lower() makes two characters of İ; in a name it is one i.
+    return part[:1].upper() + part[1:].replace("İ", "i").lower()
 
 
 def _title(word: str) -> str:
-    return "".join(
-        part.capitalize() if part.isalpha() else part for part in re.split(r"([-'’])", word)
-    )
+    """One word of a name: O'Neil and D'Angelo, yet Mirziyo'yev and G'aniyev."""
+    if word in _ROMAN:
+        return word
+    titled = []
+    for part in word.split("-"):
+        pieces = re.split(r"(['’ʻʼ‘])", part)
+        for place, piece in enumerate(pieces):
+            follows = place >= 2 and pieces[0].upper() not in CAPITAL_AFTER
+            pieces[place] = _capital(piece)
+            if follows or place > 2:
+                pieces[place] = piece.replace("İ", "i").lower()
+        titled.append("".join(pieces))
+    return "-".join(titled)
+
+
+def _titled(words: list[str], *, surname: bool) -> list[str]:
+    written = []
+    for place, word in enumerate(words):
+        lowered = word.lower().replace("’", "'")
+        leads = surname and place < len(words) - 1 and lowered in PARTICLES["before"]
+        after_de = place > 0 and words[place - 1].lower() == "de" and lowered in {"la", "las", "los"}
+        follows = place > 0 and lowered in PARTICLES["after"]
+        if not word.isupper():
+            written.append(word)
+        elif leads or follows or (surname and after_de):
+            written.append(word.lower())
+        else:
+            written.append(_title(word))
+    return written
 
 
 def display_name(surname: str, given_names: str) -> str:
-    """A name from its passport form, as it is written in a sentence: given names first."""
-    words = f"{given_names} {surname}".split()
-    return " ".join(_title(word) if word.isupper() else word for word in words)
+    """A name from its passport form, as it is written in a sentence: given names first.
+
+    What was typed in small letters stays as typed: only its bearer knows McDonald and Van Damme.
+    """
+    given = _titled(normalize(given_names).split(), surname=False)
+    return " ".join(given + _titled(normalize(surname).split(), surname=True))
+
+
+def passport_form(text: str) -> str:
+    """`text` in the letters of a machine-readable passport (ICAO Doc 9303-3, section 6).
+
+    Latin and Cyrillic letters by its tables, the first of several forms where it allows a
+    choice; Kazakh letters as Kazakhstan's passports write them. A-Z, space, hyphen, apostrophe.
+    """
+    upper = normalize(text).translate(_APOSTROPHES).translate(_DASHES).upper()
+    letters = []
+    for char in unicodedata.normalize("NFC", upper):
+        plain = PASSPORT.get(char)
+        if plain is None:
+            base = unicodedata.normalize("NFD", char)[0]
+            plain = PASSPORT.get(base, base)
+        letters.append(plain if plain.isascii() else anyascii(plain).upper())
+    return " ".join(_NOT_PASSPORT.sub(" ", "".join(letters)).split())
+
+
+class Suspicion(StrEnum):
+    """Why a character in a name deserves a second look."""
+
+    CONTROL = "control"
+    DIRECTION = "direction"
+    INVISIBLE = "invisible"
+    MIXED_SCRIPT = "mixed_script"
+
+
+def _script(char: str) -> str:
+    name = unicodedata.name(char, "")
+    return next((script for script in ("LATIN", "CYRILLIC", "GREEK") if script in name), "")
+
+
+def _mixed(text: str) -> list[tuple[int, str, Suspicion]]:
+    """Letters that are not of the script in which most of their word is written."""
+    found = []
+    for word in re.finditer(r"[^\W\d_]+", text):
+        scripts = [_script(char) for char in word.group()]
+        kinds = sorted({script for script in scripts if script}, key=scripts.index)
+        if len(kinds) < 2:
+            continue
+        main = max(kinds, key=scripts.count)  # the first script in the word where they are equal
+        found += [
+            (word.start() + place, word.group()[place], Suspicion.MIXED_SCRIPT)
+            for place, script in enumerate(scripts)
+            if script and script != main
+        ]
+    return found
+
+
+def suspicious_characters(text: str) -> list[tuple[int, str, Suspicion]]:
+    """Place, character and reason: look-alikes of another alphabet inside a word, characters
+    that turn the direction of writing or cannot be seen."""
+    found = _mixed(text)
+    for place, char in enumerate(text):
+        category = unicodedata.category(char)
+        if char in _DIRECTIONS:
+            found.append((place, char, Suspicion.DIRECTION))
+        elif category == "Cf":
+            found.append((place, char, Suspicion.INVISIBLE))
+        elif category in _INVISIBLE and char not in "\t\n\r":
+            found.append((place, char, Suspicion.CONTROL))
+    return sorted(found)

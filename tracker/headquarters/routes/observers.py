@@ -29,7 +29,7 @@ from tracker.kernel import clock, tables
 from tracker.kernel.database import db
 from tracker.kernel.i18n import language, localized
 from tracker.kernel.permissions import Capability
-from tracker.kernel.text import mask
+from tracker.kernel.text import mask_ending
 from tracker.kernel.web import actor, requires
 from tracker.observers.labels import DOCUMENTS, SEXES
 from tracker.observers.models import Sex
@@ -187,7 +187,7 @@ def observer(election: str, accreditation_id: int) -> ResponseReturnValue:
         row=found,
         person=person,
         document=document,
-        masked=mask(document.number_ending) if document else "",
+        masked=mask_ending(document.number_ending) if document else "",
         citizenship=citizenship_name(person.citizenship, code),
         sender=localized(found.delegation.organization, "name"),
         region=next((r for r in regions_of(row.host_country) if r.code == found.region), None),
