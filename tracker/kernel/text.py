@@ -72,25 +72,27 @@ def initials(name: str) -> str:
     return "".join(word[0].upper()[0] for word in words if word)[:2]
 
 
+def _small(part: str) -> str:
+    return part.replace("İ", "i").lower()  # lower() alone makes two characters of İ
+
+
 def _capital(part: str) -> str:
-    # str.lower() makes two characters of İ; in a name it is one i.
-    return part[:1].upper() + part[1:].replace("İ", "i").lower()
+    return part[:1].upper() + _small(part[1:])
 
 
 def _title(word: str) -> str:
     """One word of a name: O'Neil and D'Angelo, yet Mirziyo'yev and G'aniyev."""
     if word in _ROMAN:
         return word
-    titled = []
-    for part in word.split("-"):
-        pieces = re.split(r"(['’ʻʼ‘])", part)
-        for place, piece in enumerate(pieces):
-            follows = place >= 2 and pieces[0].upper() not in CAPITAL_AFTER
-            pieces[place] = _capital(piece)
-            if follows or place > 2:
-                pieces[place] = piece.replace("İ", "i").lower()
-        titled.append("".join(pieces))
-    return "-".join(titled)
+    return "-".join(_title_part(part) for part in word.split("-"))
+
+
+def _title_part(part: str) -> str:
+    pieces = re.split(r"(['’ʻʼ‘])", part)
+    capital = {0, 2} if pieces[0] in CAPITAL_AFTER else {0}
+    return "".join(
+        _capital(piece) if place in capital else _small(piece) for place, piece in enumerate(pieces)
+    )
 
 
 def _titled(words: list[str], *, surname: bool) -> list[str]:
@@ -98,7 +100,8 @@ def _titled(words: list[str], *, surname: bool) -> list[str]:
     for place, word in enumerate(words):
         lowered = word.lower().replace("’", "'")
         leads = surname and place < len(words) - 1 and lowered in PARTICLES["before"]
-        after_de = place > 0 and words[place - 1].lower() == "de" and lowered in {"la", "las", "los"}
+        before = words[place - 1].lower() if place else ""
+        after_de = before == "de" and lowered in {"la", "las", "los"}
         follows = place > 0 and lowered in PARTICLES["after"]
         if not word.isupper():
             written.append(word)

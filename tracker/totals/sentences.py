@@ -100,6 +100,8 @@ def sentence(
         if sent:
             parts.append((number(language, sent), counted(language, name, senders)))
     head = counted(language, "accredited", observers)
+    if not parts:  # nobody counted who sent them
+        return f"{head}."
     if len(parts) == 1:
         return _from_one(language, head, parts[0][1])
     if language == "kk":  # the number of observers follows its sender

@@ -1,0 +1,80 @@
+"""Statements per page are few, and the same with two delegations and with forty."""
+
+from contextlib import contextmanager
+
+import pytest
+import sqlalchemy as sa
+
+from tests.conftest import NOW
+from tests.factories import records
+from tracker.accreditation.models import AccreditationStatus
+from tracker.kernel import clock
+from tracker.kernel.database import db, expect_writes
+from tracker.kernel.permissions import Role
+from tracker.meetings.models import Meeting, MeetingKind
+
+
+@contextmanager
+def counted(app):
+    statements = []
+
+    def note(_connection, _cursor, statement, *_rest):
+        statements.append(statement)
+
+    with app.app_context():
+        engine = db.engine
+    sa.event.listen(engine, "before_cursor_execute", note)
+    yield statements
+    sa.event.remove(engine, "before_cursor_execute", note)
+
+
+def fill(app, count):
+    with app.app_context():
+        expect_writes(True)
+        election = records.election()
+        for number in range(count):
+            delegation = records.delegation(election)
+            records.accreditation(delegation, status=AccreditationStatus.ACCREDITED)
+            records.accreditation(delegation)
+            official = records.official()
+            db.session.add(
+                Meeting(
+                    election_id=election.id,
+                    kind=MeetingKind.BILATERAL,
+                    title=f"Meeting {number}",
+                    starts_at=NOW,
+                    ends_at=NOW.replace(hour=8),
+                    officials=[official],
+                    delegations=[delegation],
+                )
+            )
+        db.session.commit()
+
+
+LIMITS = {
+    "/e/kz-2022/": 16,
+    "/e/kz-2022/summary": 9,
+    "/e/kz-2022/delegations/": 8,
+    "/e/kz-2022/delegations/1": 13,
+    "/e/kz-2022/observers/": 8,
+    "/e/kz-2022/observers/1": 10,
+    "/e/kz-2022/submissions/": 6,
+    "/e/kz-2022/meetings/": 8,
+    "/e/kz-2022/totals/": 8,
+    "/e/kz-2022/totals.json": 5,
+}
+
+
+@pytest.mark.parametrize("count", [2, 40])
+def test_statements_are_few_and_constant(app, sign_in, count):
+    fill(app, count)
+    client = sign_in(Role.REGISTRAR)
+    found = {}
+    with clock.at(NOW):
+        for path in LIMITS:
+            client.get(path)  # a first visit chooses the election
+            with counted(app) as statements:
+                assert client.get(path).status_code == 200
+            found[path] = len([text for text in statements if not text.startswith("BEGIN")])
+    over = {path: number for path, number in found.items() if number > LIMITS[path]}
+    assert over == {}
