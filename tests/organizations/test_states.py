@@ -1,5 +1,8 @@
 """Names of states and of special holders, complete in three languages."""
 
+import csv
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +18,8 @@ from tracker.organizations.states import (
     state_name,
     states_sorted,
 )
+
+DATA = Path(__file__).parents[2] / "tracker" / "organizations" / "data"
 
 
 def test_the_codes_are_those_of_iso_3166_and_kosovo():
@@ -79,7 +84,7 @@ def test_states_stand_in_the_order_of_the_alphabet(language):
 
 def test_kazakh_letters_stand_where_kazakhs_look_for_them():
     places = [code for code, _ in states_sorted("kk")]
-    # Австралия, Әзербайжан, Бангладеш; Кыргыз- is spelt with Қ, after Куба, before Лаос.
+    # Австралия, Әзербайжан, Бангладеш; Куба, Қазақстан, Лаос; Ұлыбритания, Филиппин.
     for before, after in (("AU", "AZ"), ("AZ", "BD"), ("CU", "KZ"), ("KZ", "LA"), ("GB", "PH")):
         assert places.index(before) < places.index(after)
 
@@ -121,6 +126,14 @@ def test_a_state_is_found_by_its_code_and_names(code, language):
 )
 def test_a_state_is_found_by_what_people_call_it(text, code):
     assert find_state(text) == code
+
+
+def test_every_other_name_leads_to_its_own_state():
+    with (DATA / "state_aliases.csv").open(encoding="utf-8", newline="") as file:
+        rows = [(row["code"], row["names"].split("|")) for row in csv.DictReader(file)]
+    assert [
+        (code, name) for code, names in rows for name in names if find_state(name) != code
+    ] == []
 
 
 @pytest.mark.parametrize("text", ["", "  ", "UNO", "XXA", "EUE", "SUN", "YUG", "EU", "Atlantis"])

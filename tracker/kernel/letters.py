@@ -29,7 +29,7 @@ _LATIN = {
     "Ŧ": "T",
     "Ü": "UE",
 }
-# Table B, with the letters of Kazakh as Kazakhstan's passports write them.
+# Table B, as for Russian; letters of other languages follow by their nearest plain ones.
 _CYRILLIC = dict(
     zip(
         "АБВГДЕЁЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯ",

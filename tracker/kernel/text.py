@@ -125,7 +125,7 @@ def passport_form(text: str) -> str:
     """`text` in the letters of a machine-readable passport (ICAO Doc 9303-3, section 6).
 
     Latin and Cyrillic letters by its tables, the first of several forms where it allows a
-    choice; Kazakh letters as Kazakhstan's passports write them. A-Z, space, hyphen, apostrophe.
+    choice; Kazakh letters by the nearest plain ones. Gives A-Z, space, hyphen, apostrophe.
     """
     upper = normalize(text).translate(_APOSTROPHES).translate(_DASHES).upper()
     letters = []
