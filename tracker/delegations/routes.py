@@ -120,8 +120,7 @@ def edit(election: str, delegation_id: int) -> ResponseReturnValue:
         if form.attempt(_update, form=form, row=found) is not None:
             flash(_("The changes are saved."), "ok")
             return redirect(_page(row, found))
-        if form.stale:
-            form.version.data = str(found.version)
+        form.renew(found)
     return render_template(
         "delegations/edit.html", form=form, election=row, delegation=found
     ), form.status

@@ -77,4 +77,5 @@ def edit(election: str) -> ResponseReturnValue:
         if changed is not None:
             flash(_("%(name)s was saved.", name=localized(changed, "name")), "ok")
             return redirect(url_for("elections.index"))
+    form.renew(row)
     return render_template("elections/edit.html", form=form, row=row), form.status

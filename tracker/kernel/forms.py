@@ -57,6 +57,11 @@ class VersionedForm(Form):
 
     version = HiddenField()
 
+    def renew(self, row: Any) -> None:
+        """After a refusal as stale, let the next save go ahead: the person has seen the change."""
+        if self.stale:
+            self.version.data = str(row.version)
+
     @property
     def seen_version(self) -> int:
         """The version that the person saw; 0, which matches none, where it is missing."""

@@ -164,8 +164,7 @@ def edit(election: str, meeting_id: int) -> ResponseReturnValue:
         if saved is not None:
             flash(_("The changes are saved."), "ok")
             return redirect(url_for("meetings.meeting", election=row.slug, meeting_id=found.id))
-        if form.stale:
-            form.version.data = str(found.version)
+        form.renew(found)
     return render_template("meetings/edit.html", form=form, election=row, row=found), form.status
 
 

@@ -79,6 +79,7 @@ def edit(official_id: int) -> ResponseReturnValue:
         if saved is not None:
             flash(_("%(name)s was saved.", name=localized(saved, "name")), "ok")
             return redirect(url_for("officials.index"))
+    form.renew(row)
     return render_template("officials/edit.html", form=form, row=row), form.status
 
 
@@ -114,4 +115,5 @@ def edit_institution(institution_id: int) -> ResponseReturnValue:
         if saved is not None:
             flash(_("%(name)s was saved.", name=localized(saved, "name")), "ok")
             return redirect(url_for("officials.index"))
+    form.renew(row)
     return render_template("officials/edit_institution.html", form=form, row=row), form.status

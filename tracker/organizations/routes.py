@@ -105,6 +105,7 @@ def edit(organization_id: int) -> ResponseReturnValue:
         if saved is not None:
             flash(_("%(name)s was saved.", name=localized(saved, "name")), "ok")
             return redirect(url_for("organizations.organization", organization_id=row.id))
+    form.renew(row)
     return render_template("organizations/edit.html", form=form, row=row), form.status
 
 
