@@ -67,6 +67,7 @@ def serve(workers: int, jobs: bool) -> None:
     settings = Settings.load()
     with create_app(settings).app_context():
         installation.resume_clock()
+    click.echo(f"Serving on http://{settings.host}:{settings.port} (Ctrl-C ends it)")
     server.serve(settings, workers=workers, with_jobs=jobs)
 
 
