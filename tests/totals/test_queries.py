@@ -85,20 +85,24 @@ def build(histories):
 )
 def test_figures_equal_the_recount(session, histories, as_of, known_at):
     savepoint = session.begin_nested()
-    election = build(histories)
-    moments = {
-        "as_of": START + timedelta(days=as_of),
-        "known_at": START + timedelta(days=known_at),
-    }
-    for asked in ({}, moments, {"as_of": moments["as_of"]}, {"known_at": moments["known_at"]}):
-        found = figures(election, **asked)
-        assert found == recount(election, **asked)
-        assert found.observers == found.observers_from_organizations + found.observers_from_states
-        assert found.observers == sum(found.by_citizenship.values())
-    points = curve(election)
-    assert (points[-1].total if points else 0) == figures(election).observers
-    savepoint.rollback()
-    session.expunge_all()
+    try:
+        election = build(histories)
+        moments = {
+            "as_of": START + timedelta(days=as_of),
+            "known_at": START + timedelta(days=known_at),
+        }
+        for asked in ({}, moments, {"as_of": moments["as_of"]}, {"known_at": moments["known_at"]}):
+            found = figures(election, **asked)
+            assert found == recount(election, **asked)
+            assert (
+                found.observers == found.observers_from_organizations + found.observers_from_states
+            )
+            assert found.observers == sum(found.by_citizenship.values())
+        points = curve(election)
+        assert (points[-1].total if points else 0) == figures(election).observers
+    finally:
+        savepoint.rollback()
+        session.expunge_all()
 
 
 def test_an_as_of_moment_includes_what_takes_effect_at_it(session):

@@ -96,17 +96,42 @@ def figures(
 ) -> Figures:
     """Every figure, in one statement."""
     stand = standing(election.id, as_of=as_of, known_at=known_at)
-    groups = (
+    details = (stand.c.region, Observer.citizenship, Observer.sex)
+    return _figures(election, stand, details, as_of=as_of, known_at=known_at)
+
+
+def headline_figures(election: Election, *, as_of: datetime | None = None) -> Figures:
+    """The figures of the headline only (senders and pipeline), with far fewer groups to add up.
+
+    Citizenships, sexes and regions stay empty.
+    """
+    stand = standing(election.id, as_of=as_of)
+    details = (sa.null(), sa.null(), sa.null())
+    return _figures(election, stand, details, as_of=as_of, known_at=None)
+
+
+def _figures(
+    election: Election,
+    stand: sa.Subquery,
+    details: tuple[Any, Any, Any],
+    *,
+    as_of: datetime | None,
+    known_at: datetime | None,
+) -> Figures:
+    region, citizenship, sex = details
+    columns = (
         stand.c.status,
         stand.c.function,
-        stand.c.region,
+        region.label("region"),
         _sender().label("sender"),
         _is_state().label("is_state"),
-        Observer.citizenship,
-        Observer.sex,
+        citizenship.label("citizenship"),
+        sex.label("sex"),
     )
+    groups = [stand.c.status, stand.c.function, _sender(), _is_state()]
+    groups += [column for column in details if not isinstance(column, sa.sql.elements.Null)]
     query = (
-        sa.select(*groups, sa.func.count())
+        sa.select(*columns, sa.func.count())
         .select_from(stand)
         .join(Accreditation, Accreditation.id == stand.c.accreditation_id)
         .join(Observer, Observer.id == Accreditation.observer_id)
@@ -188,8 +213,9 @@ class Point:
 
 def curve(election: Election, *, until: datetime | None = None) -> list[Point]:
     """Accredited observers at the end of each local day on which their number changed."""
+    change = sa.func.sum(sa.case((Transition.to_status == ACCREDITED, 1), else_=-1))
     query = (
-        sa.select(Transition.effective_at, Transition.from_status, Transition.to_status)
+        sa.select(Transition.effective_at, change)
         .join(Accreditation, Accreditation.id == Transition.accreditation_id)
         .where(
             Transition.election_id == election.id,
@@ -199,10 +225,11 @@ def curve(election: Election, *, until: datetime | None = None) -> list[Point]:
     )
     if until is not None:
         query = query.where(Transition.effective_at <= until)
+    query = query.group_by(Transition.effective_at)
     zone = ZoneInfo(election.time_zone)
     changes: dict[date, int] = defaultdict(int)
-    for effective_at, _source, target in db.session.execute(query):
-        changes[effective_at.astimezone(zone).date()] += 1 if target is ACCREDITED else -1
-    days = sorted(changes)
+    for effective_at, number in db.session.execute(query):
+        changes[effective_at.astimezone(zone).date()] += number
+    days = sorted(day for day, number in changes.items() if number)
     totals = accumulate(changes[day] for day in days)
     return [Point(day, total, changes[day]) for day, total in zip(days, totals, strict=True)]

@@ -24,7 +24,7 @@ from tracker.kernel.i18n import language
 from tracker.kernel.permissions import Capability
 from tracker.kernel.web import actor, requires
 from tracker.organizations.states import state_name
-from tracker.totals.queries import Point, curve, figures
+from tracker.totals.queries import Point, curve, figures, headline_figures
 from tracker.totals.sentences import sentence
 
 
@@ -93,7 +93,7 @@ def _figures(election: Election, as_of: datetime | None, now: datetime) -> dict[
     day = clock.local(as_of or now, election.time_zone).date()
     start = local_moment(day, time(0), election.time_zone)
     current = figures(election, as_of=as_of)
-    before = figures(election, as_of=start - timedelta(microseconds=1))
+    before = headline_figures(election, as_of=start - timedelta(microseconds=1))
     names = ("observers", "organizations", "states", "awaiting_decision")
     return {
         "current": current,
@@ -177,7 +177,7 @@ def summary(election: str) -> ResponseReturnValue:
     """Ten seconds on one screen: three figures, the sentence, today's meetings."""
     row = election_for(actor(), election)
     now = clock.now()
-    current = figures(row)
+    current = headline_figures(row)
     today, _start = queries.meetings_today(row, now, language())
     return render_template(
         "headquarters/summary.html",
