@@ -33,6 +33,7 @@ def test_from_a_pasted_mrz_to_the_totals(sign_in, portrait):
     problems = registrar.inner_text(".errors")
     assert "portrait" in problems
     assert "signed pledge" in problems
+    assert registrar.inner_text("#portrait-error") == "Needed to register."
     assert registrar.input_value("#surname") == "ERDEM"  # nothing typed is lost
 
     registrar.set_input_files("#portrait", portrait)
@@ -126,7 +127,14 @@ PAGES = {
     Role.COORDINATOR: ["/e/kz-2022/meetings/", "/e/kz-2022/meetings/new", "/officials/"],
     Role.COMMISSION: ["/e/kz-2022/submissions/6/decide"],
     Role.OFFICIAL: ["/e/kz-2022/summary", "/search?q=erol"],
-    Role.ADMINISTRATOR: ["/users/", "/users/new", "/elections/", "/elections/new", "/account"],
+    Role.ADMINISTRATOR: [
+        "/users/",
+        "/users/new",
+        "/elections/",
+        "/elections/new",
+        "/account",
+        "/styleguide",
+    ],
     Role.AUDITOR: ["/audit/"],
 }
 LOOKS = [

@@ -21,6 +21,8 @@ from tracker.accounts.rules import is_email
 from tracker.accreditation.labels import FUNCTIONS, GROUNDS
 from tracker.accreditation.models import Accreditation, Function, Ground
 from tracker.accreditation.operations import Place
+from tracker.accreditation.rules import Missing
+from tracker.kernel.errors import Refused
 from tracker.kernel.forms import Form, VersionedForm
 from tracker.kernel.i18n import language
 from tracker.kernel.text import normalize
@@ -41,6 +43,21 @@ PERSON_TEXTS = (
     "email",
     "phone",
 )
+
+
+FIELD_OF_MISSING = {
+    Missing.NAMES: "surname",
+    Missing.BIRTH_DATE: "birth_date",
+    Missing.CITIZENSHIP: "citizenship",
+    Missing.HOST_CITIZEN: "citizenship",
+    Missing.DOCUMENT: "document_number",
+    Missing.DOCUMENT_EXPIRY: "document_expires_on",
+    Missing.DOCUMENT_EXPIRES_EARLY: "document_expires_on",
+    Missing.PORTRAIT: "portrait",
+    Missing.FUNCTION: "function",
+    Missing.NOTE_VERBALE: "delegation",
+    Missing.PLEDGE: "pledge_signed_on",
+}
 
 
 def _clean(value: str | None) -> str | None:
@@ -122,6 +139,14 @@ class ObserverForm(VersionedForm):
         ]
         self.region.choices = [nothing, *regions]
         self.replaces_id.choices = [(0, "—"), *replaceable]
+
+    def refuse(self, refusal: Refused) -> None:
+        """Show a refusal; what is missing for the registration also beside its own field."""
+        super().refuse(refusal)
+        for code in refusal.params.get("codes", ()):
+            field = self._fields.get(FIELD_OF_MISSING.get(code, ""))
+            if field is not None:
+                field.errors = [*field.errors, _("Needed to register.")]
 
     def validate_email(self, field: StringField) -> None:
         """Refuse what has not the shape of an address."""

@@ -13,7 +13,7 @@ from tracker.audit.labels import ACTIONS, TABLES
 class FilterForm(Form):
     """Read from the address; every field is optional."""
 
-    record_table = SelectField(_l("Record"), validators=[Optional()])
+    record_table = SelectField(_l("Kind of record"), validators=[Optional()])
     record_id = StringField(_l("Record no."), [Optional(), Length(max=64)])
     actor_name = StringField(_l("Who"), [Optional(), Length(max=200)])
     action = SelectField(_l("Action"), validators=[Optional()])

@@ -23,7 +23,7 @@ COLUMNS = (
     tables.Column("recorded_at", _l("Recorded (UTC)"), lambda row: row.recorded_at),
     tables.Column("actor", _l("Who"), lambda row: row.actor_name),
     tables.Column("action", _l("Action"), lambda row: row.action),
-    tables.Column("record_table", _l("Record"), lambda row: row.record_table),
+    tables.Column("record_table", _l("Kind of record"), lambda row: row.record_table),
     tables.Column("record_id", _l("Record no."), lambda row: row.record_id),
     tables.Column("before", _l("Before"), lambda row: row.before),
     tables.Column("after", _l("After"), lambda row: row.after),

@@ -371,8 +371,9 @@ def build_election(election: Election) -> None:
     for number, rows in resolutions.items():
         builder.resolve(number, rows)
     builder.unfinished()
-    with clock.at(builder.moment("2022-11-10T09:00")):
+    with clock.at(builder.moment("2022-11-11T09:00")):
         builder.meetings()
+    with clock.at(builder.moment("2022-11-17T16:00")):
         _focal_point(builder)
 
 

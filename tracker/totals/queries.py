@@ -119,26 +119,24 @@ def _figures(
     known_at: datetime | None,
 ) -> Figures:
     region, citizenship, sex = details
-    columns = (
-        stand.c.status,
-        stand.c.function,
-        region.label("region"),
-        _sender().label("sender"),
-        _is_state().label("is_state"),
-        citizenship.label("citizenship"),
-        sex.label("sex"),
-    )
-    groups = [stand.c.status, stand.c.function, _sender(), _is_state()]
-    groups += [column for column in details if not isinstance(column, sa.sql.elements.Null)]
-    query = (
-        sa.select(*columns, sa.func.count())
+    rows = (
+        sa.select(
+            stand.c.status,
+            stand.c.function,
+            region.label("region"),
+            _sender().label("sender"),
+            _is_state().label("is_state"),
+            citizenship.label("citizenship"),
+            sex.label("sex"),
+        )
         .select_from(stand)
         .join(Accreditation, Accreditation.id == stand.c.accreditation_id)
         .join(Observer, Observer.id == Accreditation.observer_id)
         .join(Delegation, Delegation.id == Accreditation.delegation_id)
         .join(Organization, Organization.id == Delegation.organization_id)
-        .group_by(*groups)
+        .subquery("rows")
     )
+    query = sa.select(*rows.c, sa.func.count()).group_by(*rows.c)
     counted = ((Standing(*row[:-1]), row[-1]) for row in db.session.execute(query))
     return figures_from(
         counted,

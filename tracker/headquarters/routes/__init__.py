@@ -1,6 +1,13 @@
 """Pages that read all parts together; what changes something is a page of its own part."""
 
-from tracker.headquarters.routes import dashboard, delegations, observers, search, totals
+from tracker.headquarters.routes import (
+    dashboard,
+    delegations,
+    observers,
+    search,
+    styleguide,
+    totals,
+)
 from tracker.headquarters.routes.blueprint import blueprint
 
-__all__ = ["blueprint", "dashboard", "delegations", "observers", "search", "totals"]
+__all__ = ["blueprint", "dashboard", "delegations", "observers", "search", "styleguide", "totals"]
