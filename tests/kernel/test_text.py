@@ -15,6 +15,7 @@ from tracker.kernel.text import (
     mask,
     mask_ending,
     normalize,
+    normalize_lines,
     passport_form,
     search_key,
     sort_key,
@@ -35,6 +36,10 @@ from tracker.kernel.text import (
 )
 def test_normalize(typed, clean):
     assert normalize(typed) == clean
+
+
+def test_lines_stay_lines():
+    assert normalize_lines(" One \r\n\n\n\nTwo\u202e \n") == "One\n\nTwo"
 
 
 @given(st.text())

@@ -11,10 +11,9 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from tracker.accounts.labels import ROLES
 from tracker.accounts.operations import count_attempt, is_identity_locked
-from tracker.kernel.forms import Form, VersionedForm
+from tracker.kernel.forms import Form, VersionedForm, one_line
 from tracker.kernel.i18n import LANGUAGES
 from tracker.kernel.permissions import Role
-from tracker.kernel.text import normalize
 
 
 class SignInForm(LoginForm):
@@ -50,10 +49,6 @@ class SecondFactorForm(TwoFactorVerifyCodeForm):
         return is_right
 
 
-def _clean(value: str | None) -> str | None:
-    return normalize(value) if value else value
-
-
 class RolesField(SelectMultipleField):
     """Roles as boxes to tick."""
 
@@ -67,10 +62,10 @@ class UserForm(Form):
     email = StringField(
         _l("E-mail address"),
         [DataRequired(_l("Give the e-mail address.")), Length(max=254)],
-        filters=[_clean],
+        filters=[one_line],
     )
     name = StringField(
-        _l("Name"), [DataRequired(_l("Give the name.")), Length(max=200)], filters=[_clean]
+        _l("Name"), [DataRequired(_l("Give the name.")), Length(max=200)], filters=[one_line]
     )
     roles = RolesField(_l("Roles"), coerce=Role)
     language = SelectField(_l("Language"))

@@ -23,9 +23,8 @@ from tracker.accreditation.models import Accreditation, Function, Ground
 from tracker.accreditation.operations import Place
 from tracker.accreditation.rules import Missing
 from tracker.kernel.errors import Refused
-from tracker.kernel.forms import Form, VersionedForm
+from tracker.kernel.forms import Form, VersionedForm, one_line
 from tracker.kernel.i18n import language
-from tracker.kernel.text import normalize
 from tracker.observers.issuers import citizenship_of, issuer_of
 from tracker.observers.labels import DOCUMENTS, SEXES
 from tracker.observers.models import DocumentType, Observer, Sex
@@ -60,13 +59,9 @@ FIELD_OF_MISSING = {
 }
 
 
-def _clean(value: str | None) -> str | None:
-    return (normalize(value) if value else value) or None
-
-
 def _text(label: Any, length: int, description: Any = "") -> StringField:
     return StringField(
-        label, [Optional(), Length(max=length)], filters=[_clean], description=description
+        label, [Optional(), Length(max=length)], filters=[one_line], description=description
     )
 
 

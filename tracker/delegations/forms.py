@@ -11,8 +11,7 @@ from wtforms.validators import DataRequired, Length, NumberRange, Optional
 from tracker.delegations.labels import FORMATS, STATUSES
 from tracker.delegations.models import Delegation, DelegationFormat, DelegationStatus
 from tracker.delegations.operations import DelegationDetails
-from tracker.kernel.forms import Form, VersionedForm
-from tracker.kernel.text import normalize
+from tracker.kernel.forms import Form, VersionedForm, one_line, several_lines
 
 NAMES = (
     "format",
@@ -31,13 +30,9 @@ NAMES = (
 )
 
 
-def _clean(value: str | None) -> str | None:
-    return (normalize(value) if value else value) or None
-
-
 def _text(label: Any, length: int, *, is_required: bool = False) -> StringField:
     first = DataRequired(_l("Fill this in.")) if is_required else Optional()
-    return StringField(label, [first, Length(max=length)], filters=[_clean])
+    return StringField(label, [first, Length(max=length)], filters=[one_line])
 
 
 def _day(label: Any, *, is_required: bool = False) -> DateField:
@@ -66,7 +61,7 @@ class DelegationForm(VersionedForm):
     planned_short_term = _planned(_l("Planned: short-term observers"))
     arrival_on = _day(_l("Arrival"))
     departure_on = _day(_l("Departure"))
-    remarks = TextAreaField(_l("Remarks"), [Optional(), Length(max=2000)], filters=[_clean])
+    remarks = TextAreaField(_l("Remarks"), [Optional(), Length(max=2000)], filters=[several_lines])
 
     def offer(self) -> None:
         """Fill the list of formats."""

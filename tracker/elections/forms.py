@@ -11,8 +11,7 @@ from wtforms.validators import DataRequired, Length, Optional
 from tracker.elections.labels import KINDS
 from tracker.elections.models import Election, ElectionKind
 from tracker.elections.operations import ElectionDetails
-from tracker.kernel.forms import VersionedForm
-from tracker.kernel.text import normalize
+from tracker.kernel.forms import VersionedForm, one_line
 
 LOCAL_FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 MOMENTS = ("opens_at", "closes_at", "ends_at")
@@ -31,11 +30,7 @@ PLAIN = (
 
 def _text(label: str, length: int, description: str = "") -> StringField:
     validators = [DataRequired(_l("Fill this in.")), Length(max=length)]
-    return StringField(label, validators, filters=[_clean], description=description)
-
-
-def _clean(value: str | None) -> str | None:
-    return normalize(value) if value else value
+    return StringField(label, validators, filters=[one_line], description=description)
 
 
 class ElectionForm(VersionedForm):

@@ -9,8 +9,19 @@ from wtforms import HiddenField
 from tracker.kernel.database import db
 from tracker.kernel.errors import Refused, Stale
 from tracker.kernel.i18n import say
+from tracker.kernel.text import normalize, normalize_lines
 
 T = TypeVar("T")
+
+
+def one_line(value: str | None) -> str | None:
+    """A filter of text fields: made clean, None where nothing is left."""
+    return (normalize(value) if value else value) or None
+
+
+def several_lines(value: str | None) -> str | None:
+    """A filter of text areas: each line made clean, None where nothing is left."""
+    return (normalize_lines(value) if value else value) or None
 
 
 class Form(FlaskForm):

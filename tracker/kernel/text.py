@@ -11,6 +11,7 @@ from tracker.kernel.letters import ALPHABETS, CAPITAL_AFTER, PARTICLES, PASSPORT
 
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn"}
 _SPACES = re.compile(r"\s+")
+_EMPTY_LINES = re.compile(r"\n{3,}")
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
 _SIGNS = re.compile("[ьъЬЪ]")  # without a sound: «Татьяна» is found as "Tatyana"
 _NOT_PASSPORT = re.compile(r"[^A-Z '-]+")
@@ -26,6 +27,12 @@ def normalize(text: str) -> str:
     kept = "".join(char for char in spaced if unicodedata.category(char) not in _INVISIBLE)
     # Composed last: an invisible character may have stood between a letter and its accent.
     return _SPACES.sub(" ", unicodedata.normalize("NFC", kept)).strip()
+
+
+def normalize_lines(text: str) -> str:
+    """`text` with each line made clean, at most one empty line between paragraphs."""
+    lines = "\n".join(normalize(line) for line in text.splitlines())
+    return _EMPTY_LINES.sub("\n\n", lines).strip("\n")
 
 
 def search_key(text: str) -> str:

@@ -19,15 +19,10 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from tracker.elections.rules import exists_locally
-from tracker.kernel.forms import Form, VersionedForm
-from tracker.kernel.text import normalize
+from tracker.kernel.forms import Form, VersionedForm, one_line, several_lines
 from tracker.meetings.labels import KINDS
 from tracker.meetings.models import Meeting, MeetingKind
 from tracker.meetings.operations import MeetingDetails
-
-
-def _clean(value: str | None) -> str | None:
-    return (normalize(value) if value else value) or None
 
 
 class Boxes(SelectMultipleField):
@@ -42,15 +37,15 @@ class MeetingForm(VersionedForm):
 
     kind = SelectField(_l("Kind"), coerce=MeetingKind)
     title = StringField(
-        _l("Title"), [DataRequired(_l("Give a title.")), Length(max=200)], filters=[_clean]
+        _l("Title"), [DataRequired(_l("Give a title.")), Length(max=200)], filters=[one_line]
     )
     day = DateField(_l("Day"), [DataRequired(_l("Give a day."))])
     starts = TimeField(_l("From (local time)"), [InputRequired(_l("Give a time."))])
     ends = TimeField(_l("To (local time)"), [InputRequired(_l("Give a time."))])
-    place = StringField(_l("Place"), [Optional(), Length(max=200)], filters=[_clean])
+    place = StringField(_l("Place"), [Optional(), Length(max=200)], filters=[one_line])
     officials = Boxes(_l("Officials"), coerce=int)
     delegations = Boxes(_l("Delegations"), coerce=int)
-    note = TextAreaField(_l("Note"), [Optional(), Length(max=4000)], filters=[_clean])
+    note = TextAreaField(_l("Note"), [Optional(), Length(max=4000)], filters=[several_lines])
 
     time_zone = "UTC"
 
@@ -104,11 +99,13 @@ class CancelForm(Form):
     """Why a meeting is cancelled."""
 
     reason = StringField(
-        _l("Reason"), [DataRequired(_l("Give the reason.")), Length(max=500)], filters=[_clean]
+        _l("Reason"), [DataRequired(_l("Give the reason.")), Length(max=500)], filters=[one_line]
     )
 
 
 class HeldForm(Form):
     """What came of a meeting."""
 
-    note = TextAreaField(_l("What came of it"), [Optional(), Length(max=4000)], filters=[_clean])
+    note = TextAreaField(
+        _l("What came of it"), [Optional(), Length(max=4000)], filters=[several_lines]
+    )

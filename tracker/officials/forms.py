@@ -6,19 +6,14 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, IntegerField, SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
-from tracker.kernel.forms import VersionedForm
-from tracker.kernel.text import normalize
+from tracker.kernel.forms import VersionedForm, one_line
 from tracker.officials.models import Institution, Official
 from tracker.officials.operations import InstitutionDetails, OfficialDetails
 
 
-def _clean(value: str | None) -> str | None:
-    return (normalize(value) if value else value) or None
-
-
 def _text(label: Any, *, length: int = 200, is_required: bool = True) -> StringField:
     first = DataRequired(_l("Fill this in.")) if is_required else Optional()
-    return StringField(label, [first, Length(max=length)], filters=[_clean])
+    return StringField(label, [first, Length(max=length)], filters=[one_line])
 
 
 class InstitutionForm(VersionedForm):

@@ -5,38 +5,33 @@ from flask_babel import lazy_gettext as _l
 from wtforms import SelectField, StringField
 from wtforms.validators import DataRequired, Length, Optional
 
-from tracker.kernel.forms import VersionedForm
+from tracker.kernel.forms import VersionedForm, one_line
 from tracker.kernel.i18n import language
-from tracker.kernel.text import normalize
 from tracker.organizations.labels import KINDS
 from tracker.organizations.models import Organization, OrganizationKind
 from tracker.organizations.operations import OrganizationDetails
 from tracker.organizations.states import states_sorted
 
 
-def _clean(value: str | None) -> str | None:
-    return (normalize(value) if value else value) or None
-
-
 class OrganizationForm(VersionedForm):
     """Create or change an organization other than a State."""
 
     kind = SelectField(_l("Kind"), coerce=OrganizationKind)
-    acronym = StringField(_l("Acronym"), [Optional(), Length(max=30)], filters=[_clean])
+    acronym = StringField(_l("Acronym"), [Optional(), Length(max=30)], filters=[one_line])
     name_en = StringField(
         _l("Name in English"),
         [DataRequired(_l("Give the name in English.")), Length(max=200)],
-        filters=[_clean],
+        filters=[one_line],
     )
     name_ru = StringField(
         _l("Name in Russian"),
         [DataRequired(_l("Give the name in Russian.")), Length(max=200)],
-        filters=[_clean],
+        filters=[one_line],
     )
     name_kk = StringField(
         _l("Name in Kazakh"),
         [DataRequired(_l("Give the name in Kazakh.")), Length(max=200)],
-        filters=[_clean],
+        filters=[one_line],
     )
     seat_country = SelectField(_l("Country of the seat"), validators=[Optional()])
 
