@@ -27,8 +27,11 @@ from tracker.kernel import i18n, security, web
 from tracker.kernel.actor import Actor
 from tracker.kernel.database import db
 from tracker.kernel.encryption import keyring
+from tracker.kernel.jobs import jobs, queue
 from tracker.kernel.permissions import Role
 from tracker.kernel.storage import storage
+from tracker.lists import jobs as list_jobs
+from tracker.lists import routes as lists_routes
 from tracker.meetings import routes as meetings_routes
 from tracker.officials import routes as officials_routes
 from tracker.organizations import routes as organizations_routes
@@ -42,6 +45,7 @@ PARTS: tuple[Blueprint, ...] = (
     officials_routes.blueprint,
     delegations_routes.blueprint,
     accreditation_routes.blueprint,
+    lists_routes.blueprint,
     meetings_routes.blueprint,
     headquarters_routes.blueprint,
 )
@@ -59,13 +63,14 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     keyring.configure([settings.secret_key])
     storage.configure(settings.instance / "files")
     restore_clock(settings.instance)
+    jobs.configure(app, queue(settings.instance, settings.redis_url), dict(list_jobs.HANDLERS))
     db.init_app(app)
     capture.install()
     Migrate(app, db, directory=str(project_folder("migrations")), render_as_batch=True)
-    CSRFProtect(app)
     i18n.init_app(app)
     security.init_app(app)
-    web.init_app(app)
+    web.init_app(app)  # before the protection below reads the form: a page may take large files
+    CSRFProtect(app)
     sign_in.init_app(app)
     for part in PARTS:
         app.register_blueprint(part)

@@ -24,6 +24,7 @@ from tracker.elections.models import Election
 from tracker.elections.queries import election_for
 from tracker.kernel.actor import SYSTEM
 from tracker.kernel.errors import Refused
+from tracker.lists.commands import duplicates, lists
 from tracker.observers.mrz import parse as parse_mrz
 from tracker.totals.figures import Figures, parse_local
 from tracker.totals.queries import figures, recount
@@ -114,7 +115,7 @@ def enter_app() -> None:
     in_app()
 
 
-for group in (users, election_commands):
+for group in (users, election_commands, lists, duplicates):
     group.callback = enter_app
     main.add_command(group)
 

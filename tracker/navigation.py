@@ -63,6 +63,14 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 True,
             ),
             Entry(
+                N_("Lists"),
+                "lists.index",
+                "upload",
+                Capability.EDIT_OBSERVERS,
+                ("lists.",),
+                True,
+            ),
+            Entry(
                 N_("Submissions"),
                 "accreditation.submissions",
                 "rubber-stamp",

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import threading
 
 from flask import Flask
 from granian import Granian
@@ -12,14 +13,13 @@ from tracker.accreditation.operations import expire_ended_elections
 from tracker.config import Settings
 from tracker.kernel.actor import SYSTEM
 from tracker.kernel.database import unit_of_work
-from tracker.kernel.jobs import queue
+from tracker.kernel.jobs import jobs
+from tracker.lists.jobs import resume
 
 
 def serve(settings: Settings, *, workers: int, with_jobs: bool) -> None:
     """Serve until a signal; the job process ends with the server."""
-    jobs = None
-    if with_jobs:
-        jobs = subprocess.Popen([sys.executable, "-m", "tracker.cli", "work"])  # noqa: S603
+    worker = _Worker() if with_jobs else None
     granian = Granian(
         "tracker.app:create_app",
         address=settings.host,
@@ -35,21 +35,44 @@ def serve(settings: Settings, *, workers: int, with_jobs: bool) -> None:
     try:
         granian.serve()
     finally:
-        if jobs:
-            jobs.terminate()
-            jobs.wait(timeout=10)
+        if worker:
+            worker.stop()
+
+
+class _Worker:
+    """The job process, started again whenever it dies."""
+
+    def __init__(self) -> None:
+        self._ending = threading.Event()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._watch = threading.Thread(target=self._keep, daemon=True)
+        self._watch.start()
+
+    def _keep(self) -> None:
+        while not self._ending.is_set():
+            self._process = subprocess.Popen([sys.executable, "-m", "tracker.cli", "work"])  # noqa: S603
+            self._process.wait()
+            self._ending.wait(1)  # a process that cannot start must not spin
+
+    def stop(self) -> None:
+        """End the process and the watch over it."""
+        self._ending.set()
+        if self._process:
+            self._process.terminate()
+            self._process.wait(timeout=10)
 
 
 def work(app: Flask) -> None:
     """Run queued and periodic jobs until a signal."""
+    with app.app_context():
+        resume()
     consumer = worker_queue(app).create_consumer(workers=1, worker_type="thread")
     consumer.run()
 
 
 def worker_queue(app: Flask) -> Huey:
     """The queue with this application's periodic jobs."""
-    settings: Settings = app.config["SETTINGS"]
-    huey = queue(settings.instance, settings.redis_url)
+    huey = jobs.huey
 
     @huey.periodic_task(crontab(minute="*/5"))  # type: ignore[untyped-decorator]
     def expire() -> None:

@@ -3,8 +3,9 @@
 import sqlalchemy as sa
 
 from tracker.accounts.models import RoleRow, User, role_assignments
+from tracker.kernel.actor import SYSTEM, Actor
 from tracker.kernel.database import db
-from tracker.kernel.errors import NotFound
+from tracker.kernel.errors import Forbidden, NotFound
 from tracker.kernel.i18n import N_
 from tracker.kernel.listing import Page, keyset
 from tracker.kernel.permissions import Role
@@ -16,6 +17,20 @@ def user_for(user_id: int) -> User:
     if found is None:
         raise NotFound(N_("There is no such account."))
     return found
+
+
+def actor_of(user_id: int | None) -> Actor:
+    """Who a user is, for work done later on their behalf; the system where there is no user.
+
+    Raises `Forbidden` where the account has been closed meanwhile.
+    """
+    if user_id is None:
+        return SYSTEM
+    user = user_for(user_id)
+    if not user.active:
+        raise Forbidden("closed account")
+    roles = frozenset(Role(role.name) for role in user.roles)
+    return Actor(user_id=user.id, name=user.name, roles=roles, email=user.email)
 
 
 def user_by_email(email: str) -> User:

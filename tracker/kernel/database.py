@@ -5,12 +5,12 @@ with BEGIN IMMEDIATE, so that two writers queue instead of failing half-way; on 
 same code relies on row locks and constraints.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
@@ -20,6 +20,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 from tracker.kernel.actor import Actor, acting
+
+T = TypeVar("T")
 
 NAMING_CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -76,6 +78,13 @@ class Versioned:
         return {"version_id_col": cls.__table__.c.version}  # type: ignore[attr-defined]
 
 
+def in_chunks(values: Iterable[T], size: int = 400) -> Iterator[list[T]]:
+    """`values` in order, so many at a time as one IN list may hold."""
+    ordered = sorted(values)  # type: ignore[type-var]
+    for start in range(0, len(ordered), size):
+        yield ordered[start : start + size]
+
+
 def enum_type(kind: type[StrEnum], name: str | None = None) -> sa.Enum:
     """A StrEnum stored by value with a CHECK, the same on both databases.
 
@@ -99,6 +108,29 @@ def expect_writes(expected: bool) -> None:
     _writing.set(expected)
 
 
+_after: ContextVar[tuple[Callable[[], None], ...]] = ContextVar("after", default=())
+
+
+def after_commit(call: Callable[[], None]) -> None:
+    """Call `call` once the change under way is committed; never, if it is rolled back."""
+    _after.set((*_after.get(), call))
+
+
+def commit() -> None:
+    """Commit the change under way, then send what waited for it."""
+    db.session.commit()
+    waiting = _after.get()
+    _after.set(())
+    for call in waiting:
+        call()
+
+
+def rollback() -> None:
+    """Undo the change under way, and forget what waited for it."""
+    _after.set(())
+    db.session.rollback()
+
+
 @contextmanager
 def unit_of_work(actor: Actor) -> Iterator[Actor]:
     """Run the block as `actor` in one transaction: committed whole at the end, or not at all.
@@ -109,9 +141,9 @@ def unit_of_work(actor: Actor) -> Iterator[Actor]:
     try:
         with acting(actor):
             yield actor
-            db.session.commit()
+            commit()
     except BaseException:
-        db.session.rollback()
+        rollback()
         raise
     finally:
         _writing.reset(token)

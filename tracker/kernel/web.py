@@ -16,7 +16,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from tracker.kernel.actor import SYSTEM, Actor, act_as
-from tracker.kernel.database import db, expect_writes
+from tracker.kernel.database import commit, expect_writes, rollback
 from tracker.kernel.errors import Forbidden, NotFound, Refused
 from tracker.kernel.i18n import say
 from tracker.kernel.permissions import Capability
@@ -35,8 +35,12 @@ def actor() -> Actor:
     return found
 
 
-def requires(capability: Capability, *, writes: bool = False) -> Callable[[View], View]:
+def requires(
+    capability: Capability, *, writes: bool = False, largest_upload: int | None = None
+) -> Callable[[View], View]:
     """Declare what a route demands; with `writes`, commit once when it has answered well.
+
+    `largest_upload` in bytes, where it takes more than the installation's usual limit.
 
     A person without the capability gets 403, a stranger the sign-in page. Only an unsafe method
     is ever committed, and only under 400: a page that shows a form's errors changes nothing.
@@ -52,13 +56,14 @@ def requires(capability: Capability, *, writes: bool = False) -> Callable[[View]
                     abort(403)
             response = current_app.make_response(view(*args, **kwargs))
             if writes and request.method not in SAFE_METHODS and response.status_code < 400:
-                db.session.commit()
+                commit()
             else:
-                db.session.rollback()
+                rollback()
             return response
 
         guarded.capability = capability  # type: ignore[attr-defined]
         guarded.writes = writes  # type: ignore[attr-defined]
+        guarded.largest_upload = largest_upload  # type: ignore[attr-defined]
         return guarded  # type: ignore[return-value]
 
     return decorate
@@ -80,6 +85,9 @@ def back_to(fallback: str) -> ResponseReturnValue:
 def _begin() -> None:
     g.request_id = uuid.uuid4().hex
     g.actor = None
+    view = current_app.view_functions.get(request.endpoint or "")
+    if largest := getattr(view, "largest_upload", None):
+        request.max_content_length = largest
     act_as(SYSTEM if request.endpoint is None else Actor(user_id=None, name="anonymous"))
     expect_writes(request.method not in SAFE_METHODS)
 
@@ -94,7 +102,7 @@ def _page(error: HTTPException) -> ResponseReturnValue:
 
 def _refused(error: Refused) -> ResponseReturnValue:
     """A refusal that no form caught: say it, and stay where the person was."""
-    db.session.rollback()
+    rollback()
     if isinstance(error, NotFound):
         return render_template("errors/404.html", code=404), 404
     if isinstance(error, Forbidden):
@@ -108,26 +116,26 @@ def _expired(error: CSRFError) -> ResponseReturnValue:
 
 
 def _stale(error: StaleDataError) -> ResponseReturnValue:
-    db.session.rollback()
+    rollback()
     message = _("Somebody else changed this record at the same moment. Open it again.")
     return render_template("errors/409.html", code=409, message=message), 409
 
 
 def _unusable(error: DataError | OperationalError) -> ResponseReturnValue:
     """A value that the database cannot hold, such as an id beyond its integers, finds nothing."""
-    db.session.rollback()
+    rollback()
     if isinstance(error, OperationalError):
         raise error
     return render_template("errors/404.html", code=404), 404
 
 
 def _too_large_number(error: OverflowError) -> ResponseReturnValue:
-    db.session.rollback()
+    rollback()
     return render_template("errors/404.html", code=404), 404
 
 
 def _broken(error: Exception) -> ResponseReturnValue:
-    db.session.rollback()
+    rollback()
     log.exception("request failed", request_id=g.get("request_id"), path=request.path)
     return render_template("errors/500.html", code=500, request_id=g.get("request_id")), 500
 

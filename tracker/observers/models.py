@@ -36,7 +36,11 @@ class Observer(Versioned, Model):
     """A person; may come back to later elections."""
 
     __tablename__ = "observers"
-    __table_args__ = (sa.Index("ix_observers_identity", "identity_digest"),)
+    __table_args__ = (
+        sa.Index("ix_observers_identity", "identity_digest"),
+        sa.Index("ix_observers_block", "block_key", "birth_digest"),
+        sa.Index("ix_observers_birth", "birth_digest"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     surname: Mapped[str] = mapped_column(sa.String(100))  # as in the passport
@@ -47,6 +51,11 @@ class Observer(Versioned, Model):
     sex: Mapped[Sex | None] = mapped_column(enum_type(Sex))
     birth_date: Mapped[str | None] = mapped_column(EncryptedString, info=PERSONAL)  # ISO 8601
     identity_digest: Mapped[str | None] = mapped_column(sa.String(64), info=PERSONAL)
+    # Where likely spellings of one name meet, and people of one day of birth (`matching`).
+    block_key: Mapped[str] = mapped_column(
+        sa.String(40), default="", server_default="", info={"audit": "skip"}
+    )
+    birth_digest: Mapped[str | None] = mapped_column(sa.String(64), info={"audit": "skip"})
     citizenship: Mapped[str | None] = mapped_column(sa.String(3), index=True)
     occupation: Mapped[str | None] = mapped_column(sa.String(200))
     languages: Mapped[str] = mapped_column(sa.String(100), default="")  # ISO 639-1, by spaces
@@ -76,3 +85,28 @@ class TravelDocument(Versioned, Model):
     expires_on: Mapped[date | None]
 
     observer: Mapped[Observer] = relationship(back_populates="document")
+
+
+class DuplicateVerdict(StrEnum):
+    """What a person decided of two records that look like one person."""
+
+    SAME = "same"
+    DIFFERENT = "different"
+    DUAL_NATIONAL = "dual_national"
+
+
+class DuplicateDecision(Model):
+    """A decision on two persons, remembered so that nobody is asked twice."""
+
+    __tablename__ = "duplicate_decisions"
+    __table_args__ = (
+        sa.UniqueConstraint("one_id", "other_id"),
+        sa.CheckConstraint("one_id < other_id", name="ordered"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    one_id: Mapped[int] = mapped_column(sa.ForeignKey("observers.id"))
+    other_id: Mapped[int] = mapped_column(sa.ForeignKey("observers.id"), index=True)
+    verdict: Mapped[DuplicateVerdict] = mapped_column(enum_type(DuplicateVerdict, "verdict"))
+    decided_at: Mapped[datetime] = mapped_column(default=clock.now)
+    decided_by: Mapped[str] = mapped_column(sa.String(200))

@@ -16,6 +16,8 @@ from tracker.kernel.i18n import N_
 from tracker.kernel.permissions import Capability
 from tracker.kernel.text import search_key
 from tracker.observers.models import DocumentType, Observer, Sex, TravelDocument
+from tracker.observers.queries import birth_digest
+from tracker.observers.spellings import block_key
 
 _NOT_NUMBER = re.compile(r"[^A-Z0-9]")
 EARLIEST_BIRTH = date(1900, 1, 1)
@@ -104,6 +106,8 @@ def _fill(observer: Observer, details: PersonDetails, names: tuple[str, ...]) ->
     observer.identity_digest = (
         identity_digest(details.surname, details.given_names, born) if born else None
     )
+    observer.birth_digest = birth_digest(born)
+    observer.block_key = block_key(details.surname, details.given_names)
 
 
 def _document(observer: Observer, details: PersonDetails) -> None:
@@ -161,6 +165,52 @@ def save_person(
     _document(observer, details)
     _flush()
     return observer
+
+
+def add_person(*, details: PersonDetails, today: date) -> Observer:
+    """Put a new person into the session without flushing: one of many (`store_persons`)."""
+    _check(details, today)
+    observer = Observer()
+    _fill(observer, details, IDENTITY + CONTACTS)
+    _document(observer, details)
+    db.session.add(observer)
+    return observer
+
+
+def store_persons() -> None:
+    """Flush the persons added; raises `Refused` where a travel document is already recorded."""
+    _flush()
+
+
+def index_persons() -> int:
+    """Make the keys anew by which likenesses are found; return how many persons there are.
+
+    After an upgrade that adds or changes them; the persons themselves stay as they are.
+    """
+    count, last = 0, 0
+    while True:
+        query = sa.select(Observer).where(Observer.id > last).order_by(Observer.id).limit(1_000)
+        rows = db.session.scalars(query).all()
+        if not rows:
+            return count
+        values = [
+            {
+                "which": row.id,
+                "key": block_key(row.surname, row.given_names),
+                "birth": birth_digest(
+                    date.fromisoformat(row.birth_date) if row.birth_date else None
+                ),
+            }
+            for row in rows
+        ]
+        count, last = count + len(rows), rows[-1].id
+        db.session.expunge_all()
+        table = Observer.__table__
+        statement = sa.update(table).where(table.c.id == sa.bindparam("which"))  # type: ignore[arg-type]
+        statement = statement.values(
+            block_key=sa.bindparam("key"), birth_digest=sa.bindparam("birth")
+        )
+        db.session.connection().execute(statement, values)
 
 
 def save_contacts(*, actor: Actor, observer: Observer, details: PersonDetails) -> Observer:

@@ -1,5 +1,10 @@
 """What a user does to an accreditation: one verb a step, all through `steps.advance`."""
 
+from tracker.accreditation.operations.many import (
+    Entry,
+    create_accreditations,
+    register_complete,
+)
 from tracker.accreditation.operations.observers import (
     Place,
     create_accreditation,
@@ -18,11 +23,14 @@ from tracker.accreditation.operations.submissions import (
 
 __all__ = [
     "Decision",
+    "Entry",
     "Place",
     "Reason",
     "create_accreditation",
+    "create_accreditations",
     "decide_submission",
     "expire_ended_elections",
+    "register_complete",
     "register_observer",
     "revoke_accreditation",
     "submit_observers",

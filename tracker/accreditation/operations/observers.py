@@ -43,7 +43,7 @@ class Place:
     replaces_id: int | None = None
 
 
-def _assign(row: Accreditation, place: Place, actor: Actor, at: datetime | None = None) -> None:
+def assign(row: Accreditation, place: Place, actor: Actor, at: datetime | None = None) -> None:
     db.session.add(
         Assignment(
             accreditation_id=row.id,
@@ -82,15 +82,15 @@ def create_accreditation(
         function=place.function,
         region=place.region,
         pledge_signed_on=place.pledge_signed_on,
-        replaces_id=_replaced(election, delegation, place.replaces_id),
+        replaces_id=replaced_by(election, delegation, place.replaces_id),
     )
     advance(row, Step.CREATE, actor=actor)
-    _assign(row, place, actor)
+    assign(row, place, actor)
     db.session.flush()
     return row
 
 
-def _replaced(election: Election, delegation: Delegation, replaces_id: int | None) -> int | None:
+def replaced_by(election: Election, delegation: Delegation, replaces_id: int | None) -> int | None:
     """The accreditation that a new one will replace; raises `Refused` where it cannot be."""
     if replaces_id is None:
         return None
@@ -150,7 +150,7 @@ def update_observer(
             field="function",
         )
     if (row.function, row.region) != (place.function, place.region):
-        _assign(row, place, actor)
+        assign(row, place, actor)
     # Both versions move together, so that whoever holds an older page is told.
     row.version = row.version + 1 if not sa.inspect(row).modified else row.version
     db.session.flush()

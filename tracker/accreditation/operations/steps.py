@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 
 from tracker.accreditation import queries
-from tracker.accreditation.models import Accreditation, Ground, Transition
+from tracker.accreditation.models import Accreditation, AccreditationStatus, Ground, Transition
 from tracker.accreditation.rules import LIVE_STATUSES, WAYS, Step, target_of
 from tracker.kernel import clock
 from tracker.kernel.actor import Actor
@@ -33,6 +33,19 @@ def advance(
     the step that the accreditation took last.
     """
     source = row.status if row.id else None
+    target, moment = _way(row, source, step, at)
+    row.status, row.status_at = target, moment
+    row.is_live = target in LIVE_STATUSES
+    if not row.id:
+        db.session.add(row)
+        _flush_live(row)
+    return record_step(row, source, actor=actor, **details)
+
+
+def _way(
+    row: Accreditation, source: AccreditationStatus | None, step: Step, at: datetime | None
+) -> tuple[AccreditationStatus, datetime]:
+    """Where the step leads and when; raises `Refused` where the table or the clock says no."""
     target = target_of(step, source)
     if target is None:
         raise Refused(
@@ -49,18 +62,30 @@ def advance(
             field="effective_at",
             name=row.sort_name.title(),
         )
-    row.status, row.status_at = target, moment
-    row.is_live = target in LIVE_STATUSES
-    if not row.id:
-        db.session.add(row)
-        _flush_live(row)
+    return target, moment
+
+
+def begin(row: Accreditation) -> None:
+    """Put a new accreditation, not yet stored, at the beginning of its life; nothing is flushed.
+
+    For many at once: the caller flushes them and then records each step (`record_step`).
+    """
+    row.status, row.status_at = _way(row, None, Step.CREATE, None)
+    row.is_live = True
+    db.session.add(row)
+
+
+def record_step(
+    row: Accreditation, source: AccreditationStatus | None, *, actor: Actor, **details: Any
+) -> Transition:
+    """The row of history for the step that brought a stored accreditation into its status."""
     transition = Transition(
         accreditation_id=row.id,
         election_id=row.election_id,
         from_status=source,
-        to_status=target,
-        effective_at=moment,
-        recorded_at=now,
+        to_status=row.status,
+        effective_at=row.status_at,
+        recorded_at=clock.now(),
         actor_id=actor.user_id,
         actor_name=actor.name,
         **details,

@@ -95,6 +95,22 @@ def _contained(variants: Sequence[str]) -> tuple[str | None, float]:
     return (found[0], min(60.0 + found[1], 89.0)) if found[0] else found
 
 
+def surname_first(header: str) -> bool | None:
+    """Whether a header of whole names puts the surname first; None where it does not say."""
+    for variant in _variants(header):
+        words = variant.split()
+        places = {
+            name: next((i for i, word in enumerate(words) if _phrases().get(word) == name), None)
+            for name in ("surname", "given_names")
+        }
+        surname, given = places["surname"], places["given_names"]
+        if surname is not None and given is not None:
+            return surname < given
+        if variant in {"f i o", "fio"} or variant.startswith(("fio ", "f i o ")):
+            return True
+    return None
+
+
 def recognize(
     headers: Mapping[int, str],
     rows: Sequence[Sequence[Cell]],

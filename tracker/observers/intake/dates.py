@@ -22,6 +22,7 @@ _SERIALS = range(1, 80_000)
 _NUMERIC = re.compile(r"^(\d{1,4})([./\-\s])\s*(\d{1,2})\2\s*(\d{2,4})$")
 _COMPACT = re.compile(r"^(19|20)(\d\d)(\d\d)(\d\d)$")
 _LANGUAGES = ("en", "ru", "kk", "tr", "fr", "es")
+_LEAD = re.compile(r"^(до|по|от|с|born|né le|née le|valid until|until|till|дейін)[\s:]+")
 _TAIL = re.compile(r"(г|года|год|ж|жыл|жылы|y|yil)$")
 OLDEST_SERIAL = 3_000  # before 1908 a bare number is rather something else
 
@@ -98,7 +99,7 @@ def order_of(cells: Iterable[Cell]) -> Order:
 
 def _tidy(text: str) -> str:
     plain = re.sub(r"[,\s]+", " ", str(text).strip().lower()).strip(" .")
-    return re.sub(r"\s+", " ", _TAIL.sub("", plain)).strip(" .")
+    return re.sub(r"\s+", " ", _TAIL.sub("", _LEAD.sub("", plain))).strip(" .")
 
 
 def read_date(cell: Cell, *, day_first: bool | None, is_future: bool, today: date) -> date:

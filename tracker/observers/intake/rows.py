@@ -10,7 +10,7 @@ from typing import Any
 from tracker.elections.rules import document_valid_through
 from tracker.kernel.text import Suspicion, normalize, suspicious_characters
 from tracker.observers.intake import names as name_rules
-from tracker.observers.intake.columns import Column
+from tracker.observers.intake.columns import Column, surname_first
 from tracker.observers.intake.dates import DateProblem, Order, order_of, read_date
 from tracker.observers.intake.grid import Cell, column_letters, text_of
 from tracker.observers.intake.words import (
@@ -81,7 +81,9 @@ class Reader:
         self.orders = self._orders(rows)
         self._surname_first = of.surname_first
         if self._surname_first is None and "full_name" in self._places:
-            self._surname_first = self._name_order(rows)
+            header = next(column.header for column in columns if column.field == "full_name")
+            by_rows = self._name_order(rows)
+            self._surname_first = by_rows if by_rows is not None else surname_first(header)
 
     def _any(self, rows: Sequence[Sequence[Cell]], name: str, test: Any) -> bool:
         index = self._places.get(name)
@@ -245,12 +247,8 @@ class Reader:
             row.values["email"] = email
         elif email:
             self._problem(row, "email", "not_an_email", text=email)
-        phone = text_of(found.get("phone"))
-        digits = re.sub(r"\D", "", phone)
-        if digits:
-            is_international = phone.lstrip(" (").startswith(("+", "00"))
-            number = digits.removeprefix("00") if not phone.lstrip().startswith("+") else digits
-            row.values["phone"] = f"+{number}" if is_international else digits
+        if phone := _phone(text_of(found.get("phone"))):
+            row.values["phone"] = phone
 
     def _mrz(self, row: Row, text: str) -> None:
         """The machine-readable zone fills what the list leaves open, and may contradict it."""
@@ -297,6 +295,17 @@ class Reader:
         for name in NEEDED:
             if name in self._places and name not in row.values and name not in said:
                 self._problem(row, name, "missing")
+
+
+def _phone(text: str) -> str:
+    """Digits, with + where the number is international (ITU-T E.164); `(0)` is not dialled."""
+    digits = re.sub(r"\D", "", re.sub(r"\(0\)", "", text))
+    if text.lstrip(" (").startswith("+"):
+        return f"+{digits}" if digits else ""
+    if digits.startswith("00"):
+        return f"+{digits[2:]}"
+    # 8 is the trunk prefix of the numbering plan of Russia and Kazakhstan, whose code is 7.
+    return f"+7{digits[1:]}" if len(digits) == 11 and digits.startswith("8") else digits
 
 
 def _all_twins(text: str) -> bool:

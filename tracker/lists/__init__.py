@@ -1,0 +1,1 @@
+"""Lists of observers as delegations send them: checked, mended, accepted whole, undone whole."""

@@ -1,0 +1,370 @@
+"""A list wholly in, or wholly not; and wholly out again.
+
+Acceptance is one transaction: whatever stops it (a killed process, a full disk, somebody entered
+elsewhere at the same second) leaves the record as it was, and the list says so. Running it twice
+does no harm, so that a job whose process died is simply given out again.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from tracker.accreditation.models import Accreditation, AccreditationStatus, Function, Ground
+from tracker.accreditation.operations import (
+    Entry,
+    Place,
+    Reason,
+    create_accreditations,
+    register_complete,
+    update_observer,
+    withdraw_accreditation,
+)
+from tracker.accreditation.queries import accreditation_for
+from tracker.delegations.models import Delegation
+from tracker.elections.models import Election
+from tracker.kernel import clock
+from tracker.kernel.actor import Actor
+from tracker.kernel.database import db, in_chunks
+from tracker.kernel.errors import Refused
+from tracker.kernel.i18n import N_
+from tracker.kernel.permissions import Capability
+from tracker.kernel.storage import storage
+from tracker.lists.checking import ARCHIVE, Check, check_list, listed
+from tracker.lists.models import ListEffect, ListEffectKind, ListStatus, ObserverList, RowStatus
+from tracker.lists.operations import OPEN, remember_decision
+from tracker.lists.reconcile import Checked
+from tracker.observers.intake.pictures import read_member
+from tracker.observers.issuers import issuer_of
+from tracker.observers.models import DocumentType, DuplicateVerdict, Observer, Sex
+from tracker.observers.operations import PersonDetails
+from tracker.observers.portraits import portrait_from
+
+Progress = Callable[[int, int], None]
+UNSUBMITTED = frozenset({AccreditationStatus.DRAFT, AccreditationStatus.REGISTERED})
+
+
+def begin_acceptance(*, actor: Actor, found: ObserverList) -> None:
+    """Give a list out to be accepted; raises `Refused` where a row still has a problem."""
+    actor.require(Capability.EDIT_OBSERVERS)
+    if found.status not in OPEN:
+        raise Refused(N_("This list is not open any more."))
+    counts = found.facts["counts"]
+    if counts["problem"]:
+        raise Refused(
+            N_("%(count)s rows still have problems. Mend them or leave them out."),
+            count=counts["problem"],
+        )
+    if not counts["new"] and not counts["changed"] and not found.dropped:
+        raise Refused(N_("There is nothing to accept: every row is on record already."))
+    found.status, found.failure = ListStatus.ACCEPTING, None
+    found.accepted_by, found.accepted_by_id = actor.name, actor.user_id
+    db.session.flush()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the acceptance of a list did."""
+
+    created: int
+    changed: int
+    withdrawn: int
+    registered: int
+    without_portrait: list[tuple[int, str]]  # row number and why its picture was not taken
+
+
+def accept_list(
+    *,
+    actor: Actor,
+    election: Election,
+    delegation: Delegation,
+    list_id: int,
+    progress: Progress = lambda _done, _all: None,
+) -> Outcome | None:
+    """Store a list that was given out, whole; None where somebody else did meanwhile.
+
+    Raises `Refused` where the record has changed so that a row has a problem now.
+    """
+    actor.require(Capability.EDIT_OBSERVERS)
+    query = sa.select(ObserverList).where(ObserverList.id == list_id).with_for_update()
+    found = db.session.scalars(query.execution_options(populate_existing=True)).one()
+    if found.status is not ListStatus.ACCEPTING:
+        return None
+    check = check_list(found, election, delegation)
+    broken = [item for item in check.rows if item.row.problems and not item.is_left_out]
+    if broken:
+        raise Refused(
+            N_("The record changed meanwhile: %(count)s rows have problems now."),
+            count=len(broken),
+        )
+    taken = [item for item in check.rows if not item.is_left_out]
+    bad: list[tuple[int, str]] = []
+    pictures = _Pictures(found, check, bad)
+    new = [item for item in taken if item.status is RowStatus.NEW]
+    changed = [item for item in taken if item.status is RowStatus.CHANGED]
+    total = len(new) + len(changed)
+    replaced = _replacements(found)
+    ids = create_accreditations(
+        actor=actor,
+        election=election,
+        delegation=delegation,
+        entries=[_entry(item, pictures, replaced) for item in new],
+        progress=lambda done: progress(done, total),
+    )
+    _effects(found.id, ListEffectKind.CREATED, zip(ids, new, strict=True))
+    _decisions(actor, found, zip(ids, new, strict=True))
+    for done, item in enumerate(changed, start=len(new) + 1):
+        _change(actor, election, found, item, pictures)
+        progress(done, total)
+    withdrawn = _withdraw(actor, election, found)
+    touched = [*ids, *(item.accreditation_id for item in changed if item.accreditation_id)]
+    registered = register_complete(actor=actor, election=election, ids=touched)
+    found = db.session.get_one(ObserverList, list_id)
+    found.status, found.accepted_at = ListStatus.ACCEPTED, clock.now()
+    outcome = Outcome(len(ids), len(changed), withdrawn, registered, bad)
+    found.facts = found.facts | {"outcome": vars(outcome)}
+    db.session.flush()
+    return outcome
+
+
+class _Pictures:
+    """Reads, checks and keeps the portraits of a list; says of which rows it could not."""
+
+    def __init__(self, found: ObserverList, check: Check, bad: list[tuple[int, str]]) -> None:
+        self._sheet = storage.get(found.content)
+        self._archive = storage.get(found.portraits) if found.portraits else b""
+        self._places = check.portraits
+        self._bad = bad
+
+    def key(self, number: int) -> str | None:
+        """The storage key of the row's portrait; None where there is none that can be used."""
+        place = self._places.get(number)
+        if place is None:
+            return None
+        source = self._archive if place.startswith(ARCHIVE) else self._sheet
+        try:
+            return storage.put(portrait_from(read_member(source, place.split(":", 1)[1])))
+        except Refused as refusal:
+            self._bad.append((number, str(refusal)))
+            return None
+
+
+def _details(values: Mapping[str, str], portrait: str | None) -> PersonDetails:
+    def day(name: str) -> date | None:
+        return date.fromisoformat(values[name]) if values.get(name) else None
+
+    citizenship = values.get("citizenship")
+    return PersonDetails(
+        surname=values.get("surname", ""),
+        given_names=values.get("given_names", ""),
+        native_name=values.get("native_name"),
+        sex=Sex(values["sex"]) if values.get("sex") else None,
+        birth_date=day("birth_date"),
+        citizenship=citizenship,
+        occupation=values.get("occupation"),
+        languages=values.get("languages", "")[:100],
+        email=values.get("email"),
+        phone=values.get("phone"),
+        portrait=portrait,
+        document_kind=DocumentType(values.get("document_kind") or "passport"),
+        document_number=values.get("document_number"),
+        issuing_state=values.get("issuing_state") or (issuer_of(citizenship or "") or None),
+        document_expires_on=day("document_expiry"),
+    )
+
+
+def _place(values: Mapping[str, str], *, replaces_id: int | None = None) -> Place:
+    pledge = values.get("pledge_signed_on")
+    return Place(
+        function=Function(values["function"]) if values.get("function") else None,
+        region=values.get("region"),
+        pledge_signed_on=date.fromisoformat(pledge) if pledge else None,
+        replaces_id=replaces_id,
+    )
+
+
+def _entry(item: Checked, pictures: _Pictures, replaced: Mapping[int, int]) -> Entry:
+    number = item.row.number
+    return Entry(
+        details=_details(item.row.values, pictures.key(number)),
+        place=_place(item.row.values, replaces_id=replaced.get(number)),
+        observer_id=item.observer_id,
+    )
+
+
+def _replacements(found: ObserverList) -> dict[int, int]:
+    """Row number to the accredited observer whom its person replaces."""
+    return {
+        int(decision["row"]): int(key)
+        for key, decision in found.dropped.items()
+        if decision.get("action") == "replace"
+    }
+
+
+def _effects(list_id: int, kind: ListEffectKind, pairs: Any) -> None:
+    for accreditation_id, item in pairs:
+        db.session.add(
+            ListEffect(
+                list_id=list_id,
+                accreditation_id=accreditation_id,
+                kind=kind,
+                row_number=item.row.number,
+            )
+        )
+    db.session.flush()
+
+
+def _decisions(actor: Actor, found: ObserverList, pairs: Any) -> None:
+    """Keep that new persons are not the ones they look like."""
+    answered = {
+        (accreditation_id, other)
+        for accreditation_id, item in pairs
+        for other in found.answers.get(str(item.row.number), {}).get("different_from", ())
+    }
+    if not answered:
+        return
+    persons = dict(
+        db.session.execute(
+            sa.select(Accreditation.id, Accreditation.observer_id).where(
+                Accreditation.id.in_({accreditation_id for accreditation_id, _other in answered})
+            )
+        ).tuples()
+    )
+    for accreditation_id, other in sorted(answered):
+        remember_decision(
+            actor=actor,
+            one=persons[accreditation_id],
+            other=other,
+            verdict=DuplicateVerdict.DIFFERENT,
+        )
+
+
+def _change(
+    actor: Actor, election: Election, found: ObserverList, item: Checked, pictures: _Pictures
+) -> None:
+    row = accreditation_for(actor, election.id, item.accreditation_id or 0)
+    before = snapshot(row)
+    values = before | {name: new for name, _old, new in item.differences}
+    save(actor, election, row, values, pictures.key(item.row.number))
+    db.session.add(
+        ListEffect(
+            list_id=found.id,
+            accreditation_id=row.id,
+            kind=ListEffectKind.CHANGED,
+            row_number=item.row.number,
+            before=json.dumps(before, ensure_ascii=False),
+        )
+    )
+
+
+def snapshot(row: Accreditation) -> dict[str, str]:
+    """What an undo puts back, in the fields of a list."""
+    values = listed(row)
+    return values | ({"region": row.region} if row.region else {})
+
+
+def save(
+    actor: Actor,
+    election: Election,
+    row: Accreditation,
+    values: Mapping[str, str],
+    portrait: str | None,
+) -> None:
+    """Write the fields of a list over an accreditation and its person."""
+    person: Observer = row.observer
+    update_observer(
+        actor=actor,
+        election=election,
+        row=row,
+        person=person,
+        details=_details(values, portrait),
+        place=_place(values),
+        seen_version=row.version + person.version,
+    )
+
+
+def _withdraw(actor: Actor, election: Election, found: ObserverList) -> int:
+    count = 0
+    for key, decision in found.dropped.items():
+        if decision.get("action") != "withdraw":
+            continue
+        row = accreditation_for(actor, election.id, int(key))
+        before = json.dumps(snapshot(row), ensure_ascii=False)
+        withdraw_accreditation(actor=actor, row=row, reason=Reason(Ground.OWN_REQUEST))
+        db.session.add(
+            ListEffect(
+                list_id=found.id,
+                accreditation_id=row.id,
+                kind=ListEffectKind.WITHDRAWN,
+                before=before,
+            )
+        )
+        count += 1
+    return count
+
+
+def interrupt(*, found: ObserverList, reason: Refused) -> None:
+    """After a failed acceptance, which stored nothing: open the list again and say why."""
+    if found.status in {ListStatus.ACCEPTING, ListStatus.CHECKING}:
+        is_readable = found.status is ListStatus.ACCEPTING or bool(found.facts)
+        found.status = ListStatus.CHECKED if is_readable else ListStatus.DISCARDED
+        found.failure = json.dumps([reason.message, reason.params], default=str)[:500]
+        db.session.flush()
+
+
+def undo_list(
+    *, actor: Actor, election: Election, delegation: Delegation, found: ObserverList
+) -> None:
+    """Take a whole list back while nobody on it has been submitted.
+
+    History is never erased: whom the list entered is withdrawn, what it changed is put back, and
+    whom it withdrew is entered again.
+    """
+    actor.require(Capability.EDIT_OBSERVERS)
+    if found.status is not ListStatus.ACCEPTED:
+        raise Refused(N_("Only an accepted list can be undone."))
+    effects = db.session.scalars(
+        sa.select(ListEffect).where(ListEffect.list_id == found.id).order_by(ListEffect.id)
+    ).all()
+    _check_unsubmitted(effects)
+    text = f"{found.filename} (list {found.id}) was undone"
+    back: list[Entry] = []
+    for effect in effects:
+        row = accreditation_for(actor, election.id, effect.accreditation_id)
+        before = json.loads(effect.before) if effect.before else {}
+        if effect.kind is ListEffectKind.CREATED and row.is_live:
+            reason = Reason(Ground.OTHER, text)
+            withdraw_accreditation(actor=actor, row=row, reason=reason)
+        elif effect.kind is ListEffectKind.CHANGED and row.is_live:
+            save(actor, election, row, before, None)
+        elif effect.kind is ListEffectKind.WITHDRAWN:
+            details = _details(before, row.observer.portrait)
+            back.append(Entry(details=details, place=_place(before), observer_id=row.observer_id))
+    ids = create_accreditations(actor=actor, election=election, delegation=delegation, entries=back)
+    register_complete(actor=actor, election=election, ids=ids)
+    found = db.session.get_one(ObserverList, found.id)
+    found.status, found.undone_at, found.undone_by = ListStatus.UNDONE, clock.now(), actor.name
+    db.session.flush()
+
+
+def _check_unsubmitted(effects: Any) -> None:
+    submitted = 0
+    ids = {row.accreditation_id for row in effects if row.kind is ListEffectKind.CREATED}
+    for chunk in in_chunks(ids):
+        submitted += (
+            db.session.scalar(
+                sa.select(sa.func.count()).where(
+                    Accreditation.id.in_(chunk),
+                    Accreditation.status.not_in(UNSUBMITTED | {AccreditationStatus.WITHDRAWN}),
+                )
+            )
+            or 0
+        )
+    if submitted:
+        raise Refused(
+            N_("%(count)s observers of this list have been submitted: it stays."),
+            count=submitted,
+        )

@@ -1,0 +1,116 @@
+"""What statuses, fields, problems and notices of lists are called."""
+
+from tracker.kernel.i18n import N_
+from tracker.lists.models import ListStatus, RowStatus
+
+LIST_STATUSES = {
+    ListStatus.CHECKING: N_("Being checked"),
+    ListStatus.CHECKED: N_("Checked"),
+    ListStatus.ACCEPTING: N_("Being accepted"),
+    ListStatus.ACCEPTED: N_("In the register"),
+    ListStatus.UNDONE: N_("Undone"),
+    ListStatus.DISCARDED: N_("Put away"),
+}
+LIST_TONES = {
+    ListStatus.CHECKING: "go",
+    ListStatus.CHECKED: "warn",
+    ListStatus.ACCEPTING: "go",
+    ListStatus.ACCEPTED: "ok",
+    ListStatus.UNDONE: "mute",
+    ListStatus.DISCARDED: "mute",
+}
+ROW_STATUSES = {
+    RowStatus.NEW: N_("New"),
+    RowStatus.CHANGED: N_("Changed"),
+    RowStatus.SAME: N_("Same"),
+    RowStatus.PROBLEM: N_("Problem"),
+}
+ROW_TONES = {
+    RowStatus.NEW: "ok",
+    RowStatus.CHANGED: "go",
+    RowStatus.SAME: "mute",
+    RowStatus.PROBLEM: "bad",
+}
+FIELDS = {
+    "row_number": N_("No."),
+    "surname": N_("Surname"),
+    "given_names": N_("Given names"),
+    "full_name": N_("Surname and given names"),
+    "patronymic": N_("Patronymic"),
+    "native_name": N_("Name in own script"),
+    "sex": N_("Sex"),
+    "birth_date": N_("Date of birth"),
+    "citizenship": N_("Citizenship"),
+    "document_kind": N_("Travel document"),
+    "document_number": N_("Document number"),
+    "issuing_state": N_("Issued by"),
+    "document_issued": N_("Date of issue"),
+    "document_expiry": N_("Valid until"),
+    "function": N_("Function"),
+    "occupation": N_("Occupation"),
+    "email": N_("E-mail address"),
+    "phone": N_("Telephone"),
+    "languages": N_("Languages"),
+    "mrz": N_("Machine-readable zone"),
+    "portrait": N_("File name of the portrait"),
+    "pledge_signed_on": N_("Pledge signed on"),
+    "ignore": N_("Not needed"),
+}
+# Parameters stand as they were read; who mends the cell must see what is in it.
+PROBLEMS = {
+    "missing": N_("The cell is empty."),
+    "not_a_date": N_("“%(text)s” is not a date."),
+    "impossible_date": N_("There is no such day as “%(text)s”."),
+    "ambiguous_date": N_("“%(text)s” can be read in two ways: say if day or month comes first."),
+    "birth_date_in_future": N_("The date of birth %(day)s lies in the future."),
+    "birth_date_implausible": N_("The date of birth %(day)s cannot be right for an observer."),
+    "document_expired": N_("The document is valid until %(day)s; it must be until %(needed)s."),
+    "unknown_country": N_("“%(text)s” is no country or citizenship that is known."),
+    "host_citizen": N_("Citizens of the host country cannot be international observers."),
+    "unknown_sex": N_("“%(text)s” says neither male nor female."),
+    "unknown_function": N_("“%(text)s” is no function of an observer or of support staff."),
+    "not_an_email": N_("“%(text)s” is not an e-mail address."),
+    "suspicious_characters": N_(
+        "The character %(character)s does not belong here: it cannot be seen, or it is a letter of "
+        "another alphabet that looks alike. Type the text anew."
+    ),
+    "document_number_invalid": N_("“%(text)s” is not the number of a travel document."),
+    "mrz_invalid": N_("The machine-readable zone does not hold: %(reason)s"),
+    "mrz_differs": N_("The list says %(text)s, the machine-readable zone %(zone)s."),
+    "duplicate_in_list": N_("The same person stands in row %(row)s."),
+    "possible_duplicate": N_("Perhaps %(name)s, who is on record: say if it is one person."),
+    "live_elsewhere": N_("This person is already accredited or entered in %(delegation)s."),
+    "locked": N_(
+        "This observer has been submitted: names, date of birth and document are not changed any "
+        "more. The commission returns the candidate first."
+    ),
+}
+NOTICES = {
+    "transliterated": N_("Names are transliterated; compare them with the passport."),
+    "name_order_guessed": N_("Which word is the surname was guessed."),
+    "known_person": N_("Known from before."),
+}
+FILE_FIELDS = {"file", "sheet", "portraits", "encoding", "delimiter"}
+ENCODING_LABELS = {
+    "utf-8-sig": "UTF-8",
+    "utf-16": "UTF-16",
+    "utf-16-le": "UTF-16",
+    "utf-16-be": "UTF-16",
+    "cp1251": "Windows-1251",
+    "cp1252": "Windows-1252",
+}
+DELIMITER_LABELS = {";": N_("semicolon"), ",": N_("comma"), "\t": N_("tab")}
+EDITABLE = (
+    "surname",
+    "given_names",
+    "native_name",
+    "sex",
+    "birth_date",
+    "citizenship",
+    "document_number",
+    "issuing_state",
+    "document_expiry",
+    "function",
+    "email",
+    "phone",
+)

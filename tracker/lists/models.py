@@ -1,0 +1,128 @@
+"""Lists as received, their rows as checked, and what each organization's columns meant."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tracker.kernel import clock
+from tracker.kernel.database import Model, Versioned, enum_type
+from tracker.kernel.encryption import EncryptedString
+
+
+class ListStatus(StrEnum):
+    """The life of a list."""
+
+    CHECKING = "checking"  # a job reads it
+    CHECKED = "checked"
+    ACCEPTING = "accepting"  # a job stores it, in one transaction
+    ACCEPTED = "accepted"
+    UNDONE = "undone"
+    DISCARDED = "discarded"
+
+
+class RowStatus(StrEnum):
+    """What a row would do if the list were accepted now."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    SAME = "same"
+    PROBLEM = "problem"
+
+
+class ObserverList(Versioned, Model):
+    """One file from one delegation, with what a person chose and answered about it."""
+
+    __tablename__ = "observer_lists"
+    __table_args__ = (
+        sa.ForeignKeyConstraint(
+            ["delegation_id", "election_id"], ["delegations.id", "delegations.election_id"]
+        ),
+        sa.Index("ix_observer_lists_by_delegation", "delegation_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    election_id: Mapped[int] = mapped_column(sa.ForeignKey("elections.id"))
+    delegation_id: Mapped[int]
+    filename: Mapped[str] = mapped_column(sa.String(200))
+    content: Mapped[str] = mapped_column(sa.String(64))  # storage key
+    portraits: Mapped[str | None] = mapped_column(sa.String(64))  # storage key of a zip
+    status: Mapped[ListStatus] = mapped_column(enum_type(ListStatus))
+    choices: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
+    columns: Mapped[list[dict[str, Any]]] = mapped_column(
+        sa.JSON, default=list, info={"audit": "skip"}
+    )
+    facts: Mapped[dict[str, Any]] = mapped_column(  # sheets, encoding, counts of rows by status
+        sa.JSON, default=dict, info={"audit": "skip"}
+    )
+    # JSON by row number: cells typed anew, and answers (left out; the same person as …).
+    mended: Mapped[str] = mapped_column(EncryptedString, default="{}", info={"audit": "redact"})
+    answers: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
+    dropped: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
+    function: Mapped[str | None] = mapped_column(sa.String(40))  # of rows that state none
+    pledge_signed_on: Mapped[date | None]  # by everyone on the list
+    failure: Mapped[str | None] = mapped_column(sa.String(500))  # why it was last not accepted
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    created_by: Mapped[str] = mapped_column(sa.String(200))
+    accepted_at: Mapped[datetime | None]
+    accepted_by: Mapped[str | None] = mapped_column(sa.String(200))
+    accepted_by_id: Mapped[int | None]
+    undone_at: Mapped[datetime | None]
+    undone_by: Mapped[str | None] = mapped_column(sa.String(200))
+
+
+class ListRow(Model):
+    """One row of a list as checked; after acceptance, what it did and what stood there before."""
+
+    __tablename__ = "observer_list_rows"
+    __table_args__ = (
+        sa.UniqueConstraint("list_id", "number"),
+        sa.Index("ix_observer_list_rows_by_status", "list_id", "status", "number"),
+        # Working data of a check, made anew at each; what acceptance stores is recorded itself.
+        {"info": {"audit": "skip"}},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    list_id: Mapped[int] = mapped_column(sa.ForeignKey("observer_lists.id"))
+    number: Mapped[int]  # as the spreadsheet shows
+    status: Mapped[RowStatus] = mapped_column(enum_type(RowStatus))
+    is_left_out: Mapped[bool] = mapped_column(default=False)
+    said: Mapped[str] = mapped_column(EncryptedString)  # JSON: values, raw, problems, differences
+    observer_id: Mapped[int | None] = mapped_column(sa.ForeignKey("observers.id"))
+    accreditation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("accreditations.id"))
+
+
+class ListEffectKind(StrEnum):
+    """What accepting a list did to one accreditation."""
+
+    CREATED = "created"
+    CHANGED = "changed"
+    WITHDRAWN = "withdrawn"
+
+
+class ListEffect(Model):
+    """One accreditation that an accepted list touched, with what an undo puts back."""
+
+    __tablename__ = "observer_list_effects"
+    __table_args__ = (sa.UniqueConstraint("list_id", "accreditation_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    list_id: Mapped[int] = mapped_column(sa.ForeignKey("observer_lists.id"))
+    accreditation_id: Mapped[int] = mapped_column(sa.ForeignKey("accreditations.id"), index=True)
+    kind: Mapped[ListEffectKind] = mapped_column(enum_type(ListEffectKind, "effect"))
+    row_number: Mapped[int | None]
+    before: Mapped[str | None] = mapped_column(EncryptedString, info={"audit": "redact"})  # JSON
+
+
+class ColumnMemory(Versioned, Model):
+    """What a header means in the lists of one organization."""
+
+    __tablename__ = "column_memories"
+    __table_args__ = (sa.UniqueConstraint("organization_id", "header_key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organization_id: Mapped[int] = mapped_column(sa.ForeignKey("organizations.id"))
+    header_key: Mapped[str] = mapped_column(sa.String(200))
+    field: Mapped[str] = mapped_column(sa.String(40))

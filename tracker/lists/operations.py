@@ -1,0 +1,369 @@
+"""What a registrar does with a list: receive, choose, mend, answer, accept, undo."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import PurePath
+from typing import Any
+
+import sqlalchemy as sa
+
+from tracker.accreditation.models import Function
+from tracker.delegations.models import Delegation
+from tracker.elections.models import Election
+from tracker.kernel import clock
+from tracker.kernel.actor import Actor
+from tracker.kernel.database import after_commit, db
+from tracker.kernel.errors import Refused
+from tracker.kernel.i18n import N_
+from tracker.kernel.jobs import jobs
+from tracker.kernel.permissions import Capability
+from tracker.kernel.storage import storage
+from tracker.kernel.text import normalize, search_key
+from tracker.lists.checking import Check, check_list
+from tracker.lists.models import ColumnMemory, ListRow, ListStatus, ObserverList, RowStatus
+from tracker.lists.reconcile import Checked
+from tracker.observers.intake.columns import fields
+from tracker.observers.intake.pictures import portrait_members
+from tracker.observers.intake.text_files import DELIMITERS, ENCODINGS
+from tracker.observers.models import DuplicateDecision, DuplicateVerdict
+
+OPEN = frozenset({ListStatus.CHECKED, ListStatus.CHECKING})
+CHUNK = 1_000
+MOST_AT_ONCE = 2_000  # rows checked while the person waits
+LARGE_FILE = 400_000  # bytes; about so many rows
+
+
+@dataclass(frozen=True, kw_only=True)
+class Received:
+    """What is sent: the file, perhaps portraits, and what holds for everyone on the list."""
+
+    filename: str
+    content: bytes
+    portraits: bytes | None = None
+    function: Function | None = None
+    pledge_signed_on: date | None = None
+    sheet: str | None = None
+
+
+def receive_list(
+    *,
+    actor: Actor,
+    election: Election,
+    delegation: Delegation,
+    received: Received,
+    at_once: bool = False,
+) -> ObserverList:
+    """Keep a list and check it; raises `Refused` where it cannot be read, and keeps nothing.
+
+    A large one is checked by the job process, unless the caller waits (`at_once`).
+    """
+    actor.require(Capability.EDIT_OBSERVERS)
+    if received.portraits is not None and not portrait_members(received.portraits):
+        raise Refused(N_("The archive holds no JPEG, PNG or WebP pictures."), field="portraits")
+    name = normalize(PurePath(received.filename.replace("\\", "/")).name)[:200]
+    found = ObserverList(
+        election_id=election.id,
+        delegation_id=delegation.id,
+        filename=name or "list",
+        content=storage.put(received.content),
+        portraits=storage.put(received.portraits) if received.portraits else None,
+        status=ListStatus.CHECKED,
+        choices={"sheet": received.sheet} if received.sheet else {},
+        function=received.function,
+        pledge_signed_on=received.pledge_signed_on,
+        created_by=actor.name,
+    )
+    db.session.add(found)
+    db.session.flush()
+    if at_once:
+        store_check(found, check_list(found, election, delegation))
+    else:
+        _again(found, election, delegation)
+    return found
+
+
+def store_check(found: ObserverList, check: Check) -> None:
+    """Keep what a check said, so that pages read it row by row."""
+    db.session.flush()
+    db.session.execute(sa.delete(ListRow).where(ListRow.list_id == found.id))
+    for start in range(0, len(check.rows), CHUNK):
+        chunk = check.rows[start : start + CHUNK]
+        db.session.execute(sa.insert(ListRow), [_stored(found.id, item, check) for item in chunk])
+    counts = {status.value: 0 for status in RowStatus} | {"left_out": 0}
+    for item in check.rows:
+        counts["left_out" if item.is_left_out else item.status.value] += 1
+    grid, table = check.reading.grid, check.reading.table
+    found.facts = {
+        "counts": counts,
+        "sheet": grid.sheet,
+        "sheets": list(grid.sheets),
+        "encoding": grid.encoding,
+        "delimiter": grid.delimiter,
+        "header_row": table.header_row,
+        "not_persons": list(table.left_out[:50]),
+        "is_asked": check.reading.is_asked,
+        "portraits": len(check.portraits),
+        "dropped": check.dropped,
+    }
+    found.columns = [
+        {
+            "index": column.index,
+            "letter": column.letter,
+            "header": column.header,
+            "field": column.field,
+            "by": column.by,
+            "samples": [text[:60] for text in column.samples if column.field != "mrz"],
+        }
+        for column in check.reading.columns
+    ]
+    db.session.flush()
+
+
+def _stored(list_id: int, item: Checked, check: Check) -> dict[str, Any]:
+    said = {
+        "values": item.row.values,
+        "raw": item.row.raw,
+        "notices": item.row.notices,
+        "problems": [asdict(problem) for problem in item.row.problems],
+        "differences": item.differences,
+        "likes": [
+            {
+                "observer_id": like.observer_id,
+                "name": like.name,
+                "score": like.match.score,
+                "reasons": [reason.code for reason in like.match.reasons],
+            }
+            for like in item.likes[:5]
+        ],
+        "portrait": check.portraits.get(item.row.number),
+    }
+    return {
+        "list_id": list_id,
+        "number": item.row.number,
+        "status": item.status,
+        "is_left_out": item.is_left_out,
+        "said": json.dumps(said, ensure_ascii=False, default=str),
+        "observer_id": item.observer_id,
+        "accreditation_id": item.accreditation_id,
+    }
+
+
+def _open(actor: Actor, found: ObserverList) -> None:
+    actor.require(Capability.EDIT_OBSERVERS)
+    if found.status not in OPEN:
+        raise Refused(N_("This list is not open any more."))
+
+
+def _again(found: ObserverList, election: Election, delegation: Delegation) -> None:
+    found.failure = None
+    if is_large(found):
+        check_later(found)
+    else:
+        store_check(found, check_list(found, election, delegation))
+
+
+def is_large(found: ObserverList) -> bool:
+    """Whether checking takes longer than a person waits for a page."""
+    counted = sum(found.facts.get("counts", {}).values())
+    return counted > MOST_AT_ONCE or (not counted and len(storage.get(found.content)) > LARGE_FILE)
+
+
+def check_later(found: ObserverList) -> None:
+    """Leave the check to the job process."""
+    found.status = ListStatus.CHECKING
+    db.session.flush()
+    list_id = found.id
+    after_commit(lambda: jobs.enqueue("check_list", list_id=list_id))
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewChoices:
+    """What a person chose against what was recognized; None keeps what was recognized."""
+
+    sheet: str | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+    header_row: int | None = None
+    day_first: bool | None = None
+    surname_first: bool | None = None
+    columns: Mapping[int, str] | None = None  # index to field, "" for none
+    function: Function | None = None
+    pledge_signed_on: date | None = None
+
+
+def choose(
+    *,
+    actor: Actor,
+    election: Election,
+    delegation: Delegation,
+    found: ObserverList,
+    choices: NewChoices,
+) -> None:
+    """Read the list anew with other choices, and remember what its headers mean."""
+    _open(actor, found)
+    chosen = dict(choices.columns or {})
+    _check_columns(chosen)
+    if choices.encoding and choices.encoding not in ENCODINGS:
+        raise Refused(N_("This encoding is not known."), field="encoding")
+    if choices.delimiter and choices.delimiter not in DELIMITERS:
+        raise Refused(N_("This delimiter is not known."), field="delimiter")
+    is_other_table = (choices.sheet or found.facts["sheet"]) != found.facts["sheet"] or (
+        choices.header_row is not None and choices.header_row != found.facts["header_row"]
+    )
+    recognized = {column["index"]: column["field"] or "" for column in found.columns}
+    changed = {index: name for index, name in chosen.items() if recognized.get(index) != name}
+    kept = {} if is_other_table else dict(found.choices.get("fields") or {})
+    kept |= {} if is_other_table else {str(index): name for index, name in changed.items()}
+    plain = asdict(choices)
+    for name in ("columns", "function", "pledge_signed_on"):
+        plain.pop(name)
+    found.choices = {name: value for name, value in plain.items() if value is not None}
+    found.choices = found.choices | {"fields": kept}
+    if is_other_table:
+        found.mended, found.answers = "{}", {}
+    found.function, found.pledge_signed_on = choices.function, choices.pledge_signed_on
+    _remember(found, delegation, {} if is_other_table else changed)
+    _again(found, election, delegation)
+
+
+def _check_columns(chosen: Mapping[int, str]) -> None:
+    named = [name for name in chosen.values() if name and name not in {"ignore", "row_number"}]
+    unknown = sorted(set(named) - set(fields()))
+    if unknown:
+        raise Refused(N_("There is no such field."), field="columns")
+    if len(named) != len(set(named)):
+        raise Refused(N_("Two columns cannot both hold the same."), field="columns")
+
+
+def _remember(found: ObserverList, delegation: Delegation, changed: Mapping[int, str]) -> None:
+    """What a person chose for a header holds for the organization's later lists."""
+    keys = {column["index"]: column["header"] for column in found.columns}
+    known = {
+        row.header_key: row
+        for row in db.session.scalars(
+            sa.select(ColumnMemory).where(
+                ColumnMemory.organization_id == delegation.organization_id
+            )
+        )
+    }
+    for index, name in changed.items():
+        key = header_key(keys.get(index, ""))
+        if not key:
+            continue
+        row = known.get(key) or ColumnMemory(
+            organization_id=delegation.organization_id, header_key=key
+        )
+        row.field = name or "ignore"
+        db.session.add(row)
+
+
+def header_key(header: str) -> str:
+    """A header as it is remembered: small Latin letters and digits."""
+    return search_key(header)[:200]
+
+
+def mend_row(
+    *,
+    actor: Actor,
+    election: Election,
+    delegation: Delegation,
+    found: ObserverList,
+    number: int,
+    cells: Mapping[str, str],
+) -> None:
+    """Type some cells of a row anew; an empty one counts as an empty cell."""
+    _open(actor, found)
+    mended: dict[str, dict[str, str]] = json.loads(found.mended)
+    allowed = {"surname", "given_names", *fields()} - {"ignore", "row_number"}
+    typed = {name: normalize(text)[:400] for name, text in cells.items() if name in allowed}
+    mended[str(number)] = mended.get(str(number), {}) | typed
+    found.mended = json.dumps(mended, ensure_ascii=False)
+    _again(found, election, delegation)
+
+
+def _answer(found: ObserverList, number: int, **said: Any) -> None:
+    # A new dict, so that the change of a JSON column is seen.
+    answers = dict(found.answers)
+    answers[str(number)] = dict(answers.get(str(number), {})) | said
+    found.answers = answers
+
+
+def leave_out(
+    *,
+    actor: Actor,
+    election: Election,
+    delegation: Delegation,
+    found: ObserverList,
+    number: int | None,
+    is_left_out: bool,
+) -> None:
+    """Leave a row out of the acceptance, or take it back in; None: every row with a problem."""
+    _open(actor, found)
+    numbers = [number] if number is not None else problem_numbers(found.id)
+    for each in numbers:
+        _answer(found, each, left_out=is_left_out)
+    _again(found, election, delegation)
+
+
+def problem_numbers(list_id: int) -> list[int]:
+    """The rows that cannot be accepted as they are."""
+    query = sa.select(ListRow.number).where(
+        ListRow.list_id == list_id, ListRow.status == RowStatus.PROBLEM
+    )
+    return list(db.session.scalars(query.order_by(ListRow.number)))
+
+
+def answer_duplicate(
+    *,
+    actor: Actor,
+    election: Election,
+    delegation: Delegation,
+    found: ObserverList,
+    number: int,
+    observer_id: int,
+    verdict: DuplicateVerdict,
+) -> None:
+    """Say whether the row and a person on record are one; a dual national is one person."""
+    _open(actor, found)
+    if verdict is DuplicateVerdict.DIFFERENT:
+        earlier = found.answers.get(str(number), {}).get("different_from", [])
+        _answer(found, number, different_from=sorted({*earlier, observer_id}), same_as=None)
+    else:
+        _answer(found, number, same_as=observer_id, verdict=verdict.value)
+    _again(found, election, delegation)
+
+
+def decide_dropped(
+    *, actor: Actor, found: ObserverList, decisions: Mapping[int, Mapping[str, Any]]
+) -> None:
+    """Say what becomes of people who are not on the corrected list."""
+    _open(actor, found)
+    allowed = set(found.facts.get("dropped", ()))
+    found.dropped = {
+        str(key): dict(decision) for key, decision in decisions.items() if key in allowed
+    }
+    db.session.flush()
+
+
+def discard_list(*, actor: Actor, found: ObserverList) -> None:
+    """Put a list away without accepting it; what was read of its rows is forgotten."""
+    _open(actor, found)
+    found.status = ListStatus.DISCARDED
+    db.session.execute(sa.delete(ListRow).where(ListRow.list_id == found.id))
+    db.session.flush()
+
+
+def remember_decision(*, actor: Actor, one: int, other: int, verdict: DuplicateVerdict) -> None:
+    """Keep what was decided of two persons; the latest decision holds."""
+    actor.require(Capability.EDIT_OBSERVERS)
+    low, high = sorted((one, other))
+    row = db.session.scalar(
+        sa.select(DuplicateDecision).where(
+            DuplicateDecision.one_id == low, DuplicateDecision.other_id == high
+        )
+    ) or DuplicateDecision(one_id=low, other_id=high)
+    row.verdict, row.decided_by, row.decided_at = verdict, actor.name, clock.now()
+    db.session.add(row)
+    db.session.flush()

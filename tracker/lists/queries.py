@@ -1,0 +1,149 @@
+"""Lists and their rows as pages read them."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from tracker.accreditation.models import Accreditation
+from tracker.delegations.models import Delegation
+from tracker.kernel.actor import Actor
+from tracker.kernel.database import db, in_chunks
+from tracker.kernel.errors import NotFound
+from tracker.kernel.i18n import N_
+from tracker.kernel.listing import Page, keyset
+from tracker.lists.models import ListRow, ListStatus, ObserverList, RowStatus
+from tracker.observers.models import Observer
+from tracker.organizations.models import Organization
+
+
+def list_for(actor: Actor, election_id: int, list_id: int) -> ObserverList:
+    """The list; raises `NotFound` also outside the actor's scope."""
+    found = db.session.scalar(
+        sa.select(ObserverList).where(
+            ObserverList.id == list_id, ObserverList.election_id == election_id
+        )
+    )
+    if found is None or not actor.sees_delegation(found.delegation_id):
+        raise NotFound(N_("There is no such list."))
+    return found
+
+
+def lists(
+    election_id: int, *, delegation_id: int | None = None, status: ListStatus | None = None
+) -> Any:
+    """Lists with the name of who sent them, in no order yet."""
+    query: Any = (
+        sa.select(ObserverList, Organization, ObserverList.id)
+        .join(Delegation, Delegation.id == ObserverList.delegation_id)
+        .join(Organization, Organization.id == Delegation.organization_id)
+        .where(ObserverList.election_id == election_id)
+    )
+    if delegation_id:
+        query = query.where(ObserverList.delegation_id == delegation_id)
+    if status:
+        query = query.where(ObserverList.status == status)
+    return query
+
+
+def all_lists(query: Any) -> Sequence[Any]:
+    """Every list of a query, the oldest first."""
+    return db.session.execute(query.order_by(ObserverList.id)).all()
+
+
+def lists_page(query: Any, cursor: str | None) -> Page:
+    """One page of lists, the latest first."""
+    return keyset(query, keys=(ObserverList.id,), cursor=cursor, descending=True)
+
+
+@dataclass(frozen=True)
+class ShownRow:
+    """A row of a list as checked, its ciphertext read."""
+
+    number: int
+    status: RowStatus
+    is_left_out: bool
+    values: dict[str, str]
+    raw: dict[str, str]
+    problems: list[dict[str, Any]]
+    notices: list[str]
+    differences: list[list[str]]
+    likes: list[dict[str, Any]]
+    portrait: str | None
+    accreditation_id: int | None
+
+    @property
+    def name(self) -> str:
+        """Surname and given names."""
+        return f"{self.values.get('surname', '')} {self.values.get('given_names', '')}".strip()
+
+
+def shown(row: ListRow) -> ShownRow:
+    """The row with what was said of it."""
+    said = json.loads(row.said)
+    return ShownRow(
+        number=row.number,
+        status=row.status,
+        is_left_out=row.is_left_out,
+        accreditation_id=row.accreditation_id,
+        **said,
+    )
+
+
+def rows_of(
+    list_id: int, *, status: RowStatus | None = None, is_left_out: bool | None = None
+) -> Any:
+    """Rows of a list, in no order yet."""
+    query: Any = sa.select(ListRow, ListRow.number).where(ListRow.list_id == list_id)
+    if status:
+        query = query.where(ListRow.status == status, ~ListRow.is_left_out)
+    if is_left_out is not None:
+        query = query.where(ListRow.is_left_out == is_left_out)
+    return query
+
+
+def rows_page(query: Any, cursor: str | None) -> Page:
+    """One page of rows by number."""
+    return keyset(query, keys=(ListRow.number,), cursor=cursor)
+
+
+def row_for(list_id: int, number: int) -> ShownRow:
+    """One row; raises `NotFound`."""
+    found = db.session.scalar(
+        sa.select(ListRow).where(ListRow.list_id == list_id, ListRow.number == number)
+    )
+    if found is None:
+        raise NotFound(N_("There is no such row in the list."))
+    return shown(found)
+
+
+def all_rows(query: Any) -> Iterable[ShownRow]:
+    """Every row of a query by number."""
+    for row, _number in db.session.execute(query.order_by(ListRow.number)):
+        yield shown(row)
+
+
+def names_of(ids: Iterable[int]) -> Sequence[Any]:
+    """(id, name, status) of accreditations by name."""
+    found: list[Any] = []
+    for chunk in in_chunks(set(ids)):
+        query = (
+            sa.select(
+                Accreditation.id,
+                (Observer.surname + " " + Observer.given_names).label("name"),
+                Accreditation.status,
+            )
+            .join(Observer, Observer.id == Accreditation.observer_id)
+            .where(Accreditation.id.in_(chunk))
+        )
+        found += db.session.execute(query).all()
+    return sorted(found, key=lambda row: (row.name, row.id))
+
+
+def new_rows(list_id: int) -> list[tuple[int, str]]:
+    """Numbers and names of the rows that would enter somebody; of a long list, the first."""
+    query = rows_of(list_id, status=RowStatus.NEW).order_by(ListRow.number).limit(500)
+    found = [shown(row) for row, _number in db.session.execute(query)]
+    return [(row.number, row.name) for row in found]
