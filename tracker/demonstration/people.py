@@ -96,7 +96,7 @@ def passport_form(name: str) -> str:
 
 def _womans(surname: str, culture: Culture) -> str:
     if culture.script != "cyrillic":
-        return f"{surname[:-2]}ska" if surname.endswith("ski") else surname
+        return f"{surname[:-1]}a" if surname.endswith("ski") else surname
     return f"{surname}а" if surname.endswith(("ов", "ев", "ёв", "ин")) else surname
 
 

@@ -231,7 +231,7 @@ def _decisions(actor: Actor, found: ObserverList, pairs: Any) -> None:
             sa.select(Accreditation.id, Accreditation.observer_id).where(
                 Accreditation.id.in_({accreditation_id for accreditation_id, _other in answered})
             )
-        ).tuples()
+        ).tuples().all()
     )
     for accreditation_id, other in sorted(answered):
         remember_decision(

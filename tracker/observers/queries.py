@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from tracker.kernel.database import db, in_chunks
 from tracker.kernel.encryption import keyring
-from tracker.observers.matching import Match, Person, Verdict, compare
+from tracker.observers.likeness import Match, Person, Verdict, compare
 from tracker.observers.models import (
     DuplicateDecision,
     DuplicateVerdict,
