@@ -35,7 +35,6 @@ _TESTS: dict[str, Callable[[str], object]] = {
     "citizenship": find_country,
     "function": find_function,
     "document_number": _NUMBER.match,
-    "phone": _PHONE.match,
 }
 
 
@@ -50,7 +49,11 @@ def content_field(
             continue
         if _share(samples, test) >= (0.6 if name == "function" else MOSTLY):
             return name
-    return None if only else _date_field(samples, taken)
+    if only:
+        return None
+    # After the dates, whose digits and points look like a telephone number.
+    is_phone = "phone" not in taken and _share(samples, _PHONE.match) >= MOSTLY
+    return _date_field(samples, taken) or ("phone" if is_phone else None)
 
 
 def _date_field(samples: Sequence[str], taken: set[str]) -> str | None:

@@ -53,6 +53,8 @@ def delimiter_of(text: str) -> str:
             widths = Counter(len(row) for _place, row in zip(range(60), sample, strict=False))
         except csv.Error:
             return (0, 0)
+        if not widths:
+            return (0, 0)
         cells, lines = max(widths.items(), key=lambda pair: (pair[0] > 1, pair[1], pair[0]))
         return (lines, cells) if cells > 1 else (0, 0)
 
@@ -64,6 +66,8 @@ def read_text(content: bytes, *, encoding: str | None, delimiter: str | None) ->
     chosen = encoding if encoding in {*ENCODINGS, "utf-16-le", "utf-16-be"} else None
     chosen = chosen or encoding_of(content)
     text = content.decode(chosen, errors="replace").lstrip("\ufeff")
+    if not text.strip():
+        raise Refused(N_("The file is empty."), field="file")
     if "\x00" in text:
         raise Refused(N_("This is neither a spreadsheet nor a text list."), field="file")
     between = delimiter if delimiter in DELIMITERS else delimiter_of(text)
