@@ -226,13 +226,10 @@ def _decisions(actor: Actor, found: ObserverList, pairs: Any) -> None:
     }
     if not answered:
         return
-    persons = dict(
-        db.session.execute(
-            sa.select(Accreditation.id, Accreditation.observer_id).where(
-                Accreditation.id.in_({accreditation_id for accreditation_id, _other in answered})
-            )
-        ).tuples().all()
+    query = sa.select(Accreditation.id, Accreditation.observer_id).where(
+        Accreditation.id.in_({accreditation_id for accreditation_id, _other in answered})
     )
+    persons = {row.id: row.observer_id for row in db.session.execute(query)}
     for accreditation_id, other in sorted(answered):
         remember_decision(
             actor=actor,

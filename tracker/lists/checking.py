@@ -59,7 +59,7 @@ def memory_of(organization_id: int) -> dict[str, str]:
     query = sa.select(ColumnMemory.header_key, ColumnMemory.field).where(
         ColumnMemory.organization_id == organization_id
     )
-    return dict(db.session.execute(query).tuples().all())
+    return {row.header_key: row.field for row in db.session.execute(query)}
 
 
 def context_of(election: Election) -> Context:
@@ -182,7 +182,7 @@ def _elsewhere(election_id: int, delegation_id: int, ids: set[int]) -> dict[int,
                 Accreditation.observer_id.in_(chunk),
             )
         )
-        found |= dict(db.session.execute(query).tuples().all())
+        found |= {observer_id: sender for observer_id, sender in db.session.execute(query)}
     return found
 
 
