@@ -23,7 +23,7 @@ from tracker.delegations.queries import delegation_ids_of
 from tracker.demonstration.installation import restore_clock
 from tracker.elections import routes as elections_routes
 from tracker.headquarters import routes as headquarters_routes
-from tracker.kernel import i18n, security, web
+from tracker.kernel import i18n, logs, security, web
 from tracker.kernel.actor import Actor
 from tracker.kernel.database import db
 from tracker.kernel.encryption import keyring
@@ -60,6 +60,7 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
         instance_path=str(settings.instance),
     )
     app.config.update(_flask_settings(settings), **overrides)
+    logs.configure()
     keyring.configure([settings.secret_key])
     storage.configure(settings.instance / "files")
     restore_clock(settings.instance)

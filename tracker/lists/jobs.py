@@ -59,8 +59,11 @@ def accept(list_id: int) -> None:
     """Store an accepted list in one transaction, as the person who accepted it."""
 
     def work() -> None:
-        found, election, delegation = _around(list_id)
-        with unit_of_work(actor_of(found.accepted_by_id)) as actor:
+        given_by = db.session.get_one(ObserverList, list_id).accepted_by_id
+        actor = actor_of(given_by)
+        db.session.rollback()  # what is written must not begin as a read (SQLite would refuse it)
+        with unit_of_work(actor):
+            _found, election, delegation = _around(list_id)
             accept_list(
                 actor=actor,
                 election=election,
