@@ -107,11 +107,15 @@ def upgrade():
     with op.batch_alter_table('observer_list_rows', schema=None) as batch_op:
         batch_op.create_index('ix_observer_list_rows_by_status', ['list_id', 'status', 'number'], unique=False)
 
+    with op.batch_alter_table('elections', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('annex_columns', sa.String(length=300), server_default='', nullable=False))
+        batch_op.add_column(sa.Column('signatory_name', sa.String(length=200), nullable=True))
+        batch_op.add_column(sa.Column('signatory_position_en', sa.String(length=200), nullable=True))
+        batch_op.add_column(sa.Column('signatory_position_ru', sa.String(length=200), nullable=True))
+        batch_op.add_column(sa.Column('signatory_position_kk', sa.String(length=200), nullable=True))
+
     with op.batch_alter_table('observers', schema=None) as batch_op:
-        # Empty until `tracker duplicates index` has been over the persons already on record.
-        batch_op.add_column(
-            sa.Column('block_key', sa.String(length=40), nullable=False, server_default='')
-        )
+        batch_op.add_column(sa.Column('block_key', sa.String(length=40), server_default='', nullable=False))
         batch_op.add_column(sa.Column('birth_digest', sa.String(length=64), nullable=True))
         batch_op.create_index('ix_observers_birth', ['birth_digest'], unique=False)
         batch_op.create_index('ix_observers_block', ['block_key', 'birth_digest'], unique=False)
@@ -126,6 +130,13 @@ def downgrade():
         batch_op.drop_index('ix_observers_birth')
         batch_op.drop_column('birth_digest')
         batch_op.drop_column('block_key')
+
+    with op.batch_alter_table('elections', schema=None) as batch_op:
+        batch_op.drop_column('signatory_position_kk')
+        batch_op.drop_column('signatory_position_ru')
+        batch_op.drop_column('signatory_position_en')
+        batch_op.drop_column('signatory_name')
+        batch_op.drop_column('annex_columns')
 
     with op.batch_alter_table('observer_list_rows', schema=None) as batch_op:
         batch_op.drop_index('ix_observer_list_rows_by_status')

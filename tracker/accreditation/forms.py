@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf.file import FileField
+from flask_wtf.file import FileField, FileRequired
 from wtforms import (
     BooleanField,
     DateField,
@@ -232,6 +232,16 @@ class DecisionForm(Form):
         _l("Takes effect at (local time)"), [Optional()], format=LOCAL_FORMATS
     )
     remark = _text(_l("Remark"), 500)
+
+
+class ReturnedForm(Form):
+    """The annex with the commission's decisions in it."""
+
+    file = FileField(
+        _l("Annex with decisions"),
+        [FileRequired(_l("Choose the file."))],
+        description=_l("The spreadsheet that was given out, with the column “Decision” filled in."),
+    )
 
 
 class EndForm(Form):

@@ -1,12 +1,12 @@
 """Accreditations, submissions and resolutions as read by pages and by other parts."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from tracker.accreditation.models import (
     Accreditation,
@@ -231,6 +231,56 @@ def candidates(submission_id: int, language: str) -> list[Candidate]:
         .order_by(sender, Accreditation.sort_name, SubmissionItem.id)
     )
     return [Candidate(*row) for row in db.session.execute(query)]
+
+
+def annex_rows(submission_id: int, language: str) -> Sequence[Any]:
+    """(item id, accreditation, sender) of a submission's candidates, by delegation and name."""
+    _name, sender = _names(language)
+    query = (
+        sa.select(SubmissionItem.id, Accreditation, sender.label("sender"), Organization.kind)
+        .join(Accreditation, Accreditation.id == SubmissionItem.accreditation_id)
+        .join(Observer, Observer.id == Accreditation.observer_id)
+        .join(Delegation, Delegation.id == Accreditation.delegation_id)
+        .join(Organization, Organization.id == Delegation.organization_id)
+        .options(contains_eager(Accreditation.observer).joinedload(Observer.document))
+        .where(SubmissionItem.submission_id == submission_id)
+        .order_by(sender, Accreditation.sort_name, SubmissionItem.id)
+    )
+    return db.session.execute(query).unique().all()
+
+
+def border_rows(election_id: int, language: str) -> Iterator[dict[str, Any]]:
+    """Everybody submitted or accredited with their travel document, by name; plain values."""
+    _name, sender = _names(language)
+    query = (
+        sa.select(Observer, sender, Delegation.arrival_on, Delegation.departure_on)
+        .join(Accreditation, Accreditation.observer_id == Observer.id)
+        .join(Delegation, Delegation.id == Accreditation.delegation_id)
+        .join(Organization, Organization.id == Delegation.organization_id)
+        .where(
+            Accreditation.election_id == election_id,
+            Accreditation.status.in_(
+                (AccreditationStatus.SUBMITTED, AccreditationStatus.ACCREDITED)
+            ),
+        )
+        .order_by(Accreditation.sort_name, Accreditation.id)
+    )
+    for person, sent_by, arrival_on, departure_on in db.session.execute(query):
+        document = person.document
+        yield {
+            "surname": person.surname,
+            "given_names": person.given_names,
+            "sex": person.sex,
+            "birth_date": person.birth_date,
+            "citizenship": person.citizenship,
+            "kind": document.kind if document else None,
+            "number": document.number if document else None,
+            "issuer": document.issuing_state if document else None,
+            "expires_on": document.expires_on if document else None,
+            "sender": sent_by,
+            "arrival": arrival_on,
+            "departure": departure_on,
+        }
 
 
 def items_of(submission_id: int) -> Sequence[SubmissionItem]:

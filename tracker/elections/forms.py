@@ -5,16 +5,31 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, DateTimeLocalField, SelectField, StringField, TimeField
+from wtforms import (
+    DateField,
+    DateTimeLocalField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TimeField,
+)
 from wtforms.validators import DataRequired, Length, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
 
-from tracker.elections.labels import KINDS
-from tracker.elections.models import Election, ElectionKind
+from tracker.elections.labels import ANNEX_COLUMNS, KINDS
+from tracker.elections.models import AnnexColumn, Election, ElectionKind
 from tracker.elections.operations import ElectionDetails
+from tracker.elections.rules import annex_columns
 from tracker.kernel.forms import VersionedForm, one_line
 
 LOCAL_FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 MOMENTS = ("opens_at", "closes_at", "ends_at")
+SIGNATORY = (
+    "signatory_name",
+    "signatory_position_en",
+    "signatory_position_ru",
+    "signatory_position_kk",
+)
 PLAIN = (
     "slug",
     "name_en",
@@ -25,12 +40,17 @@ PLAIN = (
     "election_on",
     "polls_open_at",
     "polls_close_at",
+    *SIGNATORY,
 )
 
 
 def _text(label: str, length: int, description: str = "") -> StringField:
     validators = [DataRequired(_l("Fill this in.")), Length(max=length)]
     return StringField(label, validators, filters=[one_line], description=description)
+
+
+def _optional(label: str) -> StringField:
+    return StringField(label, [Optional(), Length(max=200)], filters=[one_line])
 
 
 class ElectionForm(VersionedForm):
@@ -65,12 +85,23 @@ class ElectionForm(VersionedForm):
         description=_l("Local time. Left empty: the end of the day after election day."),
     )
     first_round_id = SelectField(_l("First round"), coerce=lambda value: int(value or 0))
+    annex_columns = SelectMultipleField(
+        _l("Columns of the list of candidates for the commission"),
+        coerce=AnnexColumn,
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+    signatory_name = _optional(_l("Who signs submissions"))
+    signatory_position_en = _optional(_l("Position in English"))
+    signatory_position_ru = _optional(_l("Position in Russian"))
+    signatory_position_kk = _optional(_l("Position in Kazakh"))
 
     def offer(self, countries: list[tuple[str, str]], rounds: list[tuple[int, str]]) -> None:
         """Fill the lists to choose from."""
         self.kind.choices = [(kind.value, _(label)) for kind, label in KINDS.items()]
         self.host_country.choices = countries
         self.time_zone.choices = sorted(available_timezones())
+        self.annex_columns.choices = [(name, _(label)) for name, label in ANNEX_COLUMNS.items()]
         self.first_round_id.choices = [(0, _("This is not a second round")), *rounds]
 
     def show(self, election: Election) -> None:
@@ -82,6 +113,7 @@ class ElectionForm(VersionedForm):
             self[name].data = getattr(election, name).astimezone(zone).replace(tzinfo=None)
         self.kind.data = election.kind
         self.first_round_id.data = election.first_round_id or 0
+        self.annex_columns.data = list(annex_columns(election.annex_columns))
         self.version.data = str(election.version)
 
     def details(self) -> ElectionDetails:
@@ -92,4 +124,9 @@ class ElectionForm(VersionedForm):
             local = self[name].data
             values[name] = local.replace(tzinfo=zone) if local else None
         first_round_id = self.first_round_id.data or None
-        return ElectionDetails(**values, kind=self.kind.data, first_round_id=first_round_id)
+        return ElectionDetails(
+            **values,
+            kind=self.kind.data,
+            first_round_id=first_round_id,
+            annex_columns=" ".join(self.annex_columns.data or ()),
+        )

@@ -21,6 +21,22 @@ class ElectionKind(StrEnum):
     REFERENDUM = "referendum"
 
 
+class AnnexColumn(StrEnum):
+    """A column that the list of candidates for the commission may have."""
+
+    SURNAME = "surname"
+    GIVEN_NAMES = "given_names"
+    NATIVE_NAME = "native_name"
+    SEX = "sex"
+    BIRTH_DATE = "birth_date"
+    CITIZENSHIP = "citizenship"
+    DOCUMENT = "document"
+    DOCUMENT_EXPIRY = "document_expiry"
+    FUNCTION = "function"
+    SENDER = "sender"
+    OCCUPATION = "occupation"
+
+
 class Election(Versioned, Model):
     """One election or referendum, or one round of it."""
 
@@ -45,5 +61,11 @@ class Election(Versioned, Model):
     closes_at: Mapped[datetime]  # accreditation
     ends_at: Mapped[datetime]  # accreditations expire
     first_round_id: Mapped[int | None] = mapped_column(sa.ForeignKey("elections.id"), index=True)
+    # The annex of a submission: its columns in order (empty: the usual ones), and who signs.
+    annex_columns: Mapped[str] = mapped_column(sa.String(300), default="", server_default="")
+    signatory_name: Mapped[str | None] = mapped_column(sa.String(200))
+    signatory_position_en: Mapped[str | None] = mapped_column(sa.String(200))
+    signatory_position_ru: Mapped[str | None] = mapped_column(sa.String(200))
+    signatory_position_kk: Mapped[str | None] = mapped_column(sa.String(200))
     is_demonstration: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)

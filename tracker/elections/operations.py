@@ -37,6 +37,11 @@ class ElectionDetails:
     closes_at: datetime | None = None
     ends_at: datetime | None = None
     first_round_id: int | None = None
+    annex_columns: str = ""
+    signatory_name: str | None = None
+    signatory_position_en: str | None = None
+    signatory_position_ru: str | None = None
+    signatory_position_kk: str | None = None
 
 
 def _checked(details: ElectionDetails) -> dict[str, object]:

@@ -10,6 +10,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from tracker.elections.models import AnnexColumn
+
 CLOSE_DAYS_BEFORE = 6  # five full days lie between the close and election day
 CLOSE_TIME = time(18)
 DOCUMENT_VALID_DAYS_AFTER = 1  # a travel document is valid through election day + 1
@@ -97,3 +99,21 @@ def phase_at(calendar: Calendar, moment: datetime) -> Phase:
 def may_submit(calendar: Calendar, moment: datetime) -> bool:
     """Whether candidates may be submitted: from the opening to the close, both included."""
     return calendar.opens_at <= moment <= calendar.closes_at
+
+
+USUAL_ANNEX = (
+    AnnexColumn.SURNAME,
+    AnnexColumn.GIVEN_NAMES,
+    AnnexColumn.BIRTH_DATE,
+    AnnexColumn.CITIZENSHIP,
+    AnnexColumn.DOCUMENT,
+    AnnexColumn.DOCUMENT_EXPIRY,
+    AnnexColumn.FUNCTION,
+    AnnexColumn.SENDER,
+)
+
+
+def annex_columns(stored: str) -> tuple[AnnexColumn, ...]:
+    """The columns of the annex as stored (by spaces); the usual ones where nothing is stored."""
+    chosen = tuple(AnnexColumn(name) for name in stored.split() if name in set(AnnexColumn))
+    return chosen or USUAL_ANNEX

@@ -24,6 +24,11 @@ class Column:
     kind: str = "text"
 
 
+def harmless(text: str) -> str:
+    """`text` so that no spreadsheet runs it as a formula (OWASP: CSV injection)."""
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+
+
 def _cell(value: Any) -> Any:
     """A plain value; text that a spreadsheet would run as a formula is made harmless."""
     if value is None:
@@ -34,8 +39,7 @@ def _cell(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, int | float) and not isinstance(value, bool):
         return value
-    text = str(value)
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    return harmless(str(value))
 
 
 def _csv_lines(columns: Sequence[Column], rows: Iterable[Any]) -> Iterator[str]:

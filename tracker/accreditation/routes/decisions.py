@@ -1,5 +1,7 @@
 """The Ministry presents, the commission decides: submissions and resolutions."""
 
+from collections.abc import Sequence
+
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -9,14 +11,15 @@ from flask_babel import ngettext
 from tracker.accreditation import operations, queries
 from tracker.accreditation.forms import DecisionForm, SubmissionForm
 from tracker.accreditation.labels import DECISIONS, FUNCTIONS, GROUNDS, STATUSES, TONES
-from tracker.accreditation.models import Ground
+from tracker.accreditation.models import Ground, Submission
 from tracker.accreditation.operations import Decision, Reason
 from tracker.accreditation.routes.blueprint import blueprint
 from tracker.accreditation.rules import GROUNDS_OF_REFUSAL
+from tracker.elections.models import Election
 from tracker.elections.queries import calendar_of, election_for
 from tracker.elections.rules import may_submit, moment_typed
 from tracker.kernel import clock, tables
-from tracker.kernel.i18n import language
+from tracker.kernel.i18n import LANGUAGES, language
 from tracker.kernel.permissions import Capability
 from tracker.kernel.web import actor, requires
 from tracker.organizations.states import citizenship_name
@@ -137,6 +140,7 @@ def submission(election: str, submission_id: int) -> ResponseReturnValue:
         grounds=GROUNDS,
         statuses=STATUSES,
         tones=TONES,
+        languages=LANGUAGES,
     )
 
 
@@ -155,6 +159,45 @@ def _decisions(item_ids: list[int]) -> dict[int, Decision]:
     return found
 
 
+def _typed(item_ids: list[int]) -> dict[int, tuple[str, str, str]]:
+    """What was chosen row by row, to show it again."""
+    return {
+        item_id: (
+            request.form.get(f"decision-{item_id}", ""),
+            request.form.get(f"ground-{item_id}", ""),
+            request.form.get(f"text-{item_id}", ""),
+        )
+        for item_id in item_ids
+    }
+
+
+def decide_page(
+    election: Election,
+    found: Submission,
+    form: DecisionForm,
+    *,
+    chosen: dict[int, tuple[str, str, str]],
+    problems: Sequence[str] = (),
+) -> ResponseReturnValue:
+    """The page of decisions with what is chosen so far, typed or read from a file."""
+    waiting = [item for item in queries.candidates(found.id, language()) if item.decision is None]
+    return render_template(
+        "accreditation/decide.html",
+        form=form,
+        election=election,
+        submission=found,
+        waiting=waiting,
+        chosen=chosen,
+        problems=problems,
+        citizenships={
+            item.citizenship: citizenship_name(item.citizenship, language()) for item in waiting
+        },
+        functions=FUNCTIONS,
+        decisions=DECISIONS,
+        grounds=[(ground, GROUNDS[ground]) for ground in GROUNDS_OF_REFUSAL],
+    ), form.status
+
+
 @blueprint.route("/e/<election>/submissions/<int:submission_id>/decide", methods=["GET", "POST"])
 @requires(Capability.DECIDE_SUBMISSIONS, writes=True)
 def decide(election: str, submission_id: int) -> ResponseReturnValue:
@@ -162,7 +205,7 @@ def decide(election: str, submission_id: int) -> ResponseReturnValue:
     row = election_for(actor(), election)
     found = queries.submission_for(actor(), row.id, submission_id)
     form = DecisionForm()
-    waiting = [item for item in queries.candidates(found.id, language()) if item.decision is None]
+    ids = [item.id for item in queries.items_of(found.id) if item.decision is None]
     if request.method == "GET":
         local_now = clock.local(clock.now(), row.time_zone)
         form.effective_at.data = local_now.replace(tzinfo=None, second=0, microsecond=0)
@@ -174,7 +217,7 @@ def decide(election: str, submission_id: int) -> ResponseReturnValue:
             actor=actor(),
             election=row,
             submission=found,
-            decisions=_decisions([item.item_id for item in waiting]),
+            decisions=_decisions(ids),
             resolution_number=form.resolution_number.data,
             effective_at=moment_typed(typed, row.time_zone, clock.now()) if typed else None,
             remark=form.remark.data,
@@ -184,19 +227,7 @@ def decide(election: str, submission_id: int) -> ResponseReturnValue:
             return redirect(
                 url_for("accreditation.submission", election=row.slug, submission_id=found.id)
             )
-    return render_template(
-        "accreditation/decide.html",
-        form=form,
-        election=row,
-        submission=found,
-        waiting=waiting,
-        citizenships={
-            item.citizenship: citizenship_name(item.citizenship, language()) for item in waiting
-        },
-        functions=FUNCTIONS,
-        decisions=DECISIONS,
-        grounds=[(ground, GROUNDS[ground]) for ground in GROUNDS_OF_REFUSAL],
-    ), form.status
+    return decide_page(row, found, form, chosen=_typed(ids))
 
 
 @blueprint.get("/e/<election>/resolutions/<int:resolution_id>")

@@ -1,0 +1,91 @@
+"""Paper: PDF documents set by Typst from templates and plain values.
+
+Values reach a template as JSON and are printed as they are written: text that looks like Typst
+markup is text. A document is tagged for screen readers (PDF/UA-1) and fit for an archive
+(PDF/A-2a), and is the same on every machine: fonts come with the program, none from the system.
+"""
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import typst
+
+from tracker.config import project_folder
+from tracker.kernel import clock
+
+FONTS = Path(__file__).parent / "fonts"  # under tracker/static/licences/golos-text.txt
+STANDARDS: "list[typst.PDFStandard]" = ["ua-1", "a-2a"]
+_TEMPLATE = re.compile(r"[a-z][a-z_]*")
+_UNDISPLAYED = re.compile(r'the text `"(.+?)"` could not be displayed')
+_PAGES = re.compile(rb"/Type/Pages/Count (\d+)")
+# Not seen on paper, and some turn the direction of what follows: a name reads as another name.
+_INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn"}
+
+
+class Unprintable(ValueError):
+    """Text holds letters that no font of the program draws; `letters` are these, each once.
+
+    Nothing is printed then: a name with a hole in it is another name.
+    """
+
+    def __init__(self, letters: Iterable[str]) -> None:
+        self.letters = tuple(dict.fromkeys(letters))
+        super().__init__(f"no font draws {' '.join(self.letters)}")
+
+
+@lru_cache
+def _fonts() -> typst.Fonts:
+    """Golos Text, and for letters that it lacks the fonts inside the typst package."""
+    return typst.Fonts(include_system_fonts=False, font_paths=[FONTS])
+
+
+def _plain(value: Any) -> Any:
+    """`value` with its text composed (NFC) and without invisible characters but line ends."""
+    if isinstance(value, str):
+        seen = (c for c in value if c == "\n" or unicodedata.category(c) not in _INVISIBLE)
+        return unicodedata.normalize("NFC", "".join(seen))
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value
+
+
+def render_pdf(template: str, data: Mapping[str, Any], *, language: str, title: str) -> bytes:
+    """The PDF that `templates/print/<template>.typ` makes of `data` (what JSON can hold).
+
+    `language` is the two-letter code of the document's language, for screen readers; `title` is
+    the document's name in a reader's window. Raises `Unprintable`.
+    """
+    if not _TEMPLATE.fullmatch(template):
+        raise ValueError(f"not a name of a template: {template!r}")
+    folder = project_folder("templates") / "print"
+    inputs = {"data": json.dumps(_plain(data)), "language": language, "title": _plain(title)}
+    try:
+        return typst.compile(
+            folder / f"{template}.typ",
+            root=folder,  # a template reads no file outside
+            font_paths=_fonts(),
+            ignore_system_fonts=True,
+            sys_inputs=inputs,
+            format="pdf",
+            pdf_standards=STANDARDS,
+            timestamp=int(clock.now().timestamp()),
+        )
+    except typst.TypstError as error:
+        if letters := _UNDISPLAYED.findall(error.diagnostic):
+            raise Unprintable(letters) from error
+        raise
+
+
+def page_count(document: bytes) -> int:
+    """How many pages a document of `render_pdf` has (a letter says it of its annex)."""
+    found = _PAGES.search(document)  # the root of the page tree, which Typst writes first
+    if found is None:
+        raise ValueError("not a document of render_pdf")
+    return int(found[1])
