@@ -54,7 +54,7 @@ browser: .venv/.test $(COMPILED) ## Only the tests in Chromium
 	$(BIN)/python -m pytest -m browser
 
 translations: .venv/.test ## Update the catalogues from the code (then translate what is new)
-	$(BIN)/pybabel --quiet extract --mapping-file babel.cfg --keywords "_l N_ lazy_gettext" --sort-by-file --no-location --omit-header --output-file .venv/messages.pot .
+	$(BIN)/pybabel --quiet extract --mapping-file babel.cfg --keywords "_l N_ lazy_gettext" --sort-output --no-location --omit-header --output-file .venv/messages.pot .
 	for language in en ru kk; do \
 	  $(BIN)/pybabel --quiet update --no-fuzzy-matching --ignore-obsolete --omit-header --input-file .venv/messages.pot --output-file tracker/locale/$$language/LC_MESSAGES/messages.po --locale $$language; \
 	done

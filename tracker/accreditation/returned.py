@@ -17,7 +17,7 @@ from tracker.kernel.i18n import LANGUAGES, N_
 from tracker.kernel.text import search_key
 from tracker.observers.intake.files import read_grid
 from tracker.observers.intake.grid import Cell, text_of
-from tracker.observers.spellings import spelling
+from tracker.observers.matching import spelling
 
 # What commissions write besides our own words.
 WORDS = {

@@ -24,7 +24,7 @@ from tracker.lists.labels import PROBLEMS
 from tracker.lists.models import RowStatus
 from tracker.lists.operations import Received, leave_out, receive_list
 from tracker.observers.intake.reading import Choices
-from tracker.observers.likeness import compare, person_from
+from tracker.observers.matching import compare, person_from
 from tracker.observers.operations import index_persons
 from tracker.organizations.states import find_state
 

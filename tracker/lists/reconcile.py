@@ -12,8 +12,7 @@ from tracker.accreditation.models import AccreditationStatus
 from tracker.accreditation.rules import IDENTITY_EDITABLE
 from tracker.lists.models import RowStatus
 from tracker.observers.intake.rows import Problem, Row
-from tracker.observers.likeness import Match, Person, Verdict, compare
-from tracker.observers.spellings import block_key, spelling
+from tracker.observers.matching import Match, Person, Verdict, block_key, compare, spelling
 
 IDENTITY = (
     "surname",

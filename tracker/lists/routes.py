@@ -27,7 +27,7 @@ from tracker.lists.forms import ChoicesForm, UploadForm
 from tracker.lists.models import ListStatus, ObserverList, RowStatus
 from tracker.lists.operations import NewChoices, Received
 from tracker.observers.intake.columns import fields
-from tracker.observers.likeness import REASONS
+from tracker.observers.matching import REASONS
 from tracker.observers.models import DuplicateVerdict
 
 blueprint = Blueprint("lists", __name__)

@@ -15,9 +15,9 @@ from tracker.kernel.errors import Refused
 from tracker.kernel.i18n import N_
 from tracker.kernel.permissions import Capability
 from tracker.kernel.text import search_key
+from tracker.observers.matching import block_key
 from tracker.observers.models import DocumentType, Observer, Sex, TravelDocument
 from tracker.observers.queries import birth_digest
-from tracker.observers.spellings import block_key
 
 _NOT_NUMBER = re.compile(r"[^A-Z0-9]")
 EARLIEST_BIRTH = date(1900, 1, 1)

@@ -10,14 +10,13 @@ import sqlalchemy as sa
 
 from tracker.kernel.database import db, in_chunks
 from tracker.kernel.encryption import keyring
-from tracker.observers.likeness import Match, Person, Verdict, compare
+from tracker.observers.matching import Match, Person, Verdict, block_key, compare
 from tracker.observers.models import (
     DuplicateDecision,
     DuplicateVerdict,
     Observer,
     TravelDocument,
 )
-from tracker.observers.spellings import block_key
 
 MOST_CANDIDATES = 200  # of one person; a day of birth has fewer, a common name may have more
 
