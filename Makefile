@@ -56,7 +56,7 @@ browser: .venv/.test $(COMPILED) ## Only the tests in Chromium
 translations: .venv/.test ## Update the catalogues from the code (then translate what is new)
 	$(BIN)/pybabel --quiet extract --mapping-file babel.cfg --keywords "_l N_ lazy_gettext" --sort-output --no-location --omit-header --output-file .venv/messages.pot .
 	for language in en ru kk; do \
-	  $(BIN)/pybabel --quiet update --no-fuzzy-matching --ignore-obsolete --omit-header --input-file .venv/messages.pot --output-file tracker/locale/$$language/LC_MESSAGES/messages.po --locale $$language; \
+	  $(BIN)/pybabel --quiet update --no-fuzzy-matching --ignore-obsolete --width 100 --input-file .venv/messages.pot --output-file tracker/locale/$$language/LC_MESSAGES/messages.po --locale $$language; \
 	done
 
 bench: .venv/.test $(COMPILED) ## Speed as ratios, measured side by side in one run

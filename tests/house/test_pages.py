@@ -12,6 +12,7 @@ from tracker.delegations.models import Delegation, DelegationContact
 from tracker.elections.models import Election
 from tracker.kernel.database import db
 from tracker.kernel.permissions import Capability, Role, capabilities_of
+from tracker.lists.models import ListRow, ObserverList
 from tracker.meetings.models import Meeting
 from tracker.officials.models import Institution, Official
 from tracker.organizations.models import Organization, OrganizationKind
@@ -51,6 +52,8 @@ def values(app):
                 Organization.id, Organization.kind != OrganizationKind.FOREIGN_STATE
             ),
             "user_id": 1,
+            "list_id": one(ObserverList.id),
+            "number": one(ListRow.number),
         }
 
 

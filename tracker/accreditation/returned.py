@@ -80,9 +80,7 @@ def _header(rows: Sequence[Sequence[Cell]]) -> tuple[int, dict[str, int]]:
         if "decision" in found and ("reference" in found or "surname" in found):
             return number, found
     raise Refused(
-        N_(
-            "The file has no columns “Decision” and “Reference”: send the annex that was given out."
-        ),
+        N_("The file has no columns “Decision” and “Reference”: take the annex as given out."),
         field="file",
     )
 

@@ -33,6 +33,7 @@ from tracker.delegations.operations import (
     create_delegation,
     set_focal_point,
 )
+from tracker.demonstration.lists import receive_demonstration_list
 from tracker.demonstration.people import citizenships_of, invent
 from tracker.demonstration.portraits import draw_portrait
 from tracker.elections.models import Election
@@ -375,6 +376,7 @@ def build_election(election: Election) -> None:
         builder.meetings()
     with clock.at(builder.moment("2022-11-17T16:00")):
         _focal_point(builder)
+        receive_demonstration_list(election)
 
 
 def _focal_point(builder: Builder) -> None:
