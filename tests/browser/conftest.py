@@ -42,7 +42,7 @@ def address(tmp_path_factory):
         "TRACKER_SECRET_KEY": SECRET,
         "PORT": str(port),
     }
-    command = [sys.executable, "-m", "tracker.cli", "serve", "--no-jobs"]
+    command = [sys.executable, "-m", "tracker.cli", "serve"]
     log = (folder / "server.log").open("w")
     server = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
     address = f"http://127.0.0.1:{port}"

@@ -172,7 +172,8 @@ def letter_pdf(paper: Paper) -> bytes:
                     pages=ngettext("%(num)s page", "%(num)s pages", pages),
                 )
             ),
-            "signature": _signature(paper),
+            # Unnamed, a line to sign on.
+            "signature": _signature(paper) or {"position": [], "name": "_" * 24},
             "contact_person": [str(_("Prepared by: %(name)s", name=paper.submission.submitted_by))],
             "running": paper.running,
             "page": str(_("Page %(page)s of %(pages)s", page="{page}", pages="{pages}")),

@@ -15,6 +15,7 @@ from tracker.lists.operations import Received, receive_list
 from tracker.organizations.models import Organization
 
 SENDER = "TWESCO"
+FUNCTIONS = {"head": "глава миссии", "deputy_head": "заместитель главы миссии"}
 HEADER = (
     "№ п/п",
     "Фамилия",
@@ -42,17 +43,17 @@ def _rows(delegation: Delegation) -> list[list[str]]:
                 said["citizenship"],
                 said["document_number"],
                 ".".join(reversed(said["document_expiry"].split("-"))),
-                "глава миссии" if said["function"] == "head" else "наблюдатель",
+                FUNCTIONS.get(said["function"], "наблюдатель"),
                 said.get("email", ""),
             ]
         )
     rows[-1][-1] = "corrected@example.org"
     for number, (day, email) in enumerate((("31.02.1970", "ok@example.org"), ("", "no address"))):
-        person = invent("list", "UZ", number)
+        person = invent("list", "MN", 60 + number)
         expires = person.document_expires_on.strftime("%d.%m.%Y")
         document = [person.document_number, expires, "наблюдатель", email]
         rows.append(
-            [person.surname, person.given_names, person.sex, day or "12.03.1965", "Узбекистан"]
+            [person.surname, person.given_names, person.sex, day or "12.03.1965", "Монголия"]
             + document
         )
     return rows

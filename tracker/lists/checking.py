@@ -164,14 +164,17 @@ def _record(
     )
 
 
-def _elsewhere(election_id: int, delegation_id: int, ids: set[int]) -> dict[int, str]:
+def _elsewhere(election_id: int, delegation_id: int, ids: set[int]) -> dict[int, dict[str, str]]:
     """Of these persons, who is live in another delegation of the election, and in which."""
-    found: dict[int, str] = {}
+    found: dict[int, dict[str, str]] = {}
     for chunk in in_chunks(ids):
         query = (
             sa.select(
                 Accreditation.observer_id,
-                sa.func.coalesce(Organization.acronym, Organization.name_en),
+                Organization.acronym,
+                Organization.name_en,
+                Organization.name_ru,
+                Organization.name_kk,
             )
             .join(Delegation, Delegation.id == Accreditation.delegation_id)
             .join(Organization, Organization.id == Delegation.organization_id)
@@ -182,7 +185,9 @@ def _elsewhere(election_id: int, delegation_id: int, ids: set[int]) -> dict[int,
                 Accreditation.observer_id.in_(chunk),
             )
         )
-        found |= {observer_id: sender for observer_id, sender in db.session.execute(query)}
+        for observer_id, acronym, *names in db.session.execute(query):
+            languages = zip(("en", "ru", "kk"), names, strict=True)
+            found[observer_id] = {code: acronym or name for code, name in languages}
     return found
 
 

@@ -24,6 +24,7 @@ from tracker.lists.labels import PROBLEMS
 from tracker.lists.models import RowStatus
 from tracker.lists.operations import Received, leave_out, receive_list
 from tracker.observers.intake.reading import Choices
+from tracker.observers.intake.rows import Problem
 from tracker.observers.matching import compare, person_from
 from tracker.observers.operations import index_persons
 from tracker.organizations.states import find_state
@@ -54,6 +55,14 @@ def _values(item: Any) -> dict[str, str]:
     return {name: value for name, value in item.row.values.items() if value and name != "portrait"}
 
 
+def _message(problem: Problem) -> str:
+    params = {
+        name: value["en"] if isinstance(value, dict) else value
+        for name, value in problem.params.items()
+    }
+    return PROBLEMS[problem.code] % params
+
+
 def report(check: Check) -> dict[str, Any]:
     """A check as JSON; messages in English."""
     summary = {status.value: 0 for status in RowStatus}
@@ -80,7 +89,7 @@ def report(check: Check) -> dict[str, Any]:
                     {
                         "field": problem.field,
                         "code": problem.code,
-                        "message": PROBLEMS[problem.code] % problem.params,
+                        "message": _message(problem),
                         "cell": problem.cell or None,
                     }
                     for problem in item.row.problems

@@ -69,7 +69,8 @@ class Record:
     standings: Mapping[int, Standing]  # by observer
     holders: Mapping[int, int]  # row number to the person who holds its travel document
     likes: Mapping[int, Sequence[Like]]  # by row number, likeliest first
-    elsewhere: Mapping[int, str]  # observers live in another delegation of this election
+    # Observers live in another delegation of this election: its name by language.
+    elsewhere: Mapping[int, Mapping[str, str]]
     answers: Mapping[str, Mapping[str, Any]]  # by row number as text: what a person answered
 
 
@@ -107,7 +108,7 @@ def _one(row: Row, stated: frozenset[str], record: Record) -> Checked:
         _compare(item, standing, stated)
     elif item.observer_id and item.observer_id in record.elsewhere:
         where = record.elsewhere[item.observer_id]
-        row.problems.append(Problem("surname", "live_elsewhere", {"delegation": where}))
+        row.problems.append(Problem("surname", "live_elsewhere", {"delegation": dict(where)}))
     elif item.observer_id:
         row.notices.append("known_person")
     return item

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -18,7 +19,7 @@ from tracker.elections.queries import election_for
 from tracker.kernel import clock, tables
 from tracker.kernel.database import after_commit
 from tracker.kernel.errors import NotFound
-from tracker.kernel.i18n import localized, say
+from tracker.kernel.i18n import language, localized, say
 from tracker.kernel.jobs import jobs
 from tracker.kernel.permissions import Capability
 from tracker.kernel.web import actor, requires
@@ -119,7 +120,13 @@ def _around(election: str, list_id: int) -> tuple[Election, ObserverList, Delega
 
 def problem_text(problem: dict[str, Any]) -> str:
     """A problem in the reader's words."""
-    return say(labels.PROBLEMS[problem["code"]], problem["params"])
+    params = {
+        name: value.get(language(), "") if isinstance(value, dict) else value
+        for name, value in problem["params"].items()
+    }
+    for name in {"day", "needed"} & params.keys():
+        params[name] = date.fromisoformat(params[name])
+    return say(labels.PROBLEMS[problem["code"]], params)
 
 
 def _shown_value(name: str, value: str) -> str:

@@ -18,6 +18,16 @@
     if (question && !window.confirm(question)) event.preventDefault();
   });
 
+  // Work under way is looked at again until it is done; what one reads is not moved meanwhile.
+  const look = async () => {
+    const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html");
+    const [now, then] = [document.querySelector("[data-live]"), page.querySelector("[data-live]")];
+    if (!then) { location.reload(); return; }
+    now.innerHTML = then.innerHTML;
+    setTimeout(look, 1500);
+  };
+  if (document.querySelector("[data-live]")) setTimeout(look, 1500);
+
   // A form with unsaved input asks before the page is left.
   let dirty = false;
   document.querySelectorAll("form[data-guard]").forEach((form) => {

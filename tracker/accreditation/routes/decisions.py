@@ -140,7 +140,7 @@ def submission(election: str, submission_id: int) -> ResponseReturnValue:
         grounds=GROUNDS,
         statuses=STATUSES,
         tones=TONES,
-        languages=LANGUAGES,
+        paper_languages=LANGUAGES,
     )
 
 

@@ -15,8 +15,9 @@ from tracker.audit.operations import record_read
 from tracker.elections.queries import election_for
 from tracker.kernel import clock, tables
 from tracker.kernel.errors import Refused
-from tracker.kernel.i18n import LANGUAGES, language, say
+from tracker.kernel.i18n import LANGUAGES, N_, language, say
 from tracker.kernel.permissions import Capability
+from tracker.kernel.printing import Unprintable
 from tracker.kernel.web import actor, requires
 
 PDF = "application/pdf"
@@ -46,8 +47,15 @@ def submission_papers(election: str, submission_id: int) -> ResponseReturnValue:
         abort(400)
     maker, mimetype, ending = MAKERS[kind]
     record_read(actor=actor(), table="submissions", record_id=found.id, what=kind)
-    with force_locale(chosen):
-        content = maker(papers.paper_of(row, found, chosen))
+    try:
+        with force_locale(chosen):
+            content = maker(papers.paper_of(row, found, chosen))
+    except Unprintable as problem:
+        letters = " ".join(problem.letters)
+        raise Refused(
+            N_("Not printed: no font draws %(letters)s. Write the name in other letters."),
+            letters=letters,
+        ) from problem
     name = f"{row.slug}-submission-{found.number}-{kind.split('-')[0]}-{chosen}.{ending}"
     return _file(content, mimetype, name)
 
