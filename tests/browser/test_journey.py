@@ -123,6 +123,7 @@ PAGES = {
         "/e/kz-2022/submissions/1",
         "/e/kz-2022/totals/",
         "/e/kz-2022/lists/",
+        "/e/kz-2022/duplicates/",
         "/e/kz-2022/lists/1",
         "/e/kz-2022/lists/1?status=all",
         "/e/kz-2022/lists/new",

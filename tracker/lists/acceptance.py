@@ -35,12 +35,12 @@ from tracker.kernel.permissions import Capability
 from tracker.kernel.storage import storage
 from tracker.lists.checking import ARCHIVE, Check, check_list, listed
 from tracker.lists.models import ListEffect, ListEffectKind, ListStatus, ObserverList, RowStatus
-from tracker.lists.operations import OPEN, remember_decision
+from tracker.lists.operations import OPEN
 from tracker.lists.reconcile import Checked
 from tracker.observers.intake.pictures import read_member
 from tracker.observers.issuers import issuer_of
 from tracker.observers.models import DocumentType, DuplicateVerdict, Observer, Sex
-from tracker.observers.operations import PersonDetails
+from tracker.observers.operations import PersonDetails, decide_duplicate
 from tracker.observers.portraits import portrait_from
 
 Progress = Callable[[int, int], None]
@@ -231,7 +231,7 @@ def _decisions(actor: Actor, found: ObserverList, pairs: Any) -> None:
     )
     persons = {row.id: row.observer_id for row in db.session.execute(query)}
     for accreditation_id, other in sorted(answered):
-        remember_decision(
+        decide_duplicate(
             actor=actor,
             one=persons[accreditation_id],
             other=other,

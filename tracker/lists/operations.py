@@ -12,7 +12,6 @@ import sqlalchemy as sa
 from tracker.accreditation.models import Function
 from tracker.delegations.models import Delegation
 from tracker.elections.models import Election
-from tracker.kernel import clock
 from tracker.kernel.actor import Actor
 from tracker.kernel.database import after_commit, db
 from tracker.kernel.errors import Refused
@@ -27,7 +26,7 @@ from tracker.lists.reconcile import Checked
 from tracker.observers.intake.columns import fields
 from tracker.observers.intake.pictures import portrait_members
 from tracker.observers.intake.text_files import DELIMITERS, ENCODINGS
-from tracker.observers.models import DuplicateDecision, DuplicateVerdict
+from tracker.observers.models import DuplicateVerdict
 
 OPEN = frozenset({ListStatus.CHECKED, ListStatus.CHECKING})
 CHUNK = 1_000
@@ -352,18 +351,4 @@ def discard_list(*, actor: Actor, found: ObserverList) -> None:
     _open(actor, found)
     found.status = ListStatus.DISCARDED
     db.session.execute(sa.delete(ListRow).where(ListRow.list_id == found.id))
-    db.session.flush()
-
-
-def remember_decision(*, actor: Actor, one: int, other: int, verdict: DuplicateVerdict) -> None:
-    """Keep what was decided of two persons; the latest decision holds."""
-    actor.require(Capability.EDIT_OBSERVERS)
-    low, high = sorted((one, other))
-    row = db.session.scalar(
-        sa.select(DuplicateDecision).where(
-            DuplicateDecision.one_id == low, DuplicateDecision.other_id == high
-        )
-    ) or DuplicateDecision(one_id=low, other_id=high)
-    row.verdict, row.decided_by, row.decided_at = verdict, actor.name, clock.now()
-    db.session.add(row)
     db.session.flush()

@@ -8,16 +8,24 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
+from tracker.kernel import clock
 from tracker.kernel.actor import Actor
 from tracker.kernel.database import db
 from tracker.kernel.encryption import keyring
-from tracker.kernel.errors import Refused
+from tracker.kernel.errors import NotFound, Refused
 from tracker.kernel.i18n import N_
 from tracker.kernel.permissions import Capability
 from tracker.kernel.text import search_key
-from tracker.observers.matching import block_key
-from tracker.observers.models import DocumentType, Observer, Sex, TravelDocument
-from tracker.observers.queries import birth_digest
+from tracker.observers.matching import Match, Person, block_key
+from tracker.observers.models import (
+    DocumentType,
+    DuplicateDecision,
+    DuplicateVerdict,
+    Observer,
+    Sex,
+    TravelDocument,
+)
+from tracker.observers.queries import Known, birth_digest, decisions_on, look_alikes, persons
 
 _NOT_NUMBER = re.compile(r"[^A-Z0-9]")
 EARLIEST_BIRTH = date(1900, 1, 1)
@@ -73,13 +81,28 @@ def holder_of(issuing_state: str | None, number: str | None) -> Observer | None:
     )
 
 
-def others_like(details: PersonDetails, *, but: int | None = None) -> list[Observer]:
-    """Other persons with the same names and date of birth: perhaps the same, on two passports."""
-    if not details.birth_date:
-        return []
-    digest = identity_digest(details.surname, details.given_names, details.birth_date)
-    query = sa.select(Observer).where(Observer.identity_digest == digest, Observer.id != (but or 0))
-    return list(db.session.scalars(query.order_by(Observer.id).limit(5)))
+def others_like(details: PersonDetails, *, but: int | None = None) -> list[tuple[Known, Match]]:
+    """Other persons who may be this one, the likeliest first; who was decided to differ is left
+    out, and so is the holder of the same travel document, who is known to be the same."""
+    person = Person(
+        surname=details.surname,
+        given_names=details.given_names,
+        native_name=details.native_name,
+        birth_date=details.birth_date,
+        sex=details.sex.value if details.sex else None,
+        citizenship=details.citizenship,
+        document_number=details.document_number,
+        issuing_state=details.issuing_state,
+    )
+    found = look_alikes(person, but=but)
+    holder = holder_of(details.issuing_state, details.document_number)
+    decided = decisions_on([but]) if but else {}
+    return [
+        (known, match)
+        for known, match in found[:5]
+        if (holder is None or known.id != holder.id)
+        and tuple(sorted((but or 0, known.id))) not in decided
+    ]
 
 
 def _check(details: PersonDetails, today: date) -> None:
@@ -180,6 +203,21 @@ def add_person(*, details: PersonDetails, today: date) -> Observer:
 def store_persons() -> None:
     """Flush the persons added; raises `Refused` where a travel document is already recorded."""
     _flush()
+
+
+def decide_duplicate(*, actor: Actor, one: int, other: int, verdict: DuplicateVerdict) -> None:
+    """Keep what was decided of two persons; the latest decision holds."""
+    actor.require(Capability.EDIT_OBSERVERS)
+    low, high = sorted((one, other))
+    if low == high or len(persons((low, high))) != 2:
+        raise NotFound(N_("There is no such observer."))
+    query = sa.select(DuplicateDecision).where(
+        DuplicateDecision.one_id == low, DuplicateDecision.other_id == high
+    )
+    row = db.session.scalar(query) or DuplicateDecision(one_id=low, other_id=high)
+    row.verdict, row.decided_by, row.decided_at = verdict, actor.name, clock.now()
+    db.session.add(row)
+    db.session.flush()
 
 
 def index_persons() -> int:

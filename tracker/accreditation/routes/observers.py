@@ -35,6 +35,7 @@ from tracker.kernel.i18n import localized
 from tracker.kernel.permissions import Capability
 from tracker.kernel.storage import storage
 from tracker.kernel.web import actor, requires
+from tracker.observers.matching import REASONS
 from tracker.observers.mrz import Mrz, parse
 from tracker.observers.operations import others_like
 from tracker.observers.portraits import portrait_from
@@ -89,11 +90,18 @@ def _read_mrz(form: ObserverForm, election: Election) -> Mrz | None:
     return found
 
 
-def _twins(form: ObserverForm, details: Any, but: int | None = None) -> list[str]:
+def _twins(form: ObserverForm, details: Any, but: int | None = None) -> list[dict[str, Any]]:
     """Persons who may be the same, unless the registrar has said that this is another."""
     if form.is_other_person.data:
         return []
-    return [f"{row.surname} {row.given_names}" for row in others_like(details, but=but)]
+    return [
+        {
+            "name": f"{known.person.surname} {known.person.given_names}",
+            "score": round(match.score * 100),
+            "reasons": [_(REASONS[reason.code]) for reason in match.reasons],
+        }
+        for known, match in others_like(details, but=but)
+    ]
 
 
 def _page(

@@ -1,0 +1,116 @@
+"""People of one election who may be one person, under two records."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from itertools import combinations
+
+import sqlalchemy as sa
+
+from tracker.accreditation.models import Accreditation, AccreditationStatus
+from tracker.delegations.models import Delegation
+from tracker.kernel.database import db
+from tracker.observers.matching import Match, Person, Verdict, compare
+from tracker.observers.models import Observer, TravelDocument
+from tracker.observers.queries import decisions_on
+from tracker.organizations.models import Organization
+
+MOST_PAIRS = 200  # shown at once; deciding makes room for the next
+LARGEST_GROUP = 60  # a name or a day of birth that more people share says nothing
+
+
+@dataclass(frozen=True)
+class Someone:
+    """A live person of the election, as a page shows one side of a pair."""
+
+    observer_id: int
+    accreditation_id: int
+    name: str
+    native_name: str | None
+    citizenship: str | None
+    sender: str
+    status: AccreditationStatus
+    person: Person
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two live people who may be one."""
+
+    one: Someone
+    other: Someone
+    match: Match
+
+
+def likely_duplicates(election_id: int, language: str) -> list[Pair]:
+    """Pairs that are not decided yet, the likeliest first, at most `MOST_PAIRS`."""
+    groups: dict[str, list[Someone]] = defaultdict(list)
+    for someone, keys in _people(election_id, language):
+        for key in keys:
+            groups[key].append(someone)
+    found: dict[tuple[int, int], Pair] = {}
+    for group in groups.values():
+        if len(group) > LARGEST_GROUP:
+            continue
+        for one, other in combinations(group, 2):
+            low, high = sorted((one, other), key=lambda item: item.observer_id)
+            ids = (low.observer_id, high.observer_id)
+            if ids in found or ids[0] == ids[1]:
+                continue
+            match = compare(low.person, high.person)
+            if match.verdict is not Verdict.DIFFERENT:
+                found[ids] = Pair(low, high, match)
+    decided = decisions_on(key for pair in found for key in pair)
+    open_pairs = [pair for ids, pair in found.items() if ids not in decided]
+    return sorted(open_pairs, key=lambda pair: (-pair.match.score, pair.one.name))[:MOST_PAIRS]
+
+
+def _people(election_id: int, language: str) -> Iterator[tuple[Someone, list[str]]]:
+    sender = sa.func.coalesce(Organization.acronym, getattr(Organization, f"name_{language}"))
+    query = (
+        sa.select(
+            Accreditation.id,
+            Accreditation.status,
+            sender.label("sender"),
+            Observer.id.label("observer_id"),
+            Observer.surname,
+            Observer.given_names,
+            Observer.native_name,
+            Observer.birth_date,
+            Observer.sex,
+            Observer.citizenship,
+            Observer.block_key,
+            Observer.birth_digest,
+            TravelDocument.number,
+            TravelDocument.issuing_state,
+        )
+        .join(Observer, Observer.id == Accreditation.observer_id)
+        .outerjoin(TravelDocument, TravelDocument.observer_id == Observer.id)
+        .join(Delegation, Delegation.id == Accreditation.delegation_id)
+        .join(Organization, Organization.id == Delegation.organization_id)
+        .where(Accreditation.election_id == election_id, Accreditation.is_live)
+        .order_by(Accreditation.sort_name, Accreditation.id)
+    )
+    for row in db.session.execute(query):
+        person = Person(
+            surname=row.surname,
+            given_names=row.given_names,
+            native_name=row.native_name,
+            birth_date=date.fromisoformat(row.birth_date) if row.birth_date else None,
+            sex=row.sex.value if row.sex else None,
+            citizenship=row.citizenship,
+            document_number=row.number,
+            issuing_state=row.issuing_state,
+        )
+        someone = Someone(
+            row.observer_id,
+            row.id,
+            f"{row.surname} {row.given_names}".strip(),
+            row.native_name,
+            row.citizenship,
+            row.sender,
+            row.status,
+            person,
+        )
+        yield someone, [key for key in (row.block_key, row.birth_digest) if key]
