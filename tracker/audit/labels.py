@@ -22,7 +22,6 @@ TABLES = {
     "focal_points": N_("Focal point"),
     "institutions": N_("Institution"),
     "meetings": N_("Meeting"),
-    "observer_list_effects": N_("Effect of a list"),
     "observer_lists": N_("List of observers"),
     "observers": N_("Observer"),
     "officials": N_("Official"),

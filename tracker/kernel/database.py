@@ -85,6 +85,20 @@ def in_chunks(values: Iterable[T], size: int = 400) -> Iterator[list[T]]:
         yield ordered[start : start + size]
 
 
+def reserve_ids(model: type[Base], count: int) -> list[int]:
+    """Identities for `count` new rows, so that they can be inserted together with what refers
+    to them. On SQLite the caller holds the one write lock; elsewhere a sequence gives them out."""
+    table = model.__table__
+    if db.session.connection().dialect.name == "sqlite":
+        first = db.session.scalar(sa.select(sa.func.coalesce(sa.func.max(table.c.id), 0))) or 0
+        return list(range(first + 1, first + 1 + count))
+    query = sa.text(
+        "SELECT nextval(CAST(pg_get_serial_sequence(:name, 'id') AS regclass)) "
+        "FROM generate_series(1, :count)"
+    )
+    return list(db.session.scalars(query, {"name": model.__tablename__, "count": count}))
+
+
 def enum_type(kind: type[StrEnum], name: str | None = None) -> sa.Enum:
     """A StrEnum stored by value with a CHECK, the same on both databases.
 

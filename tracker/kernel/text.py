@@ -23,6 +23,8 @@ _ROMAN = frozenset({"II", "III", "IV"})
 
 def normalize(text: str) -> str:
     """`text` in NFC, without invisible and direction-changing characters, singly spaced."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
     spaced = _SPACES.sub(" ", text)  # before the next line takes tabs and line ends away
     kept = "".join(char for char in spaced if unicodedata.category(char) not in _INVISIBLE)
     # Composed last: an invisible character may have stood between a letter and its accent.
@@ -37,7 +39,9 @@ def normalize_lines(text: str) -> str:
 
 def search_key(text: str) -> str:
     """What is compared in a search: small Latin letters and digits, whatever the alphabet."""
-    return _NOT_WORD.sub(" ", anyascii(_SIGNS.sub("", normalize(text))).lower()).strip()
+    is_plain = text.isascii() and text.isprintable()
+    plain = text if is_plain else anyascii(_SIGNS.sub("", normalize(text)))
+    return _NOT_WORD.sub(" ", plain.lower()).strip()
 
 
 @lru_cache
@@ -135,6 +139,8 @@ def passport_form(text: str) -> str:
     choice; Kazakh letters by the nearest plain ones. Gives A-Z, space, hyphen, apostrophe.
     """
     upper = normalize(text).translate(_APOSTROPHES).translate(_DASHES).upper()
+    if upper.isascii():
+        return " ".join(_NOT_PASSPORT.sub(" ", upper).split())
     letters = []
     for char in unicodedata.normalize("NFC", upper):
         plain = PASSPORT.get(char)
@@ -179,6 +185,8 @@ def _mixed(text: str) -> list[tuple[int, str, Suspicion]]:
 def suspicious_characters(text: str) -> list[tuple[int, str, Suspicion]]:
     """Place, character and reason: look-alikes of another alphabet inside a word, characters
     that turn the direction of writing or cannot be seen."""
+    if text.isascii() and text.isprintable():
+        return []
     found = _mixed(text)
     for place, char in enumerate(text):
         category = unicodedata.category(char)

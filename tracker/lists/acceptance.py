@@ -6,8 +6,8 @@ does no harm, so that a job whose process died is simply given out again.
 """
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -24,19 +24,20 @@ from tracker.accreditation.operations import (
     withdraw_accreditation,
 )
 from tracker.accreditation.queries import accreditation_for
+from tracker.audit.capture import insert_many
 from tracker.delegations.models import Delegation
 from tracker.elections.models import Election
 from tracker.kernel import clock
 from tracker.kernel.actor import Actor
-from tracker.kernel.database import db, in_chunks
+from tracker.kernel.database import db, in_chunks, reserve_ids
 from tracker.kernel.errors import Refused
 from tracker.kernel.i18n import N_
 from tracker.kernel.permissions import Capability
 from tracker.kernel.storage import storage
-from tracker.lists.checking import ARCHIVE, Check, check_list, listed
+from tracker.lists.checking import ARCHIVE, check_list, listed
 from tracker.lists.models import ListEffect, ListEffectKind, ListStatus, ObserverList, RowStatus
-from tracker.lists.operations import OPEN
-from tracker.lists.reconcile import Checked
+from tracker.lists.operations import OPEN, record_moved, store_check
+from tracker.lists.queries import ShownRow, to_do
 from tracker.observers.intake.pictures import read_member
 from tracker.observers.issuers import issuer_of
 from tracker.observers.models import DocumentType, DuplicateVerdict, Observer, Sex
@@ -65,15 +66,16 @@ def begin_acceptance(*, actor: Actor, found: ObserverList) -> None:
     db.session.flush()
 
 
-@dataclass(frozen=True)
+@dataclass
 class Outcome:
     """What the acceptance of a list did."""
 
-    created: int
-    changed: int
-    withdrawn: int
-    registered: int
-    without_portrait: list[tuple[int, str]]  # row number and why its picture was not taken
+    created: int = 0
+    changed: int = 0
+    withdrawn: int = 0
+    registered: int = 0
+    # Row number and why its picture was not taken.
+    without_portrait: list[tuple[int, str]] = field(default_factory=list)
 
 
 def accept_list(
@@ -93,62 +95,80 @@ def accept_list(
     found = db.session.scalars(query.execution_options(populate_existing=True)).one()
     if found.status is not ListStatus.ACCEPTING:
         return None
-    check = check_list(found, election, delegation)
-    broken = [item for item in check.rows if item.row.problems and not item.is_left_out]
-    if broken:
-        raise Refused(
-            N_("The record changed meanwhile: %(count)s rows have problems now."),
-            count=len(broken),
-        )
-    taken = [item for item in check.rows if not item.is_left_out]
-    bad: list[tuple[int, str]] = []
-    pictures = _Pictures(found, check, bad)
-    new = [item for item in taken if item.status is RowStatus.NEW]
-    changed = [item for item in taken if item.status is RowStatus.CHANGED]
-    total = len(new) + len(changed)
-    replaced = _replacements(found)
-    ids = create_accreditations(
-        actor=actor,
-        election=election,
-        delegation=delegation,
-        entries=[_entry(item, pictures, replaced) for item in new],
-        progress=lambda done: progress(done, total),
-    )
-    _effects(found.id, ListEffectKind.CREATED, zip(ids, new, strict=True))
-    _decisions(actor, found, zip(ids, new, strict=True))
-    for done, item in enumerate(changed, start=len(new) + 1):
-        _change(actor, election, found, item, pictures)
-        progress(done, total)
-    withdrawn = _withdraw(actor, election, found)
-    touched = [*ids, *(item.accreditation_id for item in changed if item.accreditation_id)]
-    registered = register_complete(actor=actor, election=election, ids=touched)
-    found = db.session.get_one(ObserverList, list_id)
+    if record_moved(found):
+        _check_again(found, election, delegation)
+    outcome = Outcome()
+    pictures = _Pictures(found, outcome.without_portrait)
+    total = found.facts["counts"]["new"] + found.facts["counts"]["changed"]
+    _enter_new(actor, election, delegation, found, pictures, outcome, progress)
+    touched = []
+    for chunk in to_do(found.id, RowStatus.CHANGED):
+        for item in chunk:
+            _change(actor, election, found, item, pictures)
+            touched.append(item.accreditation_id or 0)
+        outcome.changed += len(chunk)
+        progress(outcome.created + outcome.changed, total)
+    outcome.withdrawn = _withdraw(actor, election, found)
+    outcome.registered += register_complete(actor=actor, election=election, ids=touched)
     found.status, found.accepted_at = ListStatus.ACCEPTED, clock.now()
-    outcome = Outcome(len(ids), len(changed), withdrawn, registered, bad)
     found.facts = found.facts | {"outcome": vars(outcome)}
     db.session.flush()
     return outcome
 
 
+def _check_again(found: ObserverList, election: Election, delegation: Delegation) -> None:
+    """Where people or accreditations changed since the check, what it said may not hold."""
+    store_check(found, check_list(found, election, delegation))
+    if found.facts["counts"]["problem"]:
+        raise Refused(
+            N_("The record changed meanwhile: %(count)s rows have problems now."),
+            count=found.facts["counts"]["problem"],
+        )
+
+
+def _enter_new(
+    actor: Actor,
+    election: Election,
+    delegation: Delegation,
+    found: ObserverList,
+    pictures: "_Pictures",
+    outcome: Outcome,
+    progress: Progress,
+) -> None:
+    replaced = _replacements(found)
+    total = found.facts["counts"]["new"] + found.facts["counts"]["changed"]
+    for chunk in to_do(found.id, RowStatus.NEW):
+        made = create_accreditations(
+            actor=actor,
+            election=election,
+            delegation=delegation,
+            entries=[_entry(item, pictures, replaced) for item in chunk],
+        )
+        _effects(found.id, zip(made.ids, chunk, strict=True))
+        _decisions(actor, found, zip(made.ids, chunk, strict=True))
+        outcome.created += len(chunk)
+        outcome.registered += made.registered
+        progress(outcome.created, total)
+
+
 class _Pictures:
     """Reads, checks and keeps the portraits of a list; says of which rows it could not."""
 
-    def __init__(self, found: ObserverList, check: Check, bad: list[tuple[int, str]]) -> None:
+    def __init__(self, found: ObserverList, bad: list[tuple[int, str]]) -> None:
         self._sheet = storage.get(found.content)
         self._archive = storage.get(found.portraits) if found.portraits else b""
-        self._places = check.portraits
         self._bad = bad
 
-    def key(self, number: int) -> str | None:
+    def key(self, item: ShownRow) -> str | None:
         """The storage key of the row's portrait; None where there is none that can be used."""
-        place = self._places.get(number)
+        place = item.portrait
         if place is None:
             return None
         source = self._archive if place.startswith(ARCHIVE) else self._sheet
         try:
             return storage.put(portrait_from(read_member(source, place.split(":", 1)[1])))
         except Refused as refusal:
-            self._bad.append((number, str(refusal)))
+            self._bad.append((item.number, str(refusal)))
             return None
 
 
@@ -186,11 +206,10 @@ def _place(values: Mapping[str, str], *, replaces_id: int | None = None) -> Plac
     )
 
 
-def _entry(item: Checked, pictures: _Pictures, replaced: Mapping[int, int]) -> Entry:
-    number = item.row.number
+def _entry(item: ShownRow, pictures: _Pictures, replaced: Mapping[int, int]) -> Entry:
     return Entry(
-        details=_details(item.row.values, pictures.key(number)),
-        place=_place(item.row.values, replaces_id=replaced.get(number)),
+        details=_details(item.values, pictures.key(item)),
+        place=_place(item.values, replaces_id=replaced.get(item.number)),
         observer_id=item.observer_id,
     )
 
@@ -204,17 +223,19 @@ def _replacements(found: ObserverList) -> dict[int, int]:
     }
 
 
-def _effects(list_id: int, kind: ListEffectKind, pairs: Any) -> None:
-    for accreditation_id, item in pairs:
-        db.session.add(
-            ListEffect(
-                list_id=list_id,
-                accreditation_id=accreditation_id,
-                kind=kind,
-                row_number=item.row.number,
-            )
-        )
-    db.session.flush()
+def _effects(list_id: int, pairs: Iterable[tuple[int, ShownRow]]) -> None:
+    rows = [
+        {
+            "list_id": list_id,
+            "accreditation_id": accreditation_id,
+            "kind": ListEffectKind.CREATED,
+            "row_number": item.number,
+        }
+        for accreditation_id, item in pairs
+    ]
+    for key, row in zip(reserve_ids(ListEffect, len(rows)), rows, strict=True):
+        row["id"] = key
+    insert_many(ListEffect, rows)
 
 
 def _decisions(actor: Actor, found: ObserverList, pairs: Any) -> None:
@@ -222,7 +243,7 @@ def _decisions(actor: Actor, found: ObserverList, pairs: Any) -> None:
     answered = {
         (accreditation_id, other)
         for accreditation_id, item in pairs
-        for other in found.answers.get(str(item.row.number), {}).get("different_from", ())
+        for other in found.answers.get(str(item.number), {}).get("different_from", ())
     }
     if not answered:
         return
@@ -240,18 +261,18 @@ def _decisions(actor: Actor, found: ObserverList, pairs: Any) -> None:
 
 
 def _change(
-    actor: Actor, election: Election, found: ObserverList, item: Checked, pictures: _Pictures
+    actor: Actor, election: Election, found: ObserverList, item: ShownRow, pictures: _Pictures
 ) -> None:
     row = accreditation_for(actor, election.id, item.accreditation_id or 0)
     before = snapshot(row)
     values = before | {name: new for name, _old, new in item.differences}
-    save(actor, election, row, values, pictures.key(item.row.number))
+    save(actor, election, row, values, pictures.key(item))
     db.session.add(
         ListEffect(
             list_id=found.id,
             accreditation_id=row.id,
             kind=ListEffectKind.CHANGED,
-            row_number=item.row.number,
+            row_number=item.number,
             before=json.dumps(before, ensure_ascii=False),
         )
     )
@@ -340,9 +361,7 @@ def undo_list(
         elif effect.kind is ListEffectKind.WITHDRAWN:
             details = _details(before, row.observer.portrait)
             back.append(Entry(details=details, place=_place(before), observer_id=row.observer_id))
-    ids = create_accreditations(actor=actor, election=election, delegation=delegation, entries=back)
-    register_complete(actor=actor, election=election, ids=ids)
-    found = db.session.get_one(ObserverList, found.id)
+    create_accreditations(actor=actor, election=election, delegation=delegation, entries=back)
     found.status, found.undone_at, found.undone_by = ListStatus.UNDONE, clock.now(), actor.name
     db.session.flush()
 

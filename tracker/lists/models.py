@@ -106,7 +106,11 @@ class ListEffect(Model):
     """One accreditation that an accepted list touched, with what an undo puts back."""
 
     __tablename__ = "observer_list_effects"
-    __table_args__ = (sa.UniqueConstraint("list_id", "accreditation_id"),)
+    __table_args__ = (
+        sa.UniqueConstraint("list_id", "accreditation_id"),
+        # What the list did is recorded with each accreditation itself.
+        {"info": {"audit": "skip"}},
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     list_id: Mapped[int] = mapped_column(sa.ForeignKey("observer_lists.id"))

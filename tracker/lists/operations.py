@@ -10,10 +10,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from tracker.accreditation.models import Function
+from tracker.audit.capture import insert_many
+from tracker.audit.models import AuditEntry
 from tracker.delegations.models import Delegation
 from tracker.elections.models import Election
 from tracker.kernel.actor import Actor
-from tracker.kernel.database import after_commit, db
+from tracker.kernel.database import after_commit, db, reserve_ids
 from tracker.kernel.errors import Refused
 from tracker.kernel.i18n import N_
 from tracker.kernel.jobs import jobs
@@ -89,7 +91,9 @@ def store_check(found: ObserverList, check: Check) -> None:
     db.session.execute(sa.delete(ListRow).where(ListRow.list_id == found.id))
     for start in range(0, len(check.rows), CHUNK):
         chunk = check.rows[start : start + CHUNK]
-        db.session.execute(sa.insert(ListRow), [_stored(found.id, item, check) for item in chunk])
+        ids = reserve_ids(ListRow, len(chunk))
+        rows = [_stored(found.id, item, check) for item in chunk]
+        insert_many(ListRow, [row | {"id": key} for key, row in zip(ids, rows, strict=True)])
     counts = {status.value: 0 for status in RowStatus} | {"left_out": 0}
     for item in check.rows:
         counts["left_out" if item.is_left_out else item.status.value] += 1
@@ -105,6 +109,7 @@ def store_check(found: ObserverList, check: Check) -> None:
         "is_asked": check.reading.is_asked,
         "portraits": len(check.portraits),
         "dropped": check.dropped,
+        "checked_at_position": _position(),
     }
     found.columns = [
         {
@@ -118,6 +123,23 @@ def store_check(found: ObserverList, check: Check) -> None:
         for column in check.reading.columns
     ]
     db.session.flush()
+
+
+WATCHED = ("accreditations", "duplicate_decisions", "observers", "travel_documents")
+
+
+def record_moved(found: ObserverList) -> bool:
+    """Whether people or accreditations have changed since the list was checked."""
+    query = sa.select(AuditEntry.id).where(
+        AuditEntry.position > found.facts["checked_at_position"],
+        AuditEntry.record_table.in_(WATCHED),
+        AuditEntry.action != "read",
+    )
+    return db.session.scalar(query.limit(1)) is not None
+
+
+def _position() -> int:
+    return db.session.scalar(sa.select(sa.func.max(AuditEntry.position))) or 0
 
 
 def _stored(list_id: int, item: Checked, check: Check) -> dict[str, Any]:

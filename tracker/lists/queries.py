@@ -1,7 +1,7 @@
 """Lists and their rows as pages read them."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,6 +73,7 @@ class ShownRow:
     likes: list[dict[str, Any]]
     portrait: str | None
     accreditation_id: int | None
+    observer_id: int | None
 
     @property
     def name(self) -> str:
@@ -88,6 +89,7 @@ def shown(row: ListRow) -> ShownRow:
         status=row.status,
         is_left_out=row.is_left_out,
         accreditation_id=row.accreditation_id,
+        observer_id=row.observer_id,
         **said,
     )
 
@@ -123,6 +125,30 @@ def all_rows(query: Any) -> Iterable[ShownRow]:
     """Every row of a query by number."""
     for row, _number in db.session.execute(query.order_by(ListRow.number)):
         yield shown(row)
+
+
+def to_do(list_id: int, status: RowStatus, size: int = 500) -> Iterator[list[ShownRow]]:
+    """The rows of one status that are not left out, some at a time, by number."""
+    last = -1
+    while True:
+        query = (
+            sa.select(ListRow)
+            .where(
+                ListRow.list_id == list_id,
+                ListRow.status == status,
+                ~ListRow.is_left_out,
+                ListRow.number > last,
+            )
+            .order_by(ListRow.number)
+            .limit(size)
+        )
+        rows = db.session.scalars(query).all()
+        if not rows:
+            return
+        last = rows[-1].number
+        yield [shown(row) for row in rows]
+        for row in rows:
+            db.session.expunge(row)
 
 
 def names_of(ids: Iterable[int]) -> Sequence[Any]:

@@ -49,7 +49,7 @@ class Like:
     match: Match
 
 
-@dataclass
+@dataclass(slots=True)
 class Checked:
     """A row with what it would do."""
 

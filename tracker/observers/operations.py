@@ -1,16 +1,18 @@
 """What changes persons: their names, their travel document, their portrait."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
+from tracker.audit.capture import insert_many
 from tracker.kernel import clock
 from tracker.kernel.actor import Actor
-from tracker.kernel.database import db
+from tracker.kernel.database import db, reserve_ids
 from tracker.kernel.encryption import keyring
 from tracker.kernel.errors import NotFound, Refused
 from tracker.kernel.i18n import N_
@@ -50,6 +52,13 @@ class PersonDetails:
     document_number: str | None = None
     issuing_state: str | None = None
     document_expires_on: date | None = None
+
+
+class NewPerson(NamedTuple):
+    """What the caller needs of a person just created."""
+
+    id: int
+    sort_key: str
 
 
 CONTACTS = ("occupation", "languages", "email", "phone")
@@ -117,34 +126,40 @@ def _check(details: PersonDetails, today: date) -> None:
         raise Refused(N_("Give the number of the travel document."), field="document_number")
 
 
-def _fill(observer: Observer, details: PersonDetails, names: tuple[str, ...]) -> None:
-    for name in names:
-        setattr(observer, name, getattr(details, name))
-    observer.search_key = search_key(
-        f"{details.surname} {details.given_names} {details.native_name or ''}"
-    )
-    observer.sort_key = search_key(f"{details.surname} {details.given_names}")
+def _person_values(details: PersonDetails) -> dict[str, Any]:
+    """The columns of a person, keys for finding them included."""
     born = details.birth_date
-    observer.birth_date = born.isoformat() if born else None
-    observer.identity_digest = (
-        identity_digest(details.surname, details.given_names, born) if born else None
-    )
-    observer.birth_digest = birth_digest(born)
-    observer.block_key = block_key(details.surname, details.given_names)
+    names = f"{details.surname} {details.given_names}"
+    return {name: getattr(details, name) for name in IDENTITY + CONTACTS} | {
+        "search_key": search_key(f"{names} {details.native_name or ''}"),
+        "sort_key": search_key(names),
+        "birth_date": born.isoformat() if born else None,
+        "identity_digest": (
+            identity_digest(details.surname, details.given_names, born) if born else None
+        ),
+        "birth_digest": birth_digest(born),
+        "block_key": block_key(details.surname, details.given_names),
+    }
+
+
+def _document_values(details: PersonDetails) -> dict[str, Any]:
+    """The columns of a travel document whose number is given."""
+    number = _NOT_NUMBER.sub("", (details.document_number or "").upper())
+    return {
+        "kind": details.document_kind or DocumentType.PASSPORT,
+        "issuing_state": details.issuing_state,
+        "number": number,
+        "number_digest": document_digest(details.issuing_state or "", number),
+        "number_ending": number[-min(4, len(number) // 2) :] if len(number) > 1 else "",
+        "expires_on": details.document_expires_on,
+    }
 
 
 def _document(observer: Observer, details: PersonDetails) -> None:
     """Store the travel document; a number left empty keeps the one that is stored."""
     document = observer.document
     if details.document_number:
-        number = _NOT_NUMBER.sub("", details.document_number.upper())
-        values: dict[str, Any] = {
-            "kind": details.document_kind or DocumentType.PASSPORT,
-            "issuing_state": details.issuing_state,
-            "number": number,
-            "number_digest": document_digest(details.issuing_state or "", number),
-            "number_ending": number[-min(4, len(number) // 2) :] if len(number) > 1 else "",
-        }
+        values = _document_values(details)
         if document is None:
             document = observer.document = TravelDocument(**values)
         for name, value in values.items():
@@ -183,26 +198,36 @@ def save_person(
         )
     if observer.id and details.portrait is None:
         details = PersonDetails(**{**vars(details), "portrait": observer.portrait})
-    _fill(observer, details, IDENTITY + CONTACTS)
+    for name, value in _person_values(details).items():
+        setattr(observer, name, value)
     db.session.add(observer)
     _document(observer, details)
     _flush()
     return observer
 
 
-def add_person(*, details: PersonDetails, today: date) -> Observer:
-    """Put a new person into the session without flushing: one of many (`store_persons`)."""
-    _check(details, today)
-    observer = Observer()
-    _fill(observer, details, IDENTITY + CONTACTS)
-    _document(observer, details)
-    db.session.add(observer)
-    return observer
-
-
-def store_persons() -> None:
-    """Flush the persons added; raises `Refused` where a travel document is already recorded."""
-    _flush()
+def add_persons(*, actor: Actor, people: Sequence[PersonDetails], today: date) -> list[NewPerson]:
+    """Create many persons whose travel documents nobody holds yet, in few statements."""
+    actor.require(Capability.EDIT_OBSERVERS)
+    ids = reserve_ids(Observer, len(people))
+    rows, documents = [], []
+    for key, details in zip(ids, people, strict=True):
+        _check(details, today)
+        rows.append({"id": key} | _person_values(details))
+        if details.document_number:
+            documents.append({"observer_id": key} | _document_values(details))
+    for key, row in zip(reserve_ids(TravelDocument, len(documents)), documents, strict=True):
+        row["id"] = key
+    try:
+        with db.session.begin_nested():
+            insert_many(Observer, rows)
+            insert_many(TravelDocument, documents)
+    except IntegrityError as error:
+        raise Refused(
+            N_("Another person is already recorded with this travel document."),
+            field="document_number",
+        ) from error
+    return [NewPerson(row["id"], row["sort_key"]) for row in rows]
 
 
 def decide_duplicate(*, actor: Actor, one: int, other: int, verdict: DuplicateVerdict) -> None:

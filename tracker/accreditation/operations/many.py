@@ -1,30 +1,38 @@
-"""Entering and registering many observers at once, as one list brings them: same rules, few
+"""Entering and registering many observers at once, as one list brings them: the same rules in few
 statements."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
 from tracker.accreditation import queries
-from tracker.accreditation.models import Accreditation, AccreditationStatus
-from tracker.accreditation.operations.observers import Place, assign, replaced_by
-from tracker.accreditation.operations.steps import advance, begin, record_step
-from tracker.accreditation.rules import Step
+from tracker.accreditation.models import (
+    Accreditation,
+    AccreditationStatus,
+    Assignment,
+    Transition,
+)
+from tracker.accreditation.operations.observers import Place, replaced_by
+from tracker.accreditation.operations.steps import advance, step_values
+from tracker.accreditation.rules import LIVE_STATUSES, Application, Step, missing, target_of
+from tracker.audit.capture import insert_many
 from tracker.delegations.models import Delegation
 from tracker.elections.models import Election
 from tracker.kernel import clock
 from tracker.kernel.actor import Actor
-from tracker.kernel.database import db
+from tracker.kernel.database import db, reserve_ids
 from tracker.kernel.errors import Refused
 from tracker.kernel.i18n import N_
 from tracker.kernel.permissions import Capability
 from tracker.observers.models import Observer
-from tracker.observers.operations import PersonDetails, add_person, save_person, store_persons
+from tracker.observers.operations import NewPerson, PersonDetails, add_persons, save_person
 
-CHUNK = 500  # persons a flush
+CHUNK = 500  # persons at a time
 Progress = Callable[[int], None]
+BEGINNING = (Step.CREATE, Step.REGISTER)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +44,14 @@ class Entry:
     observer_id: int | None = None
 
 
+@dataclass
+class Entered:
+    """The accreditations made, in the order of the entries, and how many are registered."""
+
+    ids: list[int]
+    registered: int = 0
+
+
 def create_accreditations(
     *,
     actor: Actor,
@@ -43,65 +59,126 @@ def create_accreditations(
     delegation: Delegation,
     entries: Sequence[Entry],
     progress: Progress = lambda _done: None,
-) -> list[int]:
-    """Enter persons into a delegation as drafts, in the order given; return accreditation ids.
+) -> Entered:
+    """Enter persons into a delegation as drafts; register at once those who lack nothing.
 
-    Raises `Refused` for the whole list where one of them cannot be entered.
+    Raises `Refused` for all of them where one cannot be entered.
     """
     actor.require(Capability.EDIT_OBSERVERS)
     today = clock.local(clock.now(), election.time_zone).date()
-    ids: list[int] = []
+    made = Entered([])
     for start in range(0, len(entries), CHUNK):
         chunk = entries[start : start + CHUNK]
-        people = [_person(actor, entry, today) for entry in chunk]
-        store_persons()
-        rows = [
-            _row(election, delegation, entry, person)
-            for entry, person in zip(chunk, people, strict=True)
-        ]
-        _store(rows)
-        for row, entry in zip(rows, chunk, strict=True):
-            record_step(row, None, actor=actor)
-            assign(row, entry.place, actor)
-        db.session.flush()
-        ids += [row.id for row in rows]
-        db.session.expire_all()  # what is stored need not stay in memory
-        progress(len(ids))
-    return ids
+        people = _people(actor, chunk, today)
+        _enter(actor, election, delegation, list(zip(chunk, people, strict=True)), made)
+        progress(len(made.ids))
+    return made
 
 
-def _person(actor: Actor, entry: Entry, today: date) -> Observer:
-    if entry.observer_id is None:
-        return add_person(details=entry.details, today=today)
-    known = db.session.get_one(Observer, entry.observer_id)
-    return save_person(actor=actor, details=entry.details, today=today, observer=known)
+def _people(actor: Actor, entries: Sequence[Entry], today: date) -> list[NewPerson]:
+    new = [entry.details for entry in entries if entry.observer_id is None]
+    added = iter(add_persons(actor=actor, people=new, today=today))
+    found = []
+    for entry in entries:
+        if entry.observer_id is None:
+            found.append(next(added))
+        else:
+            known = db.session.get_one(Observer, entry.observer_id)
+            saved = save_person(actor=actor, details=entry.details, today=today, observer=known)
+            found.append(NewPerson(saved.id, saved.sort_key))
+    return found
 
 
-def _row(
-    election: Election, delegation: Delegation, entry: Entry, person: Observer
-) -> Accreditation:
-    row = Accreditation(
-        election_id=election.id,
-        delegation_id=delegation.id,
-        observer_id=person.id,
-        sort_name=person.sort_key,
-        function=entry.place.function,
-        region=entry.place.region,
-        pledge_signed_on=entry.place.pledge_signed_on,
-        replaces_id=replaced_by(election, delegation, entry.place.replaces_id),
+def _steps(
+    election: Election, delegation: Delegation, entry: Entry
+) -> list[tuple[AccreditationStatus | None, AccreditationStatus]]:
+    """The ways from nothing to a draft, and on to registered where nothing is missing."""
+    details, place = entry.details, entry.place
+    application = Application(
+        surname=details.surname,
+        given_names=details.given_names,
+        birth_date=details.birth_date.isoformat() if details.birth_date else None,
+        citizenship=details.citizenship,
+        has_document=bool(details.document_number),
+        document_expires_on=details.document_expires_on,
+        has_portrait=details.portrait is not None,
+        function=place.function,
+        has_note_verbale=bool(delegation.note_verbale_number and delegation.note_verbale_on),
+        pledge_signed_on=place.pledge_signed_on,
     )
-    begin(row)
-    return row
+    lacking = missing(application, election_on=election.election_on, host=election.host_country)
+    ways = []
+    status: AccreditationStatus | None = None
+    for step in BEGINNING[:1] if lacking else BEGINNING:
+        target = target_of(step, status)
+        assert target is not None  # noqa: S101 - the table begins so
+        ways.append((status, target))
+        status = target
+    return ways
 
 
-def _store(rows: Sequence[Accreditation]) -> None:
+def _enter(
+    actor: Actor,
+    election: Election,
+    delegation: Delegation,
+    pairs: list[tuple[Entry, NewPerson]],
+    made: Entered,
+) -> None:
+    now = clock.now()
+    rows, history, assignments = [], [], []
+    for key, (entry, person) in zip(reserve_ids(Accreditation, len(pairs)), pairs, strict=True):
+        ways = _steps(election, delegation, entry)
+        status = ways[-1][1]
+        place = entry.place
+        rows.append(
+            {
+                "id": key,
+                "election_id": election.id,
+                "delegation_id": delegation.id,
+                "observer_id": person.id,
+                "sort_name": person.sort_key,
+                "status": status,
+                "is_live": status in LIVE_STATUSES,
+                "status_at": now,
+                "function": place.function,
+                "region": place.region,
+                "pledge_signed_on": place.pledge_signed_on,
+                "replaces_id": replaced_by(election, delegation, place.replaces_id),
+            }
+        )
+        whose = {"accreditation_id": key, "election_id": election.id}
+        history += [whose | step_values(actor, *way, now) for way in ways]
+        assignments.append(_assignment(actor, key, place, now))
+        made.ids.append(key)
+        made.registered += len(ways) - 1
+    _store(rows, history, assignments)
+
+
+def _assignment(actor: Actor, key: int, place: Place, now: Any) -> dict[str, Any]:
+    return {
+        "accreditation_id": key,
+        "function": place.function,
+        "region": place.region,
+        "effective_at": now,
+        "recorded_at": now,
+        "actor_id": actor.user_id,
+        "actor_name": actor.name,
+    }
+
+
+def _store(rows: list[Any], history: list[Any], assignments: list[Any]) -> None:
+    for model, many in ((Transition, history), (Assignment, assignments)):
+        for key, row in zip(reserve_ids(model, len(many)), many, strict=True):
+            row["id"] = key
     try:
         with db.session.begin_nested():
-            db.session.flush()
+            insert_many(Accreditation, rows)
     except IntegrityError as error:
         raise Refused(
             N_("Somebody on this list was entered elsewhere meanwhile. Check the list again.")
         ) from error
+    insert_many(Transition, history)
+    insert_many(Assignment, assignments)
 
 
 def register_complete(*, actor: Actor, election: Election, ids: Sequence[int]) -> int:
@@ -117,5 +194,4 @@ def register_complete(*, actor: Actor, election: Election, ids: Sequence[int]) -
                 advance(row, Step.REGISTER, actor=actor)
                 count += 1
         db.session.flush()
-        db.session.expire_all()
     return count

@@ -39,7 +39,14 @@ def advance(
     if not row.id:
         db.session.add(row)
         _flush_live(row)
-    return record_step(row, source, actor=actor, **details)
+    transition = Transition(
+        accreditation_id=row.id,
+        election_id=row.election_id,
+        **step_values(actor, source, target, moment),
+        **details,
+    )
+    db.session.add(transition)
+    return transition
 
 
 def _way(
@@ -65,33 +72,18 @@ def _way(
     return target, moment
 
 
-def begin(row: Accreditation) -> None:
-    """Put a new accreditation, not yet stored, at the beginning of its life; nothing is flushed.
-
-    For many at once: the caller flushes them and then records each step (`record_step`).
-    """
-    row.status, row.status_at = _way(row, None, Step.CREATE, None)
-    row.is_live = True
-    db.session.add(row)
-
-
-def record_step(
-    row: Accreditation, source: AccreditationStatus | None, *, actor: Actor, **details: Any
-) -> Transition:
-    """The row of history for the step that brought a stored accreditation into its status."""
-    transition = Transition(
-        accreditation_id=row.id,
-        election_id=row.election_id,
-        from_status=source,
-        to_status=row.status,
-        effective_at=row.status_at,
-        recorded_at=clock.now(),
-        actor_id=actor.user_id,
-        actor_name=actor.name,
-        **details,
-    )
-    db.session.add(transition)
-    return transition
+def step_values(
+    actor: Actor, source: AccreditationStatus | None, target: AccreditationStatus, moment: datetime
+) -> dict[str, Any]:
+    """The columns of one row of history, without those that say whose it is."""
+    return {
+        "from_status": source,
+        "to_status": target,
+        "effective_at": moment,
+        "recorded_at": clock.now(),
+        "actor_id": actor.user_id,
+        "actor_name": actor.name,
+    }
 
 
 def _flush_live(row: Accreditation) -> None:

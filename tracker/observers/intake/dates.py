@@ -108,7 +108,12 @@ def read_date(cell: Cell, *, day_first: bool | None, is_future: bool, today: dat
         return cell.date()
     if isinstance(cell, date):
         return cell
-    text = _tidy(text_of(cell))
+    return _read_text(text_of(cell), day_first, is_future, today)
+
+
+@lru_cache(maxsize=16_384)  # a list has few different days
+def _read_text(text: str, day_first: bool | None, is_future: bool, today: date) -> date:
+    text = _tidy(text)
     if re.fullmatch(r"\d{4,5}(\.0)?", text):
         return _serial(float(text))
     if found := _COMPACT.match(text):

@@ -30,6 +30,8 @@ def column_letters(index: int) -> str:
 
 def text_of(cell: Cell) -> str:
     """A cell as a person sees it; a whole number without its decimal point."""
+    if isinstance(cell, str):
+        return cell.strip()
     if cell is None:
         return ""
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:

@@ -65,8 +65,9 @@ def read_list(
     ]
     answered = replace(context, day_first=choices.day_first, surname_first=choices.surname_first)
     reader = Reader(columns, cells, answered)
-    rows = [
-        reader.read(number, line, (mended or {}).get(number))
-        for number, line in zip(table.rows, cells, strict=True)
-    ]
+    rows = []
+    for place, number in enumerate(table.rows):
+        rows.append(reader.read(number, cells[place], (mended or {}).get(number)))
+        cells[place] = grid.rows[number - 1] = []
+    grid.rows.clear()  # what was read of them is in the rows; a long list is held once only
     return Reading(grid=grid, table=table, columns=columns, rows=rows, is_asked=reader.is_asked)

@@ -43,7 +43,7 @@ class Problem:
     cell: str = ""
 
 
-@dataclass
+@dataclass(slots=True)
 class Row:
     """One person of a list; `values` by field, dates ISO, names as in a passport."""
 
@@ -141,7 +141,6 @@ class Reader:
                 found.pop("full_name", None)
             if text:
                 found[name] = text
-        row.raw = {name: text_of(cell) for name, cell in found.items()}
         kept = mended or {}
         self._suspicious(row, found)
         self._names(row, found, kept)
@@ -154,6 +153,8 @@ class Reader:
             self._mrz(row, text_of(found["mrz"]))
         self._document(row, found)
         self._missing(row)
+        if row.problems:  # who mends a cell has to see what stood in it
+            row.raw = {name: text_of(cell) for name, cell in found.items()}
         return row
 
     def _problem(self, row: Row, name: str, code: str, **params: Any) -> None:
