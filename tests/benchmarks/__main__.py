@@ -18,6 +18,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from flask import Flask
 
+from tests.benchmarks import lists
 from tests.browser.conftest import free_port
 from tests.journeys.demonstration import SECRET, demonstration, signed_in
 from tracker.accreditation.models import Accreditation
@@ -125,7 +126,10 @@ def main() -> None:
     print(f"{'page':<28}{'requests/s':>12}{'bare / page':>14}{'p95 / bare':>12}")
     for name, found in summary.items():
         print(f"{name:<28}{found['rate']:>12}{found['rate_ratio']:>14}{found['p95_ratio']:>12}")
-    Path("benchmarks.json").write_text(json.dumps(summary, indent=2) + "\n")
+    long = lists.measure()
+    for name, value in long.items():
+        print(f"{name:<34}{value:>10}")
+    Path("benchmarks.json").write_text(json.dumps(summary | {"lists": long}, indent=2) + "\n")
 
 
 if __name__ == "__main__":

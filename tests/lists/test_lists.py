@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 import sqlalchemy as sa
+import xlsxwriter
 from PIL import Image
 
 from tests.factories import records
@@ -246,6 +247,19 @@ def test_complete_people_are_registered_at_once_with_their_portraits(election, d
         "kaya erol": AccreditationStatus.REGISTERED,
         "celik ayse": AccreditationStatus.DRAFT,
     }
+
+
+def test_pictures_drawn_over_rows_of_the_sheet_are_their_portraits(election, delegation):
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        page = book.add_worksheet("People")
+        for number, line in enumerate((HEAD + KAYA + CELIK).strip().split("\n")):
+            page.write_row(number, 0, line.split(";"))
+        page.insert_image(2, 9, "p.jpg", {"image_data": io.BytesIO(picture())})
+    found, _outcome = enter(election, delegation, out.getvalue())
+    assert found.facts["portraits"] == 1
+    query = sa.select(Observer.surname).where(Observer.portrait.is_not(None))
+    assert list(db.session.scalars(query)) == ["CELIK"]
 
 
 def test_a_list_is_undone_whole_and_comes_in_again(election, delegation):

@@ -34,6 +34,7 @@ from tracker.observers.queries import holders_of, look_alikes_of_many
 from tracker.organizations.models import Organization
 
 Progress = Callable[[int, int], None]
+CHUNK = 2_000  # persons compared with the record at a time
 SHEET, ARCHIVE = "sheet:", "zip:"  # where the picture of a row is
 
 
@@ -145,15 +146,18 @@ def _record(
     }
     by_document = holders_of(digests.values())
     holders = {number: by_document[key] for number, key in digests.items() if key in by_document}
-    found = look_alikes_of_many([person_of(row.values) for row in rows])
-    likes = {
-        row.number: [
-            Like(known.id, f"{known.person.surname} {known.person.given_names}".strip(), match)
-            for known, match in pairs
-        ]
-        for row, pairs in zip(rows, found, strict=True)
-        if pairs
-    }
+    likes: dict[int, list[Like]] = {}
+    for start in range(0, len(rows), CHUNK):
+        chunk = rows[start : start + CHUNK]
+        found = look_alikes_of_many([person_of(row.values) for row in chunk])
+        likes |= {
+            row.number: [
+                Like(known.id, f"{known.person.surname} {known.person.given_names}".strip(), match)
+                for known, match in pairs
+            ]
+            for row, pairs in zip(chunk, found, strict=True)
+            if pairs
+        }
     ids = {*holders.values(), *(like.observer_id for some in likes.values() for like in some)}
     return Record(
         standings=standings,

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from rapidfuzz.distance import Levenshtein
+
 from tracker.accreditation.models import AccreditationStatus
 from tracker.accreditation.rules import IDENTITY_EDITABLE
 from tracker.lists.models import RowStatus
@@ -206,10 +208,22 @@ def _first_of(
         for other in seen.get(key, ()):
             if not key.startswith("name "):
                 return other
+            if not _may_be_same(item.row.values, other.row.values):
+                continue
             match = compare(person_of(item.row.values), person_of(other.row.values))
             if match.verdict is Verdict.SAME:
                 return other
     return None
+
+
+def _may_be_same(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
+    """A glance before the comparison: of two births only one day of birth or nearly one document
+    makes one person, and a long list has many of like name."""
+    births = one.get("birth_date"), other.get("birth_date")
+    if None in births or births[0] == births[1]:
+        return True
+    numbers = one.get("document_number", ""), other.get("document_number", "")
+    return bool(all(numbers)) and Levenshtein.distance(*numbers, score_cutoff=1) <= 1
 
 
 def dropped(checked: Iterable[Checked], record: Record) -> list[int]:

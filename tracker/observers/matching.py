@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from enum import IntEnum, StrEnum
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from rapidfuzz.distance import OSA
@@ -85,6 +86,7 @@ def spelling(text: str) -> str:
     return " ".join(filter(None, (readings_of(word)[0] for word in raw_words(text))))
 
 
+@lru_cache(maxsize=1 << 16)
 def block_key(surname: str, given_names: str) -> str:
     """Equal for likely spellings of a name: the consonants of first surname and given name."""
     first = (next(iter(words_of(name, Role.ANY)), None) for name in (surname, given_names))

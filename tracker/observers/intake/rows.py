@@ -2,6 +2,7 @@
 
 import dataclasses
 import re
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -153,6 +154,7 @@ class Reader:
             self._mrz(row, text_of(found["mrz"]))
         self._document(row, found)
         self._missing(row)
+        row.values = {name: sys.intern(value) for name, value in row.values.items()}
         if row.problems:  # who mends a cell has to see what stood in it
             row.raw = {name: text_of(cell) for name, cell in found.items()}
         return row
