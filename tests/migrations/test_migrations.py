@@ -13,7 +13,7 @@ from flask_migrate import downgrade, upgrade
 
 from tests.factories import records
 from tests.journeys.demonstration import SECRET
-from tracker.accreditation.models import AccreditationStatus
+from tracker.accreditation.models import Accreditation, AccreditationStatus
 from tracker.app import create_app
 from tracker.audit.queries import verify
 from tracker.config import Settings
@@ -21,8 +21,10 @@ from tracker.demonstration import installation
 from tracker.elections.models import Election
 from tracker.kernel import clock
 from tracker.kernel.actor import SYSTEM
-from tracker.kernel.database import db, expect_writes
+from tracker.kernel.database import db, expect_writes, unit_of_work
 from tracker.kernel.errors import Refused
+from tracker.lists.acceptance import accept_list, begin_acceptance, undo_list
+from tracker.lists.operations import Received, receive_list
 from tracker.meetings.models import MeetingKind
 from tracker.meetings.operations import MeetingDetails, schedule_meeting
 from tracker.totals.queries import figures, recount
@@ -96,6 +98,35 @@ def test_the_demonstration_is_the_same_on_both_databases(app):
         installation.load(report=lambda line: None)  # the second time changes nothing
         assert verify()[0] == count
     clock.set_offset(timedelta())
+
+
+def test_a_list_is_accepted_and_undone_on_both_databases(app):
+    head = "Surname;Given names;Sex;Date of birth;Citizenship;Passport No;Valid until;E-mail\n"
+    lines = (
+        f"{chr(64 + number) * 3}ELMAN;ANNA;F;1970-01-{number:02};TR;"
+        f"U{number * 11_111:07};2030-01-01;\n"
+        for number in range(1, 21)
+    )
+    with app.app_context(), clock.at(NOW):
+        upgrade()
+        with unit_of_work(SYSTEM):
+            election = records.election()
+            delegation = records.delegation(election)
+            around = {"actor": SYSTEM, "election": election, "delegation": delegation}
+            received = Received(filename="list.csv", content=(head + "".join(lines)).encode())
+            found = receive_list(**around, received=received, at_once=True)
+            begin_acceptance(actor=SYSTEM, found=found)
+            outcome = accept_list(**around, list_id=found.id)
+            assert outcome.created == 20
+            assert not receive_list(**around, received=received).facts["counts"]["new"]
+        with unit_of_work(SYSTEM):
+            election, delegation, found = (
+                db.session.merge(row) for row in (election, delegation, found)
+            )
+            undo_list(actor=SYSTEM, election=election, delegation=delegation, found=found)
+        live = sa.select(sa.func.count()).where(Accreditation.is_live)
+        assert db.session.scalar(live) == 0
+        assert verify()[1] == []
 
 
 def test_two_coordinators_at_the_same_second_book_an_official_once(app):
