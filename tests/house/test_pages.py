@@ -14,7 +14,7 @@ from tracker.kernel.database import db
 from tracker.kernel.permissions import Capability, Role, capabilities_of
 from tracker.lists.models import ListRow, ObserverList
 from tracker.meetings.models import Meeting
-from tracker.officials.models import Institution, Official
+from tracker.officials.models import Hall, Institution, Official
 from tracker.organizations.models import Organization, OrganizationKind
 
 NAMES = (
@@ -52,6 +52,7 @@ def values(app):
                 Organization.id, Organization.kind != OrganizationKind.FOREIGN_STATE
             ),
             "user_id": 1,
+            "hall_id": one(Hall.id) or 1,
             "list_id": one(ObserverList.id),
             "number": one(ListRow.number),
         }

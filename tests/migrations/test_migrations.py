@@ -10,6 +10,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask_migrate import downgrade, upgrade
+from sqlalchemy.exc import IntegrityError
 
 from tests.factories import records
 from tests.journeys.demonstration import SECRET
@@ -25,7 +26,7 @@ from tracker.kernel.database import db, expect_writes, unit_of_work
 from tracker.kernel.errors import Refused
 from tracker.lists.acceptance import accept_list, begin_acceptance, undo_list
 from tracker.lists.operations import Received, receive_list
-from tracker.meetings.models import MeetingKind
+from tracker.meetings.models import Meeting, MeetingBooking, MeetingKind
 from tracker.meetings.operations import MeetingDetails, schedule_meeting
 from tracker.totals.queries import figures, recount
 
@@ -164,6 +165,28 @@ def test_two_coordinators_at_the_same_second_book_an_official_once(app):
     for thread in threads:
         thread.join()
     assert sorted(outcomes) == ["booked", "refused"]
+
+
+def test_the_database_itself_refuses_a_double_booking(app):
+    with app.app_context():
+        upgrade()
+        expect_writes(True)
+        official = records.official()
+        election = records.election()
+        around = {"election_id": election.id, "kind": MeetingKind.BRIEFING, "title": "Briefing"}
+        times = {"starts_at": NOW, "ends_at": NOW.replace(hour=7)}
+        meetings = [Meeting(**around, **times) for _number in range(2)]
+        db.session.add_all(meetings)
+        db.session.flush()
+        booked = [
+            MeetingBooking(meeting_id=row.id, resource=f"official:{official.id}", **times)
+            for row in meetings
+        ]
+        db.session.add_all(booked)
+        if db.engine.dialect.name == "postgresql":
+            with pytest.raises(IntegrityError, match="ex_meeting_bookings_overlap"):
+                db.session.flush()
+        db.session.rollback()
 
 
 def test_concurrent_changes_keep_one_audit_chain(app):

@@ -50,8 +50,10 @@ from tracker.observers.operations import PersonDetails
 from tracker.observers.portraits import portrait_from
 from tracker.officials.models import Official
 from tracker.officials.operations import (
+    HallDetails,
     InstitutionDetails,
     OfficialDetails,
+    create_hall,
     create_institution,
     create_official,
 )
@@ -305,6 +307,10 @@ class Builder:
             row["name_en"]: create_institution(actor=SYSTEM, details=InstitutionDetails(**row))
             for row in _rows(DATA / "institutions.csv")
         }
+        for hall in _rows(DATA / "halls.csv"):
+            name, capacity = institutions[hall.pop("institution")], int(hall.pop("capacity"))
+            hall_details = HallDetails(institution_id=name.id, capacity=capacity, **hall)
+            create_hall(actor=SYSTEM, details=hall_details)
         found = {}
         rows: list[dict[str, Any]] = [dict(row) for row in _rows(DATA / "officials.csv")]
         for row in rows:

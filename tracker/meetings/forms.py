@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import (
     DateField,
+    IntegerField,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -15,7 +16,7 @@ from wtforms import (
     TimeField,
     ValidationError,
 )
-from wtforms.validators import DataRequired, InputRequired, Length, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from tracker.elections.rules import exists_locally
@@ -43,6 +44,11 @@ class MeetingForm(VersionedForm):
     starts = TimeField(_l("From (local time)"), [InputRequired(_l("Give a time."))])
     ends = TimeField(_l("To (local time)"), [InputRequired(_l("Give a time."))])
     place = StringField(_l("Place"), [Optional(), Length(max=200)], filters=[one_line])
+    hall_id = SelectField(_l("Hall"), coerce=lambda value: int(value or 0))
+    people = IntegerField(
+        _l("People expected"),
+        [Optional(), NumberRange(1, 5_000, _l("Give a number from 1 to 5,000."))],
+    )
     officials = Boxes(_l("Officials"), coerce=int)
     delegations = Boxes(_l("Delegations"), coerce=int)
     note = TextAreaField(_l("Note"), [Optional(), Length(max=4000)], filters=[several_lines])
@@ -54,11 +60,13 @@ class MeetingForm(VersionedForm):
         *,
         officials: list[tuple[int, str]],
         delegations: list[tuple[int, str]],
+        halls: list[tuple[int, str]],
         time_zone: str,
     ) -> None:
         """Fill the lists to choose from, and say whose local time is typed."""
         self.kind.choices = [(key.value, _(label)) for key, label in KINDS.items()]
         self.officials.choices, self.delegations.choices = officials, delegations
+        self.hall_id.choices = [(0, "—"), *halls]
         self.time_zone = time_zone
 
     def validate_starts(self, field: TimeField) -> None:
@@ -72,8 +80,9 @@ class MeetingForm(VersionedForm):
         """Fill the form from a stored meeting."""
         zone = ZoneInfo(self.time_zone)
         starts, ends = row.starts_at.astimezone(zone), row.ends_at.astimezone(zone)
-        for name in ("kind", "title", "place", "note"):
+        for name in ("kind", "title", "place", "note", "people"):
             self[name].data = getattr(row, name)
+        self.hall_id.data = row.hall_id or 0
         self.day.data, self.starts.data, self.ends.data = starts.date(), starts.time(), ends.time()
         self.officials.data = [official.id for official in row.officials]
         self.delegations.data = [delegation.id for delegation in row.delegations]
@@ -92,6 +101,8 @@ class MeetingForm(VersionedForm):
             delegation_ids=tuple(self.delegations.data or ()),
             place=self.place.data,
             note=self.note.data,
+            hall_id=self.hall_id.data or None,
+            people=self.people.data,
         )
 
 

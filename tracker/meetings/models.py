@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from tracker.delegations.models import Delegation
 from tracker.kernel import clock
 from tracker.kernel.database import Model, Versioned, enum_type
-from tracker.officials.models import Official
+from tracker.officials.models import Hall, Official
 
 
 class MeetingKind(StrEnum):
@@ -59,14 +59,54 @@ class Meeting(Versioned, Model):
     title: Mapped[str] = mapped_column(sa.String(200))
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
-    place: Mapped[str | None] = mapped_column(sa.String(200))
+    place: Mapped[str | None] = mapped_column(sa.String(200))  # where it is no hall of ours
+    hall_id: Mapped[int | None] = mapped_column(sa.ForeignKey("halls.id"), index=True)
+    people: Mapped[int | None]  # expected in the hall, both sides together
+    sequence: Mapped[int] = mapped_column(default=0, server_default="0")  # RFC 5545, 3.8.7.4
+    changed_at: Mapped[datetime | None]
     note: Mapped[str | None] = mapped_column(sa.Text)
     cancelled_because: Mapped[str | None] = mapped_column(sa.String(500))
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
+    hall: Mapped[Hall | None] = relationship(lazy="joined")
     officials: Mapped[list[Official]] = relationship(
         secondary=meeting_officials, lazy="selectin", order_by=(Official.precedence, Official.id)
     )
     delegations: Mapped[list[Delegation]] = relationship(
         secondary=meeting_delegations, lazy="selectin", order_by=Delegation.id
+    )
+
+
+class MeetingBooking(Model):
+    """One chair, room or delegation taken by one meeting that stands; the database refuses two.
+
+    On PostgreSQL by the exclusion constraint below; on SQLite, which has one writer, by the check
+    in the transaction that books.
+    """
+
+    __tablename__ = "meeting_bookings"
+    __table_args__ = (
+        sa.Index("ix_meeting_bookings_by_resource", "resource", "starts_at"),
+        {"info": {"audit": "skip"}},  # follows from the meeting, which is recorded
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    meeting_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("meetings.id", ondelete="CASCADE"), index=True
+    )
+    resource: Mapped[str] = mapped_column(sa.String(40))  # official:3, delegation:12, hall:2
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+
+
+# Half-open spans: a meeting may begin when another ends.
+EXCLUDE_OVERLAPS = (
+    "ALTER TABLE meeting_bookings ADD CONSTRAINT ex_meeting_bookings_overlap "
+    "EXCLUDE USING gist (resource WITH =, tstzrange(starts_at, ends_at) WITH &&)"
+)
+for _statement in ("CREATE EXTENSION IF NOT EXISTS btree_gist", EXCLUDE_OVERLAPS):
+    sa.event.listen(
+        MeetingBooking.__table__,
+        "after_create",
+        sa.DDL(_statement).execute_if(dialect="postgresql"),  # type: ignore[no-untyped-call]
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.attributes import flag_modified
 
 from tracker.delegations.models import Delegation
@@ -16,10 +17,11 @@ from tracker.kernel.errors import Difference, Refused, Stale, Words
 from tracker.kernel.i18n import N_, localized
 from tracker.kernel.permissions import Capability
 from tracker.meetings.labels import KINDS
-from tracker.meetings.models import Meeting, MeetingKind, MeetingStatus
+from tracker.meetings.models import Meeting, MeetingBooking, MeetingKind, MeetingStatus
 from tracker.meetings.queries import sender_name, slots_between
-from tracker.meetings.rules import NEXT, Conflict, Slot, conflicts, is_fit_length
-from tracker.officials.models import Official
+from tracker.meetings.rules import NEXT, Conflict, Slot, conflicts, is_fit_length, resources_of
+from tracker.officials.models import Hall, Official
+from tracker.officials.rules import receives, written_hours
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +36,8 @@ class MeetingDetails:
     delegation_ids: tuple[int, ...] = ()
     place: str | None = None
     note: str | None = None
+    hall_id: int | None = None
+    people: int | None = None
 
 
 def _check(details: MeetingDetails) -> None:
@@ -73,19 +77,94 @@ def _locked(
     return officials, delegations
 
 
+def _check_hall(details: MeetingDetails) -> Hall | None:
+    """The hall, its row locked like the people's; raises `Refused` where it does not fit."""
+    if details.hall_id is None:
+        return None
+    query = sa.select(Hall).where(Hall.id == details.hall_id, Hall.is_active)
+    hall = db.session.scalar(query.with_for_update(of=Hall))
+    if hall is None:
+        raise Refused(N_("Choose a hall from the list."), field="hall_id")
+    if details.people and details.people > hall.capacity:
+        raise Refused(
+            N_("%(hall)s seats %(capacity)s, fewer than the %(people)s expected."),
+            field="hall_id",
+            hall=localized(hall, "name"),
+            capacity=hall.capacity,
+            people=details.people,
+        )
+    return hall
+
+
+def _check_hours(
+    election: Election, details: MeetingDetails, officials: Sequence[Official]
+) -> None:
+    """Refuse a time at which one of the officials does not receive, saying when they do."""
+    starts = clock.local(details.starts_at, election.time_zone)
+    ends = clock.local(details.ends_at, election.time_zone)
+    for official in officials:
+        week = [(row.weekday, row.starts, row.ends) for row in official.hours]
+        if receives(week, starts, ends):
+            continue
+        spans = [(begin, close) for weekday, begin, close in week if weekday == starts.weekday()]
+        who = localized(official, "name")
+        if not spans:
+            raise Refused(
+                N_("%(who)s does not receive on %(day)s."),
+                field="officials",
+                who=who,
+                day=starts.date(),
+            )
+        raise Refused(
+            N_("%(who)s receives on %(day)s at %(hours)s only."),
+            field="officials",
+            who=who,
+            day=starts.date(),
+            hours=written_hours(spans),
+        )
+
+
+def _slot(details: MeetingDetails, meeting_id: int) -> Slot:
+    return Slot(
+        meeting_id,
+        details.starts_at,
+        details.ends_at,
+        frozenset(details.official_ids),
+        frozenset(details.delegation_ids),
+        details.hall_id,
+    )
+
+
+def _book(election: Election, meeting: Meeting, details: MeetingDetails) -> None:
+    """Take the meeting's chairs and room; the database refuses what somebody else has taken."""
+    delete = sa.delete(MeetingBooking).where(MeetingBooking.meeting_id == meeting.id)
+    db.session.execute(delete)
+    rows = [
+        {
+            "meeting_id": meeting.id,
+            "resource": resource,
+            "starts_at": details.starts_at,
+            "ends_at": details.ends_at,
+        }
+        for resource in sorted(resources_of(_slot(details, meeting.id)))
+    ]
+    try:
+        with db.session.begin_nested():
+            db.session.execute(sa.insert(MeetingBooking), rows)
+    except IntegrityError as error:
+        raise Refused(
+            N_("Somebody has just booked one of these people or the hall. Try another time."),
+            field="starts",
+        ) from error
+
+
 def _check_free(
     election: Election,
     details: MeetingDetails,
     people: tuple[Sequence[Official], Sequence[Delegation]],
     meeting_id: int = 0,
 ) -> None:
-    candidate = Slot(
-        meeting_id,
-        details.starts_at,
-        details.ends_at,
-        frozenset(details.official_ids),
-        frozenset(details.delegation_ids),
-    )
+    candidate = _slot(details, meeting_id)
     taken = conflicts(candidate, slots_between(details.starts_at, details.ends_at))
     if taken:
         raise _taken(election, people, taken[0])
@@ -117,7 +196,9 @@ def _taken(
         "title": holder.title,
         "meeting_id": holder.id,
     }
-    field = "officials" if first.officials else "delegations"
+    field = "officials" if first.officials else "delegations" if first.delegations else "hall_id"
+    if first.hall and holder.hall:
+        who.append(localized(holder.hall, "name"))
     others = [name for name in everybody if name not in who]
     if not others:
         return Refused(
@@ -134,7 +215,8 @@ def _taken(
 
 
 def _fill(meeting: Meeting, details: MeetingDetails) -> None:
-    for name in ("kind", "title", "starts_at", "ends_at", "place", "note"):
+    names = ("kind", "title", "starts_at", "ends_at", "place", "note", "hall_id", "people")
+    for name in names:
         setattr(meeting, name, getattr(details, name))
 
 
@@ -143,12 +225,15 @@ def schedule_meeting(*, actor: Actor, election: Election, details: MeetingDetail
     actor.require(Capability.SCHEDULE_MEETINGS)
     _check(details)
     people = _locked(election, details)
+    _check_hall(details)
+    _check_hours(election, details, people[0])
     _check_free(election, details, people)
     meeting = Meeting(election_id=election.id, status=MeetingStatus.SCHEDULED)
     _fill(meeting, details)
     meeting.officials, meeting.delegations = list(people[0]), list(people[1])
     db.session.add(meeting)
     db.session.flush()
+    _book(election, meeting, details)
     return meeting
 
 
@@ -207,13 +292,23 @@ def change_meeting(
         raise Refused(N_("Only a scheduled meeting can be changed."))
     _check(details)
     people = _locked(election, details)
+    _check_hall(details)
+    _check_hours(election, details, people[0])
     _check_free(election, details, people, meeting.id)
     _fill(meeting, details)
+    _touch(meeting)
     meeting.officials, meeting.delegations = list(people[0]), list(people[1])
     # The links are in other tables: touch the row so that its version moves as well.
     flag_modified(meeting, "title")
     db.session.flush()
+    _book(election, meeting, details)
     return meeting
+
+
+def _touch(meeting: Meeting) -> None:
+    """A change that calendars have to take over (RFC 5545, 3.8.7.4)."""
+    meeting.sequence += 1
+    meeting.changed_at = clock.now()
 
 
 def _become(actor: Actor, meeting: Meeting, status: MeetingStatus) -> None:
@@ -229,6 +324,8 @@ def cancel_meeting(*, actor: Actor, meeting: Meeting, reason: str) -> Meeting:
     if not reason.strip():
         raise Refused(N_("Say why the meeting is cancelled."), field="reason")
     meeting.cancelled_because = reason
+    _touch(meeting)
+    db.session.execute(sa.delete(MeetingBooking).where(MeetingBooking.meeting_id == meeting.id))
     db.session.flush()
     return meeting
 

@@ -41,7 +41,7 @@ def slots_between(starts_at: datetime, ends_at: datetime) -> list[Slot]:
     Officials sit in one chair whatever election the meeting belongs to. Columns, not records:
     what another transaction has just committed must be seen, not what this one has read before.
     """
-    query = sa.select(Meeting.id, Meeting.starts_at, Meeting.ends_at).where(
+    query = sa.select(Meeting.id, Meeting.starts_at, Meeting.ends_at, Meeting.hall_id).where(
         Meeting.status != MeetingStatus.CANCELLED,
         Meeting.starts_at < ends_at,
         Meeting.ends_at > starts_at,
@@ -57,6 +57,7 @@ def slots_between(starts_at: datetime, ends_at: datetime) -> list[Slot]:
             row.ends_at,
             frozenset(officials[row.id]),
             frozenset(delegations[row.id]),
+            row.hall_id,
         )
         for row in rows
     ]

@@ -20,7 +20,7 @@ from tracker.meetings import operations, queries
 from tracker.meetings.forms import CancelForm, HeldForm, MeetingForm
 from tracker.meetings.labels import KINDS, STATUSES, TONES
 from tracker.meetings.models import Meeting, MeetingStatus
-from tracker.officials.queries import officials
+from tracker.officials.queries import halls, officials
 
 blueprint = Blueprint("meetings", __name__)
 
@@ -32,6 +32,7 @@ def _shown(row: Meeting, election: Election) -> dict[str, Any]:
         "starts": clock.local(row.starts_at, election.time_zone),
         "ends": clock.local(row.ends_at, election.time_zone),
         "officials": ", ".join(localized(item, "name") for item in row.officials),
+        "place": localized(row.hall, "name") if row.hall else row.place,
         "delegations": ", ".join(item.acronym or localized(item, "name") for item in senders),
     }
 
@@ -42,7 +43,7 @@ COLUMNS = (
     tables.Column("title", _l("Title"), lambda row: row["meeting"].title),
     tables.Column("officials", _l("Officials"), lambda row: row["officials"]),
     tables.Column("delegations", _l("Delegations"), lambda row: row["delegations"]),
-    tables.Column("place", _l("Place"), lambda row: row["meeting"].place),
+    tables.Column("place", _l("Place"), lambda row: row["place"]),
     tables.Column("status", _l("Status"), lambda row: _(STATUSES[row["meeting"].status])),
 )
 
@@ -96,6 +97,10 @@ def _form(election: Election) -> MeetingForm:
         delegations=[
             (row.id, row.organization.acronym or localized(row.organization, "name"))
             for row in delegations_of(actor(), election.id)
+        ],
+        halls=[
+            (row.id, f"{localized(row, 'name')}, {localized(row.institution, 'name')}")
+            for row in halls(only_active=True)
         ],
         time_zone=election.time_zone,
     )

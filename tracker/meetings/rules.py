@@ -28,6 +28,7 @@ class Slot:
     ends_at: datetime
     officials: frozenset[int]
     delegations: frozenset[int]
+    hall: int | None = None
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,14 @@ class Conflict:
     meeting_id: int
     officials: frozenset[int]
     delegations: frozenset[int]
+    hall: int | None = None
+
+
+def resources_of(slot: Slot) -> frozenset[str]:
+    """Every chair, delegation and room that a meeting takes, as the database names them."""
+    found = {f"official:{key}" for key in slot.officials}
+    found |= {f"delegation:{key}" for key in slot.delegations}
+    return frozenset(found | ({f"hall:{slot.hall}"} if slot.hall else set()))
 
 
 def overlap(one: Slot, other: Slot) -> bool:
@@ -45,15 +54,16 @@ def overlap(one: Slot, other: Slot) -> bool:
 
 
 def conflicts(candidate: Slot, others: Iterable[Slot]) -> list[Conflict]:
-    """Every other meeting that takes one of the candidate's officials or delegations."""
+    """Every other meeting that takes one of the candidate's officials, delegations or its hall."""
     found = []
     for other in others:
         if other.meeting_id == candidate.meeting_id or not overlap(candidate, other):
             continue
         officials = candidate.officials & other.officials
         delegations = candidate.delegations & other.delegations
-        if officials or delegations:
-            found.append(Conflict(other.meeting_id, officials, delegations))
+        hall = candidate.hall if candidate.hall and candidate.hall == other.hall else None
+        if officials or delegations or hall:
+            found.append(Conflict(other.meeting_id, officials, delegations, hall))
     return found
 
 

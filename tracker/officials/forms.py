@@ -7,8 +7,9 @@ from wtforms import BooleanField, IntegerField, SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from tracker.kernel.forms import VersionedForm, one_line
-from tracker.officials.models import Institution, Official
-from tracker.officials.operations import InstitutionDetails, OfficialDetails
+from tracker.officials.models import Hall, Institution, Official
+from tracker.officials.operations import HallDetails, InstitutionDetails, OfficialDetails
+from tracker.officials.rules import DAYS, written_hours
 
 
 def _text(label: Any, *, length: int = 200, is_required: bool = True) -> StringField:
@@ -67,6 +68,13 @@ class OfficialForm(VersionedForm):
     )
     assistant_contact = _text(_l("Assistant’s contact"), is_required=False)
     is_active = BooleanField(_l("In office"), default=True)
+    monday = _text(_l("Monday"), length=100, is_required=False)
+    tuesday = _text(_l("Tuesday"), length=100, is_required=False)
+    wednesday = _text(_l("Wednesday"), length=100, is_required=False)
+    thursday = _text(_l("Thursday"), length=100, is_required=False)
+    friday = _text(_l("Friday"), length=100, is_required=False)
+    saturday = _text(_l("Saturday"), length=100, is_required=False)
+    sunday = _text(_l("Sunday"), length=100, is_required=False)
 
     def offer(self, institutions: list[tuple[int, str]]) -> None:
         """Fill the list of institutions."""
@@ -77,6 +85,9 @@ class OfficialForm(VersionedForm):
         choices = self.institution_id.choices
         self.process(obj=row)
         self.institution_id.choices = choices
+        for weekday, name in enumerate(DAYS):
+            spans = [(span.starts, span.ends) for span in row.hours if span.weekday == weekday]
+            self[name].data = written_hours(spans)
         self.version.data = str(row.version)
 
     def details(self) -> OfficialDetails:
@@ -87,4 +98,38 @@ class OfficialForm(VersionedForm):
             institution_id=self.institution_id.data,
             precedence=self.precedence.data,
             is_active=self.is_active.data,
+            hours=tuple(self[name].data or "" for name in DAYS),
         )
+
+
+class HallForm(VersionedForm):
+    """Create or change a hall."""
+
+    institution_id = SelectField(_l("Institution"), coerce=int)
+    name_en = _text(_l("Name in English"))
+    name_ru = _text(_l("Name in Russian"))
+    name_kk = _text(_l("Name in Kazakh"))
+    capacity = IntegerField(
+        _l("Seats"),
+        [
+            InputRequired(_l("Give a number from 1 to 5,000.")),
+            NumberRange(1, 5_000, _l("Give a number from 1 to 5,000.")),
+        ],
+    )
+    is_active = BooleanField(_l("In use"), default=True)
+
+    def offer(self, institutions: list[tuple[int, str]]) -> None:
+        """Fill the list of institutions."""
+        self.institution_id.choices = institutions
+
+    def show(self, row: Hall) -> None:
+        """Fill the form from a stored hall."""
+        choices = self.institution_id.choices
+        self.process(obj=row)
+        self.institution_id.choices = choices
+        self.version.data = str(row.version)
+
+    def details(self) -> HallDetails:
+        """What was typed."""
+        names = ("institution_id", "name_en", "name_ru", "name_kk", "capacity", "is_active")
+        return HallDetails(**{name: self[name].data for name in names})

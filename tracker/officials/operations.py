@@ -4,13 +4,15 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.attributes import flag_modified
 
 from tracker.kernel.actor import Actor
 from tracker.kernel.database import db
 from tracker.kernel.errors import Difference, Refused, Stale
 from tracker.kernel.i18n import N_
 from tracker.kernel.permissions import Capability
-from tracker.officials.models import Institution, Official
+from tracker.officials.models import Hall, Institution, Official, OfficialHours
+from tracker.officials.rules import DAYS, parse_hours
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,9 +39,24 @@ class OfficialDetails:
     precedence: int = 100
     assistant_contact: str | None = None
     is_active: bool = True
+    hours: tuple[str, ...] = ("",) * 7  # as typed, Monday first
 
 
-def _check_fresh(row: Institution | Official, values: dict[str, Any], seen_version: int) -> None:
+@dataclass(frozen=True, kw_only=True)
+class HallDetails:
+    """What a person decides of a hall."""
+
+    institution_id: int
+    name_en: str
+    name_ru: str
+    name_kk: str
+    capacity: int
+    is_active: bool = True
+
+
+def _check_fresh(
+    row: Institution | Official | Hall, values: dict[str, Any], seen_version: int
+) -> None:
     if row.version != seen_version:
         raise Stale(
             N_(
@@ -88,10 +105,19 @@ def update_institution(
     return institution
 
 
+def _hours(typed: tuple[str, ...]) -> list[OfficialHours]:
+    return [
+        OfficialHours(weekday=weekday, starts=starts, ends=ends)
+        for weekday, (name, text) in enumerate(zip(DAYS, typed, strict=True))
+        for starts, ends in parse_hours(text, field=name)
+    ]
+
+
 def create_official(*, actor: Actor, details: OfficialDetails) -> Official:
     """Add an official."""
     actor.require(Capability.EDIT_OFFICIALS)
-    official = Official(**asdict(details))
+    values = asdict(details)
+    official = Official(hours=_hours(values.pop("hours")), **values)
     db.session.add(official)
     _flush("institution_id", NO_INSTITUTION)
     return official
@@ -103,8 +129,31 @@ def update_official(
     """Change an official; raises `Stale` where somebody else changed it meanwhile."""
     actor.require(Capability.EDIT_OFFICIALS)
     values = asdict(details)
+    hours = _hours(values.pop("hours"))
     _check_fresh(official, values, seen_version)
     for name, value in values.items():
         setattr(official, name, value)
+    official.hours = hours
+    flag_modified(official, "precedence")  # the hours are rows of their own: the version moves too
     _flush("institution_id", NO_INSTITUTION)
     return official
+
+
+def create_hall(*, actor: Actor, details: HallDetails) -> Hall:
+    """Add a hall."""
+    actor.require(Capability.EDIT_OFFICIALS)
+    hall = Hall(**asdict(details))
+    db.session.add(hall)
+    _flush("institution_id", NO_INSTITUTION)
+    return hall
+
+
+def update_hall(*, actor: Actor, hall: Hall, details: HallDetails, seen_version: int) -> Hall:
+    """Change a hall; raises `Stale` where somebody else changed it meanwhile."""
+    actor.require(Capability.EDIT_OFFICIALS)
+    values = asdict(details)
+    _check_fresh(hall, values, seen_version)
+    for name, value in values.items():
+        setattr(hall, name, value)
+    _flush("institution_id", NO_INSTITUTION)
+    return hall

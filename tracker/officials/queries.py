@@ -8,7 +8,7 @@ from tracker.kernel.actor import Actor
 from tracker.kernel.database import db
 from tracker.kernel.errors import NotFound
 from tracker.kernel.i18n import N_
-from tracker.officials.models import Institution, Official
+from tracker.officials.models import Hall, Institution, Official
 
 
 def official_for(actor: Actor, official_id: int) -> Official:
@@ -38,3 +38,17 @@ def institutions() -> Sequence[Institution]:
     return db.session.scalars(
         sa.select(Institution).order_by(Institution.name_en, Institution.id)
     ).all()
+
+
+def hall_for(actor: Actor, hall_id: int) -> Hall:
+    """The hall; raises `NotFound`."""
+    found = db.session.get(Hall, hall_id)
+    if found is None:
+        raise NotFound(N_("There is no such hall."))
+    return found
+
+
+def halls(*, only_active: bool = False) -> Sequence[Hall]:
+    """All halls by institution and English name."""
+    query = sa.select(Hall).join(Institution).order_by(Institution.name_en, Hall.name_en, Hall.id)
+    return db.session.scalars(query.where(Hall.is_active) if only_active else query).all()

@@ -10,10 +10,12 @@ from tracker.kernel.i18n import localized
 from tracker.kernel.permissions import Capability
 from tracker.kernel.web import actor, requires
 from tracker.officials import queries
-from tracker.officials.forms import InstitutionForm, OfficialForm
+from tracker.officials.forms import HallForm, InstitutionForm, OfficialForm
 from tracker.officials.operations import (
+    create_hall,
     create_institution,
     create_official,
+    update_hall,
     update_institution,
     update_official,
 )
@@ -38,7 +40,12 @@ def index() -> ResponseReturnValue:
         if not actor().may(Capability.EXPORT_LISTS) or format_ not in {"csv", "xlsx"}:
             abort(403)
         return tables.export(COLUMNS, rows, name="officials", format=format_, title="officials")
-    return render_template("officials/index.html", rows=rows, institutions=queries.institutions())
+    return render_template(
+        "officials/index.html",
+        rows=rows,
+        institutions=queries.institutions(),
+        halls=queries.halls(),
+    )
 
 
 def _official_form() -> OfficialForm:
@@ -117,3 +124,45 @@ def edit_institution(institution_id: int) -> ResponseReturnValue:
             return redirect(url_for("officials.index"))
     form.renew(row)
     return render_template("officials/edit_institution.html", form=form, row=row), form.status
+
+
+def _hall_form() -> HallForm:
+    form = HallForm()
+    form.offer([(row.id, localized(row, "name")) for row in queries.institutions()])
+    return form
+
+
+@blueprint.route("/officials/halls/new", methods=["GET", "POST"])
+@requires(Capability.EDIT_OFFICIALS, writes=True)
+def new_hall() -> ResponseReturnValue:
+    """A new hall."""
+    form = _hall_form()
+    if form.validate_on_submit():
+        made = form.attempt(create_hall, actor=actor(), details=form.details())
+        if made is not None:
+            flash(_("%(name)s was added.", name=localized(made, "name")), "ok")
+            return redirect(url_for("officials.index"))
+    return render_template("officials/new_hall.html", form=form), form.status
+
+
+@blueprint.route("/officials/halls/<int:hall_id>/edit", methods=["GET", "POST"])
+@requires(Capability.EDIT_OFFICIALS, writes=True)
+def edit_hall(hall_id: int) -> ResponseReturnValue:
+    """Change a hall."""
+    row = queries.hall_for(actor(), hall_id)
+    form = _hall_form()
+    if request.method == "GET":
+        form.show(row)
+    if form.validate_on_submit():
+        saved = form.attempt(
+            update_hall,
+            actor=actor(),
+            hall=row,
+            details=form.details(),
+            seen_version=form.seen_version,
+        )
+        if saved is not None:
+            flash(_("%(name)s was saved.", name=localized(saved, "name")), "ok")
+            return redirect(url_for("officials.index"))
+    form.renew(row)
+    return render_template("officials/edit_hall.html", form=form, row=row), form.status
