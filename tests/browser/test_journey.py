@@ -129,7 +129,14 @@ PAGES = {
         "/e/kz-2022/lists/new",
         "/organizations/",
     ],
-    Role.COORDINATOR: ["/e/kz-2022/meetings/", "/e/kz-2022/meetings/new", "/officials/"],
+    Role.COORDINATOR: [
+        "/e/kz-2022/meetings/",
+        "/e/kz-2022/meetings/new",
+        "/e/kz-2022/meetings/calendars",
+        "/officials/",
+        "/officials/1/edit",
+        "/officials/halls/new",
+    ],
     Role.COMMISSION: ["/e/kz-2022/submissions/6/decide", "/e/kz-2022/submissions/6/returned"],
     Role.OFFICIAL: ["/e/kz-2022/summary", "/search?q=erol"],
     Role.ADMINISTRATOR: [

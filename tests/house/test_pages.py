@@ -10,10 +10,12 @@ from tracker.accounts.sign_in import LIBRARY_ENDPOINTS
 from tracker.accreditation.models import Accreditation, Resolution, Submission
 from tracker.delegations.models import Delegation, DelegationContact
 from tracker.elections.models import Election
-from tracker.kernel.database import db
+from tracker.kernel.actor import SYSTEM
+from tracker.kernel.database import db, unit_of_work
 from tracker.kernel.permissions import Capability, Role, capabilities_of
 from tracker.lists.models import ListRow, ObserverList
-from tracker.meetings.models import Meeting
+from tracker.meetings.addresses import Subject, create_address
+from tracker.meetings.models import CalendarAddress, CalendarKind, Meeting
 from tracker.officials.models import Hall, Institution, Official
 from tracker.organizations.models import Organization, OrganizationKind
 
@@ -38,7 +40,13 @@ def values(app):
 
     with app.app_context():
         election_id = one(Election.id, Election.slug == "kz-2022")
+        with unit_of_work(SYSTEM):
+            election = db.session.get_one(Election, election_id)
+            subject = Subject(kind=CalendarKind.ELECTION)
+            secret = create_address(actor=SYSTEM, election=election, subject=subject, language="en")
         return {
+            "secret": secret,
+            "address_id": one(CalendarAddress.id),
             "election": "kz-2022",
             "delegation_id": one(Delegation.id, Delegation.election_id == election_id),
             "contact_id": one(DelegationContact.id) or 1,
@@ -73,7 +81,7 @@ def test_every_route_declares_a_capability_and_types_its_parameters(app):
         )
         for name, converter in rule._converters.items():
             kind = type(converter).__name__
-            assert kind == "IntegerConverter" or name == "election", (
+            assert kind == "IntegerConverter" or name in {"election", "secret"}, (
                 f"{rule.endpoint}: give <{name}> a type, for example <int:{name}>"
             )
 
@@ -89,7 +97,7 @@ def test_pages_answer_as_the_role_may(app, values, role):
     for rule in own_rules(app):
         if "GET" not in rule.methods or rule.endpoint in NEEDS_MORE:
             continue
-        path = re.sub(r"<(?:int:)?(\w+)>", lambda match: str(values[match[1]]), rule.rule)
+        path = re.sub(r"<(?:int:|string:)?(\w+)>", lambda match: str(values[match[1]]), rule.rule)
         response = client.get(path, headers={"Accept-Language": "ru"})
         capability = app.view_functions[rule.endpoint].capability
         if capability in capabilities_of(frozenset({role})):
@@ -104,7 +112,7 @@ def test_a_stranger_is_sent_to_sign_in(app, values):
     for rule in own_rules(app):
         if "GET" not in rule.methods:
             continue
-        path = re.sub(r"<(?:int:)?(\w+)>", lambda match: str(values[match[1]]), rule.rule)
+        path = re.sub(r"<(?:int:|string:)?(\w+)>", lambda match: str(values[match[1]]), rule.rule)
         response = client.get(path)
         if app.view_functions[rule.endpoint].capability is Capability.PUBLIC:
             assert response.status_code in {200, 503}

@@ -18,7 +18,6 @@ from tracker.kernel.permissions import Capability
 
 S = AccreditationStatus
 SUPPORT_STAFF = frozenset({Function.INTERPRETER, Function.ASSISTANT, Function.DRIVER})
-OBSERVER_FUNCTIONS = frozenset(Function) - SUPPORT_STAFF
 LIVE_STATUSES = frozenset(S(status) for status in LIVE)
 # Identity is what was submitted: nobody changes it behind the commission's back.
 IDENTITY_EDITABLE = frozenset({S.DRAFT, S.REGISTERED})

@@ -12,6 +12,7 @@ ACTIONS = {
 TABLES = {
     "accreditations": N_("Accreditation"),
     "assignments": N_("Function and region"),
+    "calendar_addresses": N_("Address of a calendar"),
     "column_memories": N_("Meaning of a column"),
     "delegation_contacts": N_("Contact of a delegation"),
     "delegation_heads": N_("Head of delegation"),

@@ -271,15 +271,6 @@ def set_focal_point(*, actor: Actor, delegation: Delegation, user: User) -> None
         db.session.flush()
 
 
-def remove_focal_point(*, actor: Actor, delegation: Delegation, user: User) -> None:
-    """Take the sight of this delegation from an account."""
-    actor.require(Capability.ADMINISTER)
-    found = db.session.get(FocalPoint, (user.id, delegation.id))
-    if found is not None:
-        db.session.delete(found)
-        db.session.flush()
-
-
 def merge_organizations(*, actor: Actor, duplicate: Organization, into: Organization) -> None:
     """Make one organization of two; the duplicate's delegations go to the one that is kept.
 

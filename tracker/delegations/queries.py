@@ -8,7 +8,6 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from tracker.accounts.models import User
 from tracker.delegations.models import (
     Delegation,
     DelegationContact,
@@ -21,7 +20,6 @@ from tracker.kernel.actor import Actor
 from tracker.kernel.database import db
 from tracker.kernel.errors import NotFound
 from tracker.kernel.i18n import N_
-from tracker.kernel.permissions import Role
 from tracker.organizations.models import Organization
 
 
@@ -105,16 +103,3 @@ def contact_for(delegation_id: int, contact_id: int) -> DelegationContact:
     if found is None or found.delegation_id != delegation_id:
         raise NotFound(N_("There is no such contact."))
     return found
-
-
-def focal_points_of(delegation_id: int) -> Sequence[User]:
-    """The accounts that see this delegation and no other, by name."""
-    query = sa.select(User).join(FocalPoint, FocalPoint.user_id == User.id)
-    query = query.where(FocalPoint.delegation_id == delegation_id)
-    return db.session.scalars(query.order_by(User.name, User.id)).all()
-
-
-def focal_point_accounts() -> Sequence[User]:
-    """The active accounts with the role of a focal point, by name."""
-    query = sa.select(User).where(User.active, User.roles.any(name=Role.FOCAL_POINT.value))
-    return db.session.scalars(query.order_by(User.name, User.id)).all()

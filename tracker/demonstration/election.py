@@ -308,9 +308,10 @@ class Builder:
             for row in _rows(DATA / "institutions.csv")
         }
         for hall in _rows(DATA / "halls.csv"):
-            name, capacity = institutions[hall.pop("institution")], int(hall.pop("capacity"))
-            hall_details = HallDetails(institution_id=name.id, capacity=capacity, **hall)
-            create_hall(actor=SYSTEM, details=hall_details)
+            whose, capacity = institutions[hall["institution"]].id, int(hall["capacity"])
+            names = {name: hall[name] for name in ("name_en", "name_ru", "name_kk")}
+            made = HallDetails(institution_id=whose, capacity=capacity, is_active=True, **names)
+            create_hall(actor=SYSTEM, details=made)
         found = {}
         rows: list[dict[str, Any]] = [dict(row) for row in _rows(DATA / "officials.csv")]
         for row in rows:

@@ -90,7 +90,6 @@ NOTICES = {
     "name_order_guessed": N_("Which word is the surname was guessed."),
     "known_person": N_("Known from before."),
 }
-FILE_FIELDS = {"file", "sheet", "portraits", "encoding", "delimiter"}
 ENCODING_LABELS = {
     "utf-8-sig": "UTF-8",
     "utf-16": "UTF-16",

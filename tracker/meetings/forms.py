@@ -21,8 +21,9 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from tracker.elections.rules import exists_locally
 from tracker.kernel.forms import Form, VersionedForm, one_line, several_lines
+from tracker.meetings.addresses import Subject
 from tracker.meetings.labels import KINDS
-from tracker.meetings.models import Meeting, MeetingKind
+from tracker.meetings.models import CalendarKind, Meeting, MeetingKind
 from tracker.meetings.operations import MeetingDetails
 
 
@@ -120,3 +121,21 @@ class HeldForm(Form):
     note = TextAreaField(
         _l("What came of it"), [Optional(), Length(max=4000)], filters=[several_lines]
     )
+
+
+class CalendarForm(Form):
+    """Whose calendar a new address is to show."""
+
+    subject = SelectField(_l("Whose meetings"))
+
+    def offer(self, groups: dict[str, list[tuple[str, str]]]) -> None:
+        """Fill the list, by groups."""
+        self.subject.choices = groups
+
+    def chosen(self) -> Subject:
+        """What was chosen."""
+        kind, _colon, number = str(self.subject.data).partition(":")
+        key = int(number) if number.isdecimal() else None
+        name = CalendarKind(kind)
+        ids = {} if name is CalendarKind.ELECTION else {f"{name.value}_id": key}
+        return Subject(kind=name, **ids)

@@ -77,6 +77,40 @@ class Meeting(Versioned, Model):
     )
 
 
+class CalendarKind(StrEnum):
+    """Whose meetings a calendar shows."""
+
+    ELECTION = "election"
+    OFFICIAL = "official"
+    DELEGATION = "delegation"
+    HALL = "hall"
+
+
+class CalendarAddress(Versioned, Model):
+    """A secret address at which a telephone reads meetings; whoever holds it reads them.
+
+    Only a keyed digest of the secret is kept, so that a stolen database opens no calendar.
+    """
+
+    __tablename__ = "calendar_addresses"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    election_id: Mapped[int] = mapped_column(sa.ForeignKey("elections.id"), index=True)
+    kind: Mapped[CalendarKind] = mapped_column(enum_type(CalendarKind))
+    official_id: Mapped[int | None] = mapped_column(sa.ForeignKey("officials.id"))
+    delegation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("delegations.id"))
+    hall_id: Mapped[int | None] = mapped_column(sa.ForeignKey("halls.id"))
+    language: Mapped[str] = mapped_column(sa.String(2))
+    digest: Mapped[str] = mapped_column(sa.String(64), unique=True, info={"audit": "redact"})
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    created_by: Mapped[str] = mapped_column(sa.String(200))
+    revoked_at: Mapped[datetime | None]
+
+    official: Mapped[Official | None] = relationship(lazy="joined")
+    hall: Mapped[Hall | None] = relationship(lazy="joined")
+    delegation: Mapped[Delegation | None] = relationship(lazy="joined")
+
+
 class MeetingBooking(Model):
     """One chair, room or delegation taken by one meeting that stands; the database refuses two.
 

@@ -1,7 +1,7 @@
 """Meetings as read by pages and by the conflict rules."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -18,7 +18,6 @@ from tracker.kernel.i18n import N_, localized
 from tracker.kernel.listing import Page, keyset
 from tracker.meetings.models import (
     Meeting,
-    MeetingKind,
     MeetingStatus,
     meeting_delegations,
     meeting_officials,
@@ -92,33 +91,6 @@ def meetings_on(election: Election, day: date) -> Sequence[Meeting]:
     return db.session.scalars(query.order_by(Meeting.starts_at, Meeting.id)).all()
 
 
-def counts_by_day(election: Election, first: date, days: int) -> Counter[date]:
-    """How many meetings that stand begin on each local day of a stretch of days."""
-    start, end = _span(election, first, days)
-    query = sa.select(Meeting.starts_at).where(
-        Meeting.election_id == election.id,
-        Meeting.status != MeetingStatus.CANCELLED,
-        Meeting.starts_at >= start,
-        Meeting.starts_at < end,
-    )
-    return Counter(
-        clock.local(moment, election.time_zone).date() for moment in db.session.scalars(query)
-    )
-
-
-def opening_day(election: Election) -> date:
-    """The day to show first: today, else the next day with a meeting, else the last with one."""
-    today = clock.local(clock.now(), election.time_zone).date()
-    start, _end = _span(election, today, 1)
-    query = sa.select(
-        sa.func.min(Meeting.starts_at).filter(Meeting.starts_at >= start),
-        sa.func.max(Meeting.starts_at),
-    ).where(Meeting.election_id == election.id, Meeting.status != MeetingStatus.CANCELLED)
-    following, last = db.session.execute(query).one()
-    moment = following or last
-    return clock.local(moment, election.time_zone).date() if moment else today
-
-
 def _has_official(official_id: int) -> sa.ColumnElement[bool]:
     return sa.exists().where(
         meeting_officials.c.meeting_id == Meeting.id,
@@ -138,12 +110,6 @@ def meetings_of_delegation(election_id: int, delegation_id: int) -> Sequence[Mee
     query = sa.select(Meeting).where(
         Meeting.election_id == election_id, _has_delegation(delegation_id)
     )
-    return db.session.scalars(query.order_by(Meeting.starts_at, Meeting.id)).all()
-
-
-def meetings_of_official(election_id: int, official_id: int) -> Sequence[Meeting]:
-    """The meetings of one official, by time."""
-    query = sa.select(Meeting).where(Meeting.election_id == election_id, _has_official(official_id))
     return db.session.scalars(query.order_by(Meeting.starts_at, Meeting.id)).all()
 
 
@@ -189,53 +155,3 @@ def meetings_page(
 def sender_name(organization: Organization) -> str:
     """What a delegation is called in a schedule: its acronym, or its name."""
     return organization.acronym or localized(organization, "name")
-
-
-@dataclass(frozen=True, kw_only=True)
-class MeetingRow:
-    """A meeting as pages show it: local times, names in the reader's language."""
-
-    id: int
-    title: str
-    kind: MeetingKind
-    status: MeetingStatus
-    starts: datetime
-    ends: datetime
-    place: str
-    note: str
-    cancelled_because: str
-    official_ids: tuple[int, ...]
-    officials: tuple[str, ...]
-    positions: tuple[str, ...]
-    delegation_ids: tuple[int, ...]
-    delegations: tuple[str, ...]
-
-    @property
-    def day(self) -> date:
-        """The local day on which it begins."""
-        return self.starts.date()
-
-
-def row_of(meeting: Meeting, election: Election) -> MeetingRow:
-    """One meeting, ready to show."""
-    return MeetingRow(
-        id=meeting.id,
-        title=meeting.title,
-        kind=meeting.kind,
-        status=meeting.status,
-        starts=clock.local(meeting.starts_at, election.time_zone),
-        ends=clock.local(meeting.ends_at, election.time_zone),
-        place=meeting.place or "",
-        note=meeting.note or "",
-        cancelled_because=meeting.cancelled_because or "",
-        official_ids=tuple(row.id for row in meeting.officials),
-        officials=tuple(localized(row, "name") for row in meeting.officials),
-        positions=tuple(localized(row, "position") for row in meeting.officials),
-        delegation_ids=tuple(row.id for row in meeting.delegations),
-        delegations=tuple(sender_name(row.organization) for row in meeting.delegations),
-    )
-
-
-def rows_of(meetings: Iterable[Meeting], election: Election) -> list[MeetingRow]:
-    """Meetings, ready to show, in the order given."""
-    return [row_of(meeting, election) for meeting in meetings]

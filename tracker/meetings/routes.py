@@ -1,25 +1,31 @@
 """Pages on which coordinators schedule meetings."""
 
+from contextlib import suppress
 from datetime import date, time
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from wtforms.validators import Optional
 
 from tracker.delegations.queries import delegations_of
 from tracker.elections.models import Election
 from tracker.elections.queries import election_for
 from tracker.kernel import clock, tables
 from tracker.kernel.database import db
-from tracker.kernel.i18n import localized
+from tracker.kernel.i18n import language, localized
 from tracker.kernel.permissions import Capability
 from tracker.kernel.web import actor, requires
-from tracker.meetings import operations, queries
-from tracker.meetings.forms import CancelForm, HeldForm, MeetingForm
-from tracker.meetings.labels import KINDS, STATUSES, TONES
+from tracker.meetings import addresses, operations, queries
+from tracker.meetings.calendars import feed
+from tracker.meetings.forms import CalendarForm, CancelForm, HeldForm, MeetingForm
+from tracker.meetings.labels import CALENDAR_KINDS, KINDS, STATUSES, TONES
 from tracker.meetings.models import Meeting, MeetingStatus
+from tracker.meetings.proposals import Free, free_times
+from tracker.officials.models import Hall
 from tracker.officials.queries import halls, officials
 
 blueprint = Blueprint("meetings", __name__)
@@ -87,6 +93,10 @@ def index(election: str) -> ResponseReturnValue:
     )
 
 
+def _hall_name(row: Hall) -> str:
+    return f"{localized(row, 'name')}, {localized(row.institution, 'name')}"
+
+
 def _form(election: Election) -> MeetingForm:
     form = MeetingForm()
     form.offer(
@@ -98,10 +108,7 @@ def _form(election: Election) -> MeetingForm:
             (row.id, row.organization.acronym or localized(row.organization, "name"))
             for row in delegations_of(actor(), election.id)
         ],
-        halls=[
-            (row.id, f"{localized(row, 'name')}, {localized(row.institution, 'name')}")
-            for row in halls(only_active=True)
-        ],
+        halls=[(row.id, _hall_name(row)) for row in halls(only_active=True)],
         time_zone=election.time_zone,
     )
     return form
@@ -113,19 +120,46 @@ def create(election: str) -> ResponseReturnValue:
     """A new meeting."""
     row = election_for(actor(), election)
     form = _form(row)
+    found: tuple[list[Free], str] | None = None
     if request.method == "GET":
-        form.day.data = clock.local(clock.now(), row.time_zone).date()
-        form.starts.data, form.ends.data = time(10), time(10, 45)
-        chosen = request.args.get("delegation", type=int)
-        form.delegations.data = [chosen] if chosen else []
-    if form.validate_on_submit():
+        _prefill(form, row)
+    elif "propose" in request.form:
+        found = _proposed(form, row)
+    elif form.validate():
         made = form.attempt(
             operations.schedule_meeting, actor=actor(), election=row, details=form.details()
         )
         if made is not None:
             flash(_("The meeting is scheduled."), "ok")
             return redirect(url_for("meetings.meeting", election=row.slug, meeting_id=made.id))
-    return render_template("meetings/create.html", form=form, election=row), form.status
+    return render_template(
+        "meetings/create.html", form=form, election=row, found=found
+    ), form.status
+
+
+def _prefill(form: MeetingForm, election: Election) -> None:
+    """Take over what a link says: the delegation, or a whole proposal."""
+    said = request.args
+    form.day.data = clock.local(clock.now(), election.time_zone).date()
+    form.starts.data, form.ends.data = time(10), time(10, 45)
+    form.delegations.data = said.getlist("delegation", type=int)
+    form.officials.data = said.getlist("official", type=int)
+    form.title.data = said.get("title", "")[:200]
+    form.hall_id.data = said.get("hall", 0, type=int)
+    form.people.data = said.get("people", type=int)
+    with suppress(ValueError):
+        form.day.data = date.fromisoformat(said.get("day", ""))
+        form.starts.data = time.fromisoformat(said.get("starts", ""))
+        form.ends.data = time.fromisoformat(said.get("ends", ""))
+
+
+def _proposed(form: MeetingForm, election: Election) -> tuple[list[Free], str] | None:
+    """Free times for what is typed so far; a title is not needed for that."""
+    form.title.validators = [Optional()]
+    if not form.validate():
+        return None
+    with_hall = bool(form.people.data) or bool(form.hall_id.data)
+    return form.attempt(free_times, election=election, details=form.details(), with_hall=with_hall)
 
 
 @blueprint.get("/e/<election>/meetings/<int:meeting_id>")
@@ -203,3 +237,81 @@ def held(election: str, meeting_id: int) -> ResponseReturnValue:
             flash(_("It is recorded that the meeting took place."), "ok")
             return redirect(url_for("meetings.meeting", election=row.slug, meeting_id=found.id))
     return render_template("meetings/held.html", form=form, election=row, row=found), 422
+
+
+def _calendar_form(election: Election) -> CalendarForm:
+    form = CalendarForm()
+    form.offer(
+        {
+            _("Election"): [("election", _("All meetings"))],
+            _("Officials"): [(f"official:{row.id}", localized(row, "name")) for row in officials()],
+            _("Delegations"): [
+                (f"delegation:{row.id}", queries.sender_name(row.organization))
+                for row in delegations_of(actor(), election.id)
+            ],
+            _("Halls"): [
+                (
+                    f"hall:{row.id}",
+                    f"{localized(row, 'name')}, {localized(row.institution, 'name')}",
+                )
+                for row in halls()
+            ],
+        }
+    )
+    return form
+
+
+@blueprint.route("/e/<election>/meetings/calendars", methods=["GET", "POST"])
+@requires(Capability.SCHEDULE_MEETINGS, writes=True)
+def calendars(election: str) -> ResponseReturnValue:
+    """Secret addresses at which telephones read meetings; a new one is shown once."""
+    row = election_for(actor(), election)
+    form = _calendar_form(row)
+    made = None
+    if form.validate_on_submit():
+        secret = form.attempt(
+            addresses.create_address,
+            actor=actor(),
+            election=row,
+            subject=form.chosen(),
+            language=language(),
+        )
+        if secret is not None:
+            made = url_for("meetings.calendar", secret=secret, _external=True)
+    return render_template(
+        "meetings/calendars.html",
+        election=row,
+        form=form,
+        made=made,
+        rows=addresses.addresses(row.id),
+        name_of=addresses.subject_name,
+        kinds=CALENDAR_KINDS,
+    ), form.status
+
+
+@blueprint.post("/e/<election>/meetings/calendars/<int:address_id>/revoke")
+@requires(Capability.SCHEDULE_MEETINGS, writes=True)
+def revoke_calendar(election: str, address_id: int) -> ResponseReturnValue:
+    """Close an address."""
+    row = election_for(actor(), election)
+    addresses.revoke_address(actor=actor(), election_id=row.id, address_id=address_id)
+    flash(_("The address is closed: who holds it sees nothing any more."), "ok")
+    return redirect(url_for("meetings.calendars", election=row.slug))
+
+
+@blueprint.get("/calendars/<string:secret>.ics")
+@requires(Capability.PUBLIC)
+def calendar(secret: str) -> ResponseReturnValue:
+    """The meetings of one address as a calendar (RFC 5545), for whoever holds the address."""
+    found = addresses.address_by(secret)
+    row = db.session.get_one(Election, found.election_id)
+    with force_locale(found.language):
+        events = [
+            addresses.event_of(item, row, host=request.host)
+            for item in addresses.meetings_at(found)
+        ]
+        name = f"{localized(row, 'name')} · {addresses.subject_name(found)}".rstrip(" ·")
+    response = Response(feed(events, name=name), content_type="text/calendar; charset=utf-8")
+    response.headers["Cache-Control"] = "private, max-age=300"
+    response.headers["Referrer-Policy"] = "no-referrer"  # the address is the secret
+    return response

@@ -2,11 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
 
-from tracker.kernel.errors import Refused
-from tracker.kernel.i18n import N_
 from tracker.meetings.models import MeetingStatus
 
 SHORTEST = timedelta(minutes=5)
@@ -70,25 +67,3 @@ def conflicts(candidate: Slot, others: Iterable[Slot]) -> list[Conflict]:
 def is_fit_length(starts_at: datetime, ends_at: datetime) -> bool:
     """Whether a meeting may last from the one to the other."""
     return SHORTEST <= ends_at - starts_at <= LONGEST
-
-
-def moment_of(day: date, at: time, time_zone: str, *, field: str) -> datetime:
-    """The moment in UTC when clocks in `time_zone` show `at` on `day`.
-
-    A time that the clocks skip when they are put forward is refused beside `field`; of a time
-    that they show twice when they are put back, the first is meant.
-    """
-    wall = datetime.combine(day, at.replace(tzinfo=None, fold=0))
-    try:
-        moment = wall.replace(tzinfo=ZoneInfo(time_zone)).astimezone(UTC)
-        shown = moment.astimezone(ZoneInfo(time_zone)).replace(tzinfo=None)
-    except (OverflowError, ValueError) as error:  # the first and the last day of the calendar
-        raise Refused(N_("This date is too far away."), field=field) from error
-    if shown != wall:
-        raise Refused(
-            N_("Clocks are put forward on %(day)s and do not show %(time)s."),
-            field=field,
-            day=day,
-            time=at.strftime("%H:%M"),
-        )
-    return moment

@@ -1,0 +1,106 @@
+"""Free times for a meeting: nobody engaged, within hours, and why there is none."""
+
+from datetime import UTC, datetime, time, timedelta
+
+import pytest
+
+from tests.conftest import NOW
+from tests.factories import records
+from tracker.kernel.actor import Actor
+from tracker.kernel.database import db, expect_writes
+from tracker.kernel.permissions import Role
+from tracker.meetings.models import MeetingKind
+from tracker.meetings.operations import MeetingDetails, schedule_meeting
+from tracker.meetings.proposals import free_times
+from tracker.officials.models import OfficialHours
+from tracker.officials.operations import HallDetails, create_hall
+
+COORDINATOR = Actor(1, "Coordinator", frozenset({Role.COORDINATOR}))
+TEN = datetime(2022, 11, 14, 4, tzinfo=UTC)  # Monday 14 November, 10:00 in Almaty
+
+
+@pytest.fixture
+def election(session):
+    return records.election()
+
+
+def details(official, delegation, **more):
+    values = {
+        "kind": MeetingKind.BILATERAL,
+        "title": "Meeting",
+        "starts_at": TEN,
+        "ends_at": TEN + timedelta(minutes=45),
+        "official_ids": (official.id,),
+        "delegation_ids": (delegation.id,),
+    }
+    return MeetingDetails(**values | more)
+
+
+def test_every_proposal_can_be_booked(app, election):
+    official, delegation = records.official(), records.delegation(election)
+    official.hours = [OfficialHours(weekday=0, starts=time(10), ends=time(12))]
+    other = records.delegation(election)
+    schedule_meeting(actor=COORDINATOR, election=election, details=details(official, other))
+    with app.test_request_context():
+        found, reason = free_times(election, details(official, delegation), with_hall=False)
+    assert reason == ""
+    assert [free.starts.strftime("%d %H:%M") for free in found] == ["14 10:45"]
+    free = found[0]
+    booked = details(official, delegation, starts_at=free.starts, ends_at=free.ends)
+    assert schedule_meeting(actor=COORDINATOR, election=election, details=booked).id
+
+
+def test_the_wished_day_comes_first_and_the_smallest_hall_that_fits(app, election):
+    official, delegation = records.official(), records.delegation(election)
+    for capacity in (120, 16):
+        create_hall(
+            actor=COORDINATOR,
+            details=HallDetails(
+                institution_id=official.institution_id,
+                name_en=f"Hall {capacity}",
+                name_ru="Зал",
+                name_kk="Зал",
+                capacity=capacity,
+            ),
+        )
+    with app.test_request_context():
+        wanted = details(official, delegation, people=12)
+        found, _reason = free_times(election, wanted, with_hall=True)
+    assert {free.hall for free in found} == {"Hall 16"}
+    assert {free.starts.date().day for free in found} == {14}
+    assert "on a wished day" in found[0].reasons
+
+
+def test_why_there_is_no_free_time(app, election):
+    official, delegation = records.official(), records.delegation(election)
+    official.name_en = "A. Official"
+    official.hours = [OfficialHours(weekday=0, starts=time(10), ends=time(10, 30))]
+    with app.test_request_context():
+        found, reason = free_times(election, details(official, delegation), with_hall=False)
+        assert found == []
+        assert "A. Official: no hours long enough for 45 minutes" in reason
+        wanted = details(official, delegation, people=500, ends_at=TEN + timedelta(minutes=20))
+        assert "no hall for 500 people" in free_times(election, wanted, with_hall=True)[1]
+
+
+def test_the_page_proposes_and_a_proposal_fills_the_form(app, sign_in):
+    with app.app_context():
+        expect_writes(True)
+        made = records.election(
+            election_on=(NOW + timedelta(days=3650)).date(),
+            closes_at=NOW + timedelta(days=3600),
+            ends_at=NOW + timedelta(days=3660),
+        )
+        official, delegation = records.official(), records.delegation(made)
+        chosen = {"officials": official.id, "delegations": delegation.id}
+        db.session.commit()
+    coordinator = sign_in(Role.COORDINATOR)
+    typed = {"kind": "bilateral", "day": "2031-03-03", "starts": "10:00", "ends": "10:45"}
+    page = coordinator.post(
+        "/e/kz-2022/meetings/new", data=typed | chosen | {"propose": "1", "hall_id": "0"}
+    )
+    assert page.status_code == 200
+    assert "Free times" in page.text
+    link = next(part for part in page.text.split('"') if "starts=" in part).replace("&amp;", "&")
+    filled = coordinator.get(link).text
+    assert 'value="2031-03-03"' in filled

@@ -1,0 +1,354 @@
+"""What is asked of the planner, when placements conflict, and who is taken by them.
+
+Nothing here knows the database or the web. All moments are aware and in UTC, days are local days
+of the problem's time zone. Parameters of reasons hold keys of resources ("official:3") under `who`
+and `hall`; pages put the names in their place.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
+from itertools import combinations
+from zoneinfo import ZoneInfo
+
+from tracker.kernel.i18n import N_
+
+REASONS = {
+    # conflicts
+    "taken": N_("%(who)s: engaged at this time"),
+    "too_close": N_("%(who)s: too little time between two engagements"),
+    "no_time_to_travel": N_("%(who)s: too little time to get from one place to the other"),
+    "outside_hours": N_("%(who)s: outside the hours"),
+    "too_many_a_day": N_("%(who)s: no more than %(most)s meetings a day"),
+    "too_many_people": N_("%(who)s: %(people)s people do not fit, seats for %(seats)s"),
+    "no_hall": N_("no hall, although one is needed"),
+    "no_interpreter": N_("no interpreter of the language %(language)s"),
+    "wrong_officials": N_("not the officials asked for"),
+    "wrong_length": N_("not as long as asked for"),
+    "placed_twice": N_("planned more than once"),
+    # why a time is good
+    "wished_day": N_("on a wished day"),
+    "other_day": N_("not on a wished day"),
+    "first_choice_official": N_("with the official named first"),
+    "other_official": N_("with another of the officials named"),
+    "short_way": N_("the delegation is at the same place before or after"),
+    "hall_fits": N_("%(hall)s: seats for %(seats)s, %(people)s people"),
+    "no_interpreter_needed": N_("no interpreter needed"),
+    "interpreter_free": N_("%(who)s: interprets"),
+    # why there is none
+    "official_has_no_hours": N_("%(who)s: no hours on the planned days"),
+    "longer_than_any_window": N_("%(who)s: no hours long enough for %(minutes)s minutes"),
+    "official_full": N_("%(who)s: no free time left on the planned days"),
+    "delegation_busy": N_("%(who)s: engaged or absent whenever the officials are free"),
+    "no_hall_large_enough": N_("no hall for %(people)s people"),
+    "no_hall_free": N_("no hall for %(people)s people is free whenever all others are"),
+    "no_interpreter_of_language": N_("no interpreter of the language %(language)s"),
+    "no_interpreter_free": N_(
+        "no interpreter of the language %(language)s is free whenever all others are"
+    ),
+    "no_common_time": N_("%(who)s: no hours in common at which the meeting could begin"),
+}
+
+# What a plan is worth, in points; one step of priority is 1,000.
+FAIRNESS = (1500, 700, 300, 100)  # for a delegation's first, second ... meeting
+WISHED, KEPT, CONFIRMED, NEAR = 600, 2500, 20_000, 50
+
+
+@dataclass(frozen=True)
+class Window:
+    """Hours somebody has: from its start up to its end."""
+
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True)
+class Busy:
+    """An engagement that is not part of the plan; where, if known, counts for the way."""
+
+    starts_at: datetime
+    ends_at: datetime
+    venue: str | None = None
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Resource:
+    """An official, delegation, hall or interpreter; the part of `key` before ":" says which.
+
+    No `windows` (None) means at any time, an empty tuple never. `buffer` is the least time between
+    two engagements; `most_a_day` counts planned meetings of a local day, not busy times.
+    """
+
+    key: str
+    windows: tuple[Window, ...] | None = None
+    busy: tuple[Busy, ...] = ()
+    venue: str | None = None
+    buffer: timedelta = timedelta()
+    most_a_day: int | None = None
+    capacity: int | None = None
+    languages: frozenset[str] = frozenset()
+
+    @cached_property
+    def hours(self) -> tuple[Window, ...] | None:
+        """The windows in order, those that touch as one."""
+        if self.windows is None:
+            return None
+        merged: list[Window] = []
+        for window in sorted(self.windows, key=lambda each: each.starts_at):
+            if merged and window.starts_at <= merged[-1].ends_at:
+                last = merged.pop()
+                window = Window(last.starts_at, max(last.ends_at, window.ends_at))
+            merged.append(window)
+        return tuple(merged)
+
+    def is_in(self, starts_at: datetime, ends_at: datetime) -> bool:
+        """Whether a meeting of these times lies inside the hours."""
+        return self.hours is None or any(
+            window.starts_at <= starts_at and ends_at <= window.ends_at for window in self.hours
+        )
+
+
+@dataclass(frozen=True)
+class Placement:
+    """When, with whom and where a request is met; the delegations are those of the request."""
+
+    request: int
+    starts_at: datetime
+    ends_at: datetime
+    officials: tuple[str, ...]
+    hall: str | None = None
+    interpreter: str | None = None
+
+
+@dataclass(frozen=True)
+class Request:
+    """A wish for a meeting with all of `all_of` and, if named, one of `any_of`, best first.
+
+    Priority 1 is the highest, 5 the lowest; a lower precedence goes first. `fixed` is a confirmed
+    meeting, which may move only where that gains more than moving costs.
+    """
+
+    key: int
+    delegations: tuple[str, ...]
+    length: timedelta
+    any_of: tuple[str, ...] = ()
+    all_of: tuple[str, ...] = ()
+    people: int = 1
+    wished_days: tuple[date, ...] = ()
+    language: str | None = None
+    priority: int = 3
+    precedence: int = 100
+    hall_needed: bool = False
+    fixed: Placement | None = None
+
+    @cached_property
+    def choices(self) -> tuple[tuple[str, ...], ...]:
+        """The officials of the meeting, every possible group, best first."""
+        if not self.any_of:
+            return (self.all_of,)
+        return tuple((*self.all_of, one) for one in self.any_of if one not in self.all_of)
+
+    @cached_property
+    def worth(self) -> int:
+        """Points for a place at all."""
+        points = 1000 * (6 - self.priority) + max(0, 500 - 5 * self.precedence)
+        return points + (CONFIRMED if self.fixed else 0)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """All that is asked and all there is. `travel` holds a pair of venues in either order."""
+
+    requests: tuple[Request, ...]
+    resources: tuple[Resource, ...]
+    time_zone: str
+    days: tuple[date, ...]
+    travel: Mapping[tuple[str, str], timedelta] = field(default_factory=dict)
+    step: timedelta = timedelta(minutes=15)
+
+    @cached_property
+    def request(self) -> dict[int, Request]:
+        """The requests by key."""
+        return {each.key: each for each in self.requests}
+
+    @cached_property
+    def known(self) -> dict[str, Resource]:
+        """The resources by key."""
+        return {each.key: each for each in self.resources}
+
+    def resource(self, key: str) -> Resource:
+        """The resource of this key; whoever is not described is always free."""
+        return self.known.get(key) or Resource(key)
+
+    @cached_property
+    def _halls(self) -> list[tuple[int, str]]:
+        found = [each for each in self.resources if each.key.startswith("hall:")]
+        return sorted(
+            (10**9 if each.capacity is None else each.capacity, each.key) for each in found
+        )
+
+    def halls_for(self, request: Request) -> tuple[str | None, ...]:
+        """The halls with seats enough, smallest first; only None if none is needed."""
+        if not request.hall_needed:
+            return (None,)
+        return tuple(key for seats, key in self._halls if seats >= request.people)
+
+    @cached_property
+    def _interpreters(self) -> list[Resource]:
+        found = [each for each in self.resources if each.key.startswith("interpreter:")]
+        return sorted(found, key=lambda each: (len(each.languages), each.key))
+
+    def interpreters_for(self, request: Request) -> tuple[str | None, ...]:
+        """The interpreters of the language, those of few others first; None if none is needed."""
+        if request.language is None:
+            return (None,)
+        return tuple(each.key for each in self._interpreters if request.language in each.languages)
+
+    def venue_of(self, officials: Sequence[str], hall: str | None) -> str | None:
+        """Where a meeting takes place: in the hall, otherwise with the first official."""
+        return self.resource(hall or officials[0]).venue if hall or officials else None
+
+    @cached_property
+    def longest_way(self) -> timedelta:
+        """The longest time between two venues."""
+        return max(self.travel.values(), default=timedelta())
+
+    def way(self, one: str | None, other: str | None) -> timedelta:
+        """The time from one venue to another; none if equal or not known."""
+        if one is None or other is None or one == other:
+            return timedelta()
+        return self.travel.get((one, other)) or self.travel.get((other, one)) or timedelta()
+
+    def day_of(self, moment: datetime) -> date:
+        """The local day of a moment."""
+        return moment.astimezone(ZoneInfo(self.time_zone)).date()
+
+    @cached_property
+    def grid(self) -> tuple[datetime, ...]:
+        """The moments at which a new meeting may begin: every step from local midnight on."""
+        zone, moments = ZoneInfo(self.time_zone), []
+        for day in sorted(set(self.days)):
+            moment = datetime.combine(day, time(), zone).astimezone(UTC)
+            end = datetime.combine(day + timedelta(1), time(), zone).astimezone(UTC)
+            while moment < end:
+                moments.append(moment)
+                moment += self.step
+        return tuple(moments)
+
+
+@dataclass(frozen=True)
+class Reason:
+    """A code of REASONS and the values of its parameters."""
+
+    code: str
+    params: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Conflict(Reason):
+    """A constraint that placements violate; `requests` are those placements, one or two."""
+
+    requests: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A free slot for one request, its points and what speaks for and against it."""
+
+    placement: Placement
+    score: int
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True)
+class Unplaced:
+    """A request without a place and the binding reason."""
+
+    request: int
+    code: str
+    params: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A whole plan; `moved` are the fixed requests it moves or leaves out.
+
+    No plan is worth more points than `bound`; `stopped` says whether the caller broke off.
+    """
+
+    placements: tuple[Placement, ...]
+    unplaced: tuple[Unplaced, ...]
+    moved: tuple[int, ...]
+    objective: int
+    bound: float
+    is_proven: bool
+    stopped: bool
+
+
+def everybody(request: Request, placement: Placement) -> list[str]:
+    keys = (*placement.officials, *request.delegations, placement.hall, placement.interpreter)
+    return [key for key in keys if key]
+
+
+def conflicts_in(problem: Problem, placements: Iterable[Placement]) -> list[Conflict]:
+    """Every constraint that the placements violate, alone or two by two."""
+    found: list[Conflict] = []
+    taken: defaultdict[str, list[tuple[Busy, int | None]]] = defaultdict(list)
+    seen: set[int] = set()
+    for placement in placements:
+        request = problem.request[placement.request]
+        found += [
+            Conflict(why.code, why.params, (request.key,)) for why in faults_of(problem, placement)
+        ]
+        if request.key in seen:
+            found.append(Conflict("placed_twice", {}, (request.key,)))
+        seen.add(request.key)
+        venue = problem.venue_of(placement.officials, placement.hall)
+        for key in everybody(request, placement):
+            taken[key].append((Busy(placement.starts_at, placement.ends_at, venue), request.key))
+    for key, planned in taken.items():
+        most = problem.resource(key).most_a_day
+        days = Counter(problem.day_of(each.starts_at) for each, _request in planned)
+        if most is not None and max(days.values()) > most:
+            found.append(Conflict("too_many_a_day", {"who": key, "most": most}))
+        others = [(each, None) for each in problem.resource(key).busy]
+        pairs = [*combinations(planned, 2), *((one, other) for one in planned for other in others)]
+        for (one, first), (other, second) in pairs:
+            if code := clash(problem, problem.resource(key), one, other):
+                requests = tuple(number for number in (first, second) if number is not None)
+                found.append(Conflict(code, {"who": key, "label": other.label}, requests))
+    return found
+
+
+def clash(problem: Problem, resource: Resource, one: Busy, other: Busy) -> str | None:
+    """Why a resource cannot keep both engagements; None if it can."""
+    between = max(one.starts_at, other.starts_at) - min(one.ends_at, other.ends_at)
+    if between < timedelta():
+        return "taken"
+    if between < resource.buffer:
+        return "too_close"
+    return "no_time_to_travel" if between < problem.way(one.venue, other.venue) else None
+
+
+def faults_of(problem: Problem, placement: Placement) -> Iterator[Reason]:
+    """What is wrong with a placement whatever the others are."""
+    request = problem.request[placement.request]
+    for key in everybody(request, placement):
+        if not problem.resource(key).is_in(placement.starts_at, placement.ends_at):
+            yield Reason("outside_hours", {"who": key})
+    if set(placement.officials) not in [set(choice) for choice in request.choices]:
+        yield Reason("wrong_officials")
+    if placement != request.fixed and placement.ends_at - placement.starts_at != request.length:
+        yield Reason("wrong_length")
+    hall = problem.resource(placement.hall or "")
+    if request.hall_needed and not placement.hall:
+        yield Reason("no_hall")
+    elif hall.capacity is not None and hall.capacity < request.people:
+        params = {"who": hall.key, "people": request.people, "seats": hall.capacity}
+        yield Reason("too_many_people", params)
+    spoken = problem.resource(placement.interpreter or "").languages
+    if request.language is not None and request.language not in spoken:
+        yield Reason("no_interpreter", {"language": request.language})
