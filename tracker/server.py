@@ -50,7 +50,10 @@ class _Worker:
 
     def _keep(self) -> None:
         while not self._ending.is_set():
-            self._process = subprocess.Popen([sys.executable, "-m", "tracker.cli", "work"])  # noqa: S603
+            # In a session of its own: Ctrl-C is the server's, which then ends this one in order.
+            self._process = subprocess.Popen(  # noqa: S603
+                [sys.executable, "-m", "tracker.cli", "work"], start_new_session=True
+            )
             self._process.wait()
             self._ending.wait(1)  # a process that cannot start must not spin
 
