@@ -57,7 +57,7 @@ def upgrade():
     sa.Column('dropped', sa.JSON(), nullable=False),
     sa.Column('function', sa.String(length=40), nullable=True),
     sa.Column('pledge_signed_on', sa.Date(), nullable=True),
-    sa.Column('failure', sa.String(length=500), nullable=True),
+    sa.Column('failure', sa.Text(), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('created_by', sa.String(length=200), nullable=False),
     sa.Column('accepted_at', sa.DateTime(timezone=True), nullable=True),

@@ -1,6 +1,7 @@
 """A list against the record: what each row would do, and that it is done whole or not at all."""
 
 import io
+import json
 import zipfile
 from datetime import UTC, date, datetime
 
@@ -25,7 +26,7 @@ from tracker.kernel.actor import Actor
 from tracker.kernel.database import db
 from tracker.kernel.errors import Forbidden, Refused
 from tracker.kernel.permissions import Role
-from tracker.lists.acceptance import accept_list, begin_acceptance, undo_list
+from tracker.lists.acceptance import accept_list, begin_acceptance, interrupt, undo_list
 from tracker.lists.checking import Sent, check_sent
 from tracker.lists.models import ListStatus, RowStatus
 from tracker.lists.operations import (
@@ -398,3 +399,12 @@ def test_functions_of_the_whole_list_apply_where_a_row_says_none(election, deleg
     text = "Surname;Given names;Date of birth\nKAYA;EROL;1965-03-12\n"
     enter(election, delegation, text, function=Function.EXPERT)
     assert db.session.scalars(sa.select(Accreditation.function)).one() is Function.EXPERT
+
+
+def test_a_long_reason_of_a_failure_is_kept_whole(election, delegation):
+    found = receive(election, delegation, HEAD + KAYA)
+    begin_acceptance(actor=REGISTRAR, found=found)
+    interrupt(found=found, reason=Refused("%(name)s is taken.", name="N" * 600))
+    db.session.expire(found)
+    assert found.status is ListStatus.CHECKED
+    assert json.loads(found.failure) == ["%(name)s is taken.", {"name": "N" * 600}]

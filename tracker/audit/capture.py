@@ -19,7 +19,7 @@ from tracker.audit.chain import START, digest_of
 from tracker.audit.models import AuditEntry
 from tracker.kernel import clock
 from tracker.kernel.actor import acting_actor
-from tracker.kernel.database import Base, db
+from tracker.kernel.database import Base, db, reserve_ids
 
 REDACTED = "[redacted]"
 CHAIN_LOCK = 7_319_260_841  # any constant: the chain's own advisory lock on PostgreSQL
@@ -136,9 +136,12 @@ def append(session: Session, changes: list[dict[str, Any]]) -> None:
 
 
 def insert_many(model: type[Base], rows: list[dict[str, Any]]) -> None:
-    """Insert rows whose identities are given, in few statements, recorded like any others."""
+    """Insert rows in few statements, recorded like any others; each has or is given its `id`."""
     if not rows:
         return
+    nameless = [row for row in rows if "id" not in row]
+    for key, row in zip(reserve_ids(model, len(nameless)), nameless, strict=True):
+        row["id"] = key
     mapper = inspect(model)
     table = _table(mapper)
     defaults = [

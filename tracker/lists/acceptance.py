@@ -29,7 +29,7 @@ from tracker.delegations.models import Delegation
 from tracker.elections.models import Election
 from tracker.kernel import clock
 from tracker.kernel.actor import Actor
-from tracker.kernel.database import db, in_chunks, reserve_ids
+from tracker.kernel.database import db, in_chunks
 from tracker.kernel.errors import Refused
 from tracker.kernel.i18n import N_
 from tracker.kernel.permissions import Capability
@@ -233,8 +233,6 @@ def _effects(list_id: int, pairs: Iterable[tuple[int, ShownRow]]) -> None:
         }
         for accreditation_id, item in pairs
     ]
-    for key, row in zip(reserve_ids(ListEffect, len(rows)), rows, strict=True):
-        row["id"] = key
     insert_many(ListEffect, rows)
 
 
@@ -329,7 +327,7 @@ def interrupt(*, found: ObserverList, reason: Refused) -> None:
     if found.status in {ListStatus.ACCEPTING, ListStatus.CHECKING}:
         is_readable = found.status is ListStatus.ACCEPTING or bool(found.facts)
         found.status = ListStatus.CHECKED if is_readable else ListStatus.DISCARDED
-        found.failure = json.dumps([reason.message, reason.params], default=str)[:500]
+        found.failure = json.dumps([reason.message, reason.params], default=str)
         db.session.flush()
 
 

@@ -1,7 +1,7 @@
 """Reads a list, finds what is on record of its people, and says what each row would do."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -33,7 +33,6 @@ from tracker.observers.operations import document_digest
 from tracker.observers.queries import holders_of, look_alikes_of_many
 from tracker.organizations.models import Organization
 
-Progress = Callable[[int, int], None]
 CHUNK = 2_000  # persons compared with the record at a time
 SHEET, ARCHIVE = "sheet:", "zip:"  # where the picture of a row is
 

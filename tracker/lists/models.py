@@ -63,7 +63,7 @@ class ObserverList(Versioned, Model):
     dropped: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
     function: Mapped[str | None] = mapped_column(sa.String(40))  # of rows that state none
     pledge_signed_on: Mapped[date | None]  # by everyone on the list
-    failure: Mapped[str | None] = mapped_column(sa.String(500))  # why it was last not accepted
+    failure: Mapped[str | None] = mapped_column(sa.Text)  # why it was last not accepted
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     created_by: Mapped[str] = mapped_column(sa.String(200))
     accepted_at: Mapped[datetime | None]

@@ -15,7 +15,7 @@ from tracker.audit.models import AuditEntry
 from tracker.delegations.models import Delegation
 from tracker.elections.models import Election
 from tracker.kernel.actor import Actor
-from tracker.kernel.database import after_commit, db, reserve_ids
+from tracker.kernel.database import after_commit, db
 from tracker.kernel.errors import Refused
 from tracker.kernel.i18n import N_
 from tracker.kernel.jobs import jobs
@@ -91,9 +91,7 @@ def store_check(found: ObserverList, check: Check) -> None:
     db.session.execute(sa.delete(ListRow).where(ListRow.list_id == found.id))
     for start in range(0, len(check.rows), CHUNK):
         chunk = check.rows[start : start + CHUNK]
-        ids = reserve_ids(ListRow, len(chunk))
-        rows = [_stored(found.id, item, check) for item in chunk]
-        insert_many(ListRow, [row | {"id": key} for key, row in zip(ids, rows, strict=True)])
+        insert_many(ListRow, [_stored(found.id, item, check) for item in chunk])
     counts = {status.value: 0 for status in RowStatus} | {"left_out": 0}
     for item in check.rows:
         counts["left_out" if item.is_left_out else item.status.value] += 1

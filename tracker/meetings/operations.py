@@ -135,7 +135,7 @@ def _slot(details: MeetingDetails, meeting_id: int) -> Slot:
     )
 
 
-def _book(election: Election, meeting: Meeting, details: MeetingDetails) -> None:
+def _book(meeting: Meeting, details: MeetingDetails) -> None:
     """Take the meeting's chairs and room; the database refuses what somebody else has taken."""
     delete = sa.delete(MeetingBooking).where(MeetingBooking.meeting_id == meeting.id)
     db.session.execute(delete)
@@ -233,7 +233,7 @@ def schedule_meeting(*, actor: Actor, election: Election, details: MeetingDetail
     meeting.officials, meeting.delegations = list(people[0]), list(people[1])
     db.session.add(meeting)
     db.session.flush()
-    _book(election, meeting, details)
+    _book(meeting, details)
     return meeting
 
 
@@ -301,7 +301,7 @@ def change_meeting(
     # The links are in other tables: touch the row so that its version moves as well.
     flag_modified(meeting, "title")
     db.session.flush()
-    _book(election, meeting, details)
+    _book(meeting, details)
     return meeting
 
 

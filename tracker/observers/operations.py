@@ -216,8 +216,6 @@ def add_persons(*, actor: Actor, people: Sequence[PersonDetails], today: date) -
         rows.append({"id": key} | _person_values(details))
         if details.document_number:
             documents.append({"observer_id": key} | _document_values(details))
-    for key, row in zip(reserve_ids(TravelDocument, len(documents)), documents, strict=True):
-        row["id"] = key
     try:
         with db.session.begin_nested():
             insert_many(Observer, rows)

@@ -167,9 +167,6 @@ def _assignment(actor: Actor, key: int, place: Place, now: Any) -> dict[str, Any
 
 
 def _store(rows: list[Any], history: list[Any], assignments: list[Any]) -> None:
-    for model, many in ((Transition, history), (Assignment, assignments)):
-        for key, row in zip(reserve_ids(model, len(many)), many, strict=True):
-            row["id"] = key
     try:
         with db.session.begin_nested():
             insert_many(Accreditation, rows)
