@@ -4,12 +4,10 @@ import random
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from tracker.meetings.conflicts import Busy, Resource, Window
 from tracker.meetings.planner_problem import (
-    Busy,
     Problem,
     Request,
-    Resource,
-    Window,
 )
 
 ZONE = "Asia/Almaty"

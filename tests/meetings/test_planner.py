@@ -13,16 +13,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.factories.weeks import week
+from tracker.meetings.conflicts import Busy, Resource, Window
 from tracker.meetings.planner import plan_greedily, propose, value_of, why_not
 from tracker.meetings.planner_model import schedule_all
 from tracker.meetings.planner_problem import (
     REASONS,
-    Busy,
     Placement,
     Problem,
     Request,
-    Resource,
-    Window,
     conflicts_in,
 )
 

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
+from tracker.meetings.conflicts import Reason, Resource
 from tracker.meetings.planner_board import Board
 from tracker.meetings.planner_problem import (
     FAIRNESS,
@@ -20,9 +21,7 @@ from tracker.meetings.planner_problem import (
     Placement,
     Problem,
     Proposal,
-    Reason,
     Request,
-    Resource,
     Unplaced,
 )
 

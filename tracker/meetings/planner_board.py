@@ -4,12 +4,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime
 
+from tracker.meetings.conflicts import Busy, clash
 from tracker.meetings.planner_problem import (
-    Busy,
     Placement,
     Problem,
     Request,
-    clash,
     everybody,
     faults_of,
 )
@@ -25,6 +24,8 @@ class Board:
         self._days: Counter[tuple[str, date]] = Counter()
         for resource in problem.resources:
             self._taken[resource.key] += resource.busy
+            for day, number in resource.meetings_by_day(problem.time_zone).items():
+                self._days[resource.key, day] += number
         for placement in placements:
             self.add(placement)
 
@@ -53,7 +54,7 @@ class Board:
         return not any(
             other.starts_at < late
             and early < other.ends_at
-            and clash(self.problem, resource, wanted, other)
+            and clash(resource, wanted, other, self.problem.travel)
             for other in self._taken[key]
         )
 

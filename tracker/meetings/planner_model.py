@@ -23,6 +23,7 @@ from itertools import permutations
 
 from ortools.sat.python import cp_model
 
+from tracker.meetings.conflicts import Resource
 from tracker.meetings.planner import (
     appeal,
     candidates,
@@ -39,7 +40,6 @@ from tracker.meetings.planner_problem import (
     Plan,
     Problem,
     Request,
-    Resource,
     Unplaced,
 )
 
@@ -124,8 +124,11 @@ class Model:
         days = defaultdict(list)
         for option in users:
             days[self.problem.day_of(option.starts_at)].append(option.variable)
-        for variables in days.values():
-            self.cp.add(cp_model.LinearExpr.sum(variables) <= resource.most_a_day)
+        met = resource.meetings_by_day(self.problem.time_zone)
+        for day, variables in days.items():
+            self.cp.add(
+                cp_model.LinearExpr.sum(variables) <= max(0, resource.most_a_day - met[day])
+            )
 
     def _ways(self, resource: Resource, users: list[Option]) -> None:
         """Whoever meets at one venue starts nowhere else until the way is covered."""

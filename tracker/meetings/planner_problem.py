@@ -14,20 +14,9 @@ from itertools import combinations
 from zoneinfo import ZoneInfo
 
 from tracker.kernel.i18n import N_
+from tracker.meetings.conflicts import CONFLICTS, Busy, Reason, Resource, Ways, clash, way
 
-REASONS = {
-    # conflicts
-    "taken": N_("%(who)s: engaged at this time"),
-    "too_close": N_("%(who)s: too little time between two engagements"),
-    "no_time_to_travel": N_("%(who)s: too little time to get from one place to the other"),
-    "outside_hours": N_("%(who)s: outside the hours"),
-    "too_many_a_day": N_("%(who)s: no more than %(most)s meetings a day"),
-    "too_many_people": N_("%(who)s: %(people)s people do not fit, seats for %(seats)s"),
-    "no_hall": N_("no hall, although one is needed"),
-    "no_interpreter": N_("no interpreter of the language %(language)s"),
-    "wrong_officials": N_("not the officials asked for"),
-    "wrong_length": N_("not as long as asked for"),
-    "placed_twice": N_("planned more than once"),
+REASONS = CONFLICTS | {
     # why a time is good
     "wished_day": N_("on a wished day"),
     "other_day": N_("not on a wished day"),
@@ -54,61 +43,6 @@ REASONS = {
 # What a plan is worth, in points; one step of priority is 1,000.
 FAIRNESS = (1500, 700, 300, 100)  # for a delegation's first, second ... meeting
 WISHED, KEPT, CONFIRMED, NEAR = 600, 2500, 20_000, 50
-
-
-@dataclass(frozen=True)
-class Window:
-    """Hours somebody has: from its start up to its end."""
-
-    starts_at: datetime
-    ends_at: datetime
-
-
-@dataclass(frozen=True)
-class Busy:
-    """An engagement that is not part of the plan; where, if known, counts for the way."""
-
-    starts_at: datetime
-    ends_at: datetime
-    venue: str | None = None
-    label: str = ""
-
-
-@dataclass(frozen=True)
-class Resource:
-    """An official, delegation, hall or interpreter; the part of `key` before ":" says which.
-
-    No `windows` (None) means at any time, an empty tuple never. `buffer` is the least time between
-    two engagements; `most_a_day` counts planned meetings of a local day, not busy times.
-    """
-
-    key: str
-    windows: tuple[Window, ...] | None = None
-    busy: tuple[Busy, ...] = ()
-    venue: str | None = None
-    buffer: timedelta = timedelta()
-    most_a_day: int | None = None
-    capacity: int | None = None
-    languages: frozenset[str] = frozenset()
-
-    @cached_property
-    def hours(self) -> tuple[Window, ...] | None:
-        """The windows in order, those that touch as one."""
-        if self.windows is None:
-            return None
-        merged: list[Window] = []
-        for window in sorted(self.windows, key=lambda each: each.starts_at):
-            if merged and window.starts_at <= merged[-1].ends_at:
-                last = merged.pop()
-                window = Window(last.starts_at, max(last.ends_at, window.ends_at))
-            merged.append(window)
-        return tuple(merged)
-
-    def is_in(self, starts_at: datetime, ends_at: datetime) -> bool:
-        """Whether a meeting of these times lies inside the hours."""
-        return self.hours is None or any(
-            window.starts_at <= starts_at and ends_at <= window.ends_at for window in self.hours
-        )
 
 
 @dataclass(frozen=True)
@@ -166,7 +100,7 @@ class Problem:
     resources: tuple[Resource, ...]
     time_zone: str
     days: tuple[date, ...]
-    travel: Mapping[tuple[str, str], timedelta] = field(default_factory=dict)
+    travel: Ways = field(default_factory=dict)
     step: timedelta = timedelta(minutes=15)
 
     @cached_property
@@ -218,9 +152,7 @@ class Problem:
 
     def way(self, one: str | None, other: str | None) -> timedelta:
         """The time from one venue to another; none if equal or not known."""
-        if one is None or other is None or one == other:
-            return timedelta()
-        return self.travel.get((one, other)) or self.travel.get((other, one)) or timedelta()
+        return way(self.travel, one, other)
 
     def day_of(self, moment: datetime) -> date:
         """The local day of a moment."""
@@ -237,14 +169,6 @@ class Problem:
                 moments.append(moment)
                 moment += self.step
         return tuple(moments)
-
-
-@dataclass(frozen=True)
-class Reason:
-    """A code of REASONS and the values of its parameters."""
-
-    code: str
-    params: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -312,25 +236,16 @@ def conflicts_in(problem: Problem, placements: Iterable[Placement]) -> list[Conf
     for key, planned in taken.items():
         most = problem.resource(key).most_a_day
         days = Counter(problem.day_of(each.starts_at) for each, _request in planned)
+        days += problem.resource(key).meetings_by_day(problem.time_zone)
         if most is not None and max(days.values()) > most:
             found.append(Conflict("too_many_a_day", {"who": key, "most": most}))
         others = [(each, None) for each in problem.resource(key).busy]
         pairs = [*combinations(planned, 2), *((one, other) for one in planned for other in others)]
         for (one, first), (other, second) in pairs:
-            if code := clash(problem, problem.resource(key), one, other):
+            if code := clash(problem.resource(key), one, other, problem.travel):
                 requests = tuple(number for number in (first, second) if number is not None)
                 found.append(Conflict(code, {"who": key, "label": other.label}, requests))
     return found
-
-
-def clash(problem: Problem, resource: Resource, one: Busy, other: Busy) -> str | None:
-    """Why a resource cannot keep both engagements; None if it can."""
-    between = max(one.starts_at, other.starts_at) - min(one.ends_at, other.ends_at)
-    if between < timedelta():
-        return "taken"
-    if between < resource.buffer:
-        return "too_close"
-    return "no_time_to_travel" if between < problem.way(one.venue, other.venue) else None
 
 
 def faults_of(problem: Problem, placement: Placement) -> Iterator[Reason]:

@@ -19,18 +19,15 @@ from tracker.kernel import clock
 from tracker.kernel.database import db
 from tracker.kernel.errors import Refused
 from tracker.kernel.i18n import N_, localized, say
+from tracker.meetings.conflicts import Busy, Reason, Resource, Window
 from tracker.meetings.models import MeetingBooking
 from tracker.meetings.operations import MeetingDetails
 from tracker.meetings.planner import propose, why_not
 from tracker.meetings.planner_problem import (
     REASONS,
-    Busy,
     Placement,
     Problem,
-    Reason,
     Request,
-    Resource,
-    Window,
 )
 from tracker.meetings.queries import sender_name
 from tracker.officials.models import Hall, Official
