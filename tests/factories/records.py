@@ -1,7 +1,7 @@
 """Business records for tests, straight into the tables; rules are tested through operations."""
 
 import itertools
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from tracker.accreditation.models import (
@@ -17,7 +17,17 @@ from tracker.elections.models import Election, ElectionKind
 from tracker.kernel.database import db
 from tracker.kernel.encryption import keyring
 from tracker.observers.models import DocumentType, Observer, Sex, TravelDocument
-from tracker.officials.models import Institution, Official
+from tracker.officials.models import (
+    BlockedTime,
+    BlockSource,
+    Hall,
+    Institution,
+    Interpreter,
+    InterpreterHours,
+    Official,
+    OfficialDay,
+    TravelTime,
+)
 from tracker.organizations.models import Organization, OrganizationKind
 
 _numbers = itertools.count(1)
@@ -143,14 +153,17 @@ def accreditation(
     return row
 
 
+def institution(**values: Any) -> Institution:
+    """An institution in the election's zone."""
+    names = {"name_en": f"Institution {next(_numbers)}", "name_ru": "Учреждение"}
+    return _saved(Institution(**{**names, "name_kk": "Мекеме"} | values))
+
+
 def official(**values: Any) -> Official:
     """An official of an institution of their own."""
     number = next(_numbers)
-    institution = values.pop("institution", None) or _saved(
-        Institution(name_en=f"Institution {number}", name_ru="Учреждение", name_kk="Мекеме")
-    )
     defaults: dict[str, Any] = {
-        "institution": institution,
+        "institution": values.get("institution") or institution(),
         "name_en": f"Official {number}",
         "name_ru": "Имя",
         "name_kk": "Аты",
@@ -159,3 +172,42 @@ def official(**values: Any) -> Official:
         "position_kk": "Төраға",
     }
     return _saved(Official(**defaults | values))
+
+
+def hall(**values: Any) -> Hall:
+    """A hall of an institution of its own."""
+    names = dict.fromkeys(("name_en", "name_ru", "name_kk"), f"Hall {next(_numbers)}")
+    defaults = {"institution": values.get("institution") or institution(), "capacity": 16}
+    return _saved(Hall(**{**names, **defaults} | values))
+
+
+def interpreter(**values: Any) -> Interpreter:
+    """An interpreter between English and French, on Mondays."""
+    hours = InterpreterHours(weekday=0, starts=time(9), ends=time(18))
+    defaults = {"name": f"Interpreter {next(_numbers)}", "languages": "en,fr", "hours": [hours]}
+    return _saved(Interpreter(**defaults | values))
+
+
+def day_off(official: Official, on: date, **values: Any) -> OfficialDay:
+    """A day on which an official does not receive."""
+    return _saved(OfficialDay(official_id=official.id, on=on, **values))
+
+
+def travel_time(one: Institution, other: Institution, minutes: int = 20) -> TravelTime:
+    """The way between two institutions."""
+    first, last = sorted((one.id, other.id))
+    pair = {"from_institution_id": first, "to_institution_id": last}
+    return _saved(TravelTime(**pair, minutes=minutes))
+
+
+def blocked_time(**values: Any) -> BlockedTime:
+    """An hour on 18 November 2022 at which somebody (`official_id=…`) is not to be had."""
+    starts_at = values.get("starts_at", datetime(2022, 11, 18, 5, tzinfo=UTC))
+    defaults = {
+        "starts_at": starts_at,
+        "ends_at": starts_at + timedelta(hours=1),
+        "source": BlockSource.TYPED,
+        "label": "Board",
+        "created_by": "tests",
+    }
+    return _saved(BlockedTime(**defaults | values))

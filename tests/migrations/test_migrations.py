@@ -1,7 +1,7 @@
 """Revisions go up and down on both databases with rows in them, and make the models' schema."""
 
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -28,6 +28,7 @@ from tracker.lists.acceptance import accept_list, begin_acceptance, undo_list
 from tracker.lists.operations import Received, receive_list
 from tracker.meetings.models import Meeting, MeetingBooking, MeetingKind
 from tracker.meetings.operations import MeetingDetails, schedule_meeting
+from tracker.officials.models import Official
 from tracker.totals.queries import figures, recount
 
 ROOT = Path(__file__).parents[2]
@@ -44,6 +45,17 @@ def app(database_url, tmp_path):
         db.engine.dispose()
 
 
+def _availability():
+    """A row in each table that says when somebody is free."""
+    official, hall, interpreter = records.official(), records.hall(), records.interpreter()
+    records.official(institution=official.institution, deputy_of=official, most_a_day=3)
+    records.day_off(official, NOW.date())
+    records.travel_time(official.institution, hall.institution)
+    records.blocked_time(official_id=official.id)
+    records.blocked_time(hall_id=hall.id)
+    records.blocked_time(interpreter_id=interpreter.id)
+
+
 def test_up_down_and_up_again_with_rows(app):
     with app.app_context():
         upgrade()
@@ -51,11 +63,61 @@ def test_up_down_and_up_again_with_rows(app):
         records.accreditation(
             records.delegation(records.election()), status=AccreditationStatus.ACCREDITED
         )
+        _availability()
         db.session.commit()
         db.session.remove()
         downgrade(revision="base")
         assert set(sa.inspect(db.engine).get_table_names()) <= {"alembic_version"}
         upgrade()
+
+
+def test_officials_of_earlier_revisions_keep_their_rows_up_and_down(app):
+    names = "(name_en, name_ru, name_kk, created_at, version"
+    moment = "'2022-11-01 00:00:00', 1"
+    with app.app_context():
+        upgrade(revision="0004")
+        with db.engine.begin() as connection:
+            for statement in (
+                f"INSERT INTO institutions {names}) VALUES ('Senate', 'С', 'С', {moment})",
+                f"INSERT INTO officials {names}, institution_id, position_en, position_ru, "
+                "position_kk, precedence, is_active) "
+                f"SELECT 'Chairman', 'П', 'Т', {moment}, id, 'C', 'П', 'Т', 10, TRUE "
+                "FROM institutions",
+            ):
+                connection.execute(sa.text(statement))
+        upgrade()
+        expect_writes(True)
+        official = db.session.scalars(sa.select(Official)).one()
+        assert (official.buffer_minutes, official.most_a_day, official.deputy_of) == (0, None, None)
+        assert official.institution.time_zone is None
+        records.official(institution=official.institution, deputy_of=official)
+        db.session.commit()
+        db.session.remove()
+        downgrade(revision="0004")
+        with db.engine.connect() as connection:
+            assert connection.scalar(sa.text("SELECT count(*) FROM officials")) == 2
+
+
+def test_the_database_refuses_what_the_rules_refuse(app):
+    with app.app_context():
+        upgrade()
+        expect_writes(True)
+        official, hall = records.official(), records.hall()
+        for refused in (
+            lambda: records.official(buffer_minutes=241),
+            lambda: records.official(most_a_day=0),
+            lambda: records.official(id=77, deputy_of_id=77),
+            lambda: records.day_off(official, NOW.date(), starts=time(9)),
+            lambda: records.day_off(official, NOW.date(), starts=time(9), ends=time(9)),
+            lambda: records.interpreter(languages=""),
+            lambda: records.travel_time(hall.institution, hall.institution),
+            lambda: records.travel_time(official.institution, hall.institution, 601),
+            lambda: records.blocked_time(),
+            lambda: records.blocked_time(official_id=official.id, hall_id=hall.id),
+            lambda: records.blocked_time(hall_id=hall.id, starts_at=NOW, ends_at=NOW),
+        ):
+            with pytest.raises(IntegrityError), db.session.begin_nested():
+                refused()
 
 
 def test_the_models_equal_the_migrated_schema(app):

@@ -12,6 +12,7 @@ ACTIONS = {
 TABLES = {
     "accreditations": N_("Accreditation"),
     "assignments": N_("Function and region"),
+    "blocked_times": N_("Blocked time"),
     "calendar_addresses": N_("Address of a calendar"),
     "column_memories": N_("Meaning of a column"),
     "delegation_contacts": N_("Contact of a delegation"),
@@ -23,9 +24,12 @@ TABLES = {
     "focal_points": N_("Focal point"),
     "halls": N_("Hall"),
     "institutions": N_("Institution"),
+    "interpreter_hours": N_("Hours of an interpreter"),
+    "interpreters": N_("Interpreter"),
     "meetings": N_("Meeting"),
     "observer_lists": N_("List of observers"),
     "observers": N_("Observer"),
+    "official_days": N_("Day of an official"),
     "official_hours": N_("Hours of an official"),
     "officials": N_("Official"),
     "organizations": N_("Organization"),
@@ -35,5 +39,6 @@ TABLES = {
     "submissions": N_("Submission"),
     "transitions": N_("Step of an accreditation"),
     "travel_documents": N_("Travel document"),
+    "travel_times": N_("Travel time"),
     "users": N_("User"),
 }

@@ -1,16 +1,30 @@
-"""Institutions and officials as stored."""
+"""Institutions, officials, halls and interpreters as stored, and when they are free."""
 
-from datetime import datetime, time
+from datetime import date, datetime, time
+from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.kernel import clock
-from tracker.kernel.database import Model, Versioned
+from tracker.kernel.database import Model, Versioned, enum_type
+from tracker.kernel.encryption import EncryptedString
+
+PERSONAL = {"audit": "redact"}
+
+
+class BlockSource(StrEnum):
+    """How a blocked time came in."""
+
+    TYPED = "typed"
+    CALENDAR = "calendar"
 
 
 class Institution(Versioned, Model):
-    """A ministry, a chamber of parliament, a commission."""
+    """A ministry, a chamber of parliament, a commission.
+
+    Hours, days and halls there are in its `time_zone` (an IANA name); None: the election's.
+    """
 
     __tablename__ = "institutions"
 
@@ -19,6 +33,7 @@ class Institution(Versioned, Model):
     name_ru: Mapped[str] = mapped_column(sa.String(200))
     name_kk: Mapped[str] = mapped_column(sa.String(200))
     address: Mapped[str | None] = mapped_column(sa.String(300))
+    time_zone: Mapped[str | None] = mapped_column(sa.String(64))
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
 
@@ -26,6 +41,11 @@ class Official(Versioned, Model):
     """A person whom delegations meet; lower `precedence` is listed first."""
 
     __tablename__ = "officials"
+    __table_args__ = (
+        sa.CheckConstraint("deputy_of_id != id", name="not_their_own_deputy"),
+        sa.CheckConstraint("buffer_minutes BETWEEN 0 AND 240", name="buffer"),
+        sa.CheckConstraint("most_a_day BETWEEN 1 AND 30", name="longest_day"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     institution_id: Mapped[int] = mapped_column(sa.ForeignKey("institutions.id"), index=True)
@@ -37,10 +57,15 @@ class Official(Versioned, Model):
     position_kk: Mapped[str] = mapped_column(sa.String(200))
     precedence: Mapped[int] = mapped_column(default=100)
     assistant_contact: Mapped[str | None] = mapped_column(sa.String(200))
+    assistant_email: Mapped[str | None] = mapped_column(sa.String(254))  # invitations go there
+    deputy_of_id: Mapped[int | None] = mapped_column(sa.ForeignKey("officials.id"), index=True)
+    buffer_minutes: Mapped[int] = mapped_column(default=0, server_default="0")
+    most_a_day: Mapped[int | None]  # meetings
     is_active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
     institution: Mapped[Institution] = relationship(lazy="joined", innerjoin=True)
+    deputy_of: Mapped["Official | None"] = relationship(remote_side=[id])
     hours: Mapped[list["OfficialHours"]] = relationship(
         order_by="(OfficialHours.weekday, OfficialHours.starts)",
         cascade="all, delete-orphan",
@@ -63,6 +88,28 @@ class OfficialHours(Model):
     ends: Mapped[time]
 
 
+class OfficialDay(Model):
+    """An exception: on that day an official receives at these hours instead of the weekly ones.
+
+    Local wall time; several rows a day make several spans, a row without hours a day off.
+    """
+
+    __tablename__ = "official_days"
+    __table_args__ = (
+        sa.CheckConstraint("(starts IS NULL) = (ends IS NULL)", name="both_or_neither"),
+        sa.CheckConstraint("starts < ends", name="starts_before_end"),
+        sa.Index("ix_official_days_of_official", "official_id", "on"),
+        sa.Index("ix_official_days_on", "on"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    official_id: Mapped[int] = mapped_column(sa.ForeignKey("officials.id"))
+    on: Mapped[date]
+    starts: Mapped[time | None]
+    ends: Mapped[time | None]
+    label: Mapped[str | None] = mapped_column(sa.String(200))
+
+
 class Hall(Versioned, Model):
     """A room of an institution in which meetings take place."""
 
@@ -78,3 +125,91 @@ class Hall(Versioned, Model):
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
     institution: Mapped[Institution] = relationship(lazy="joined", innerjoin=True)
+
+
+class Interpreter(Versioned, Model):
+    """A person who interprets between the languages that they have."""
+
+    __tablename__ = "interpreters"
+    __table_args__ = (sa.CheckConstraint("languages != ''", name="languages"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(200))
+    languages: Mapped[str] = mapped_column(sa.String(200))  # ISO 639-1, sorted, by commas
+    phone: Mapped[str | None] = mapped_column(EncryptedString, info=PERSONAL)
+    email: Mapped[str | None] = mapped_column(EncryptedString, info=PERSONAL)
+    is_active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+    hours: Mapped[list["InterpreterHours"]] = relationship(
+        order_by="(InterpreterHours.weekday, InterpreterHours.starts)",
+        cascade="all, delete-orphan",
+    )
+
+    @property
+    def language_codes(self) -> tuple[str, ...]:
+        """The languages one by one."""
+        return tuple(self.languages.split(","))
+
+
+class InterpreterHours(Model):
+    """When an interpreter works on one day of the week, in the election's wall time; no row: at
+    any time."""
+
+    __tablename__ = "interpreter_hours"
+    __table_args__ = (
+        sa.CheckConstraint("starts < ends", name="starts_before_end"),
+        sa.CheckConstraint("weekday BETWEEN 0 AND 6", name="weekday"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    interpreter_id: Mapped[int] = mapped_column(sa.ForeignKey("interpreters.id"), index=True)
+    weekday: Mapped[int]  # 0 is Monday (ISO 8601 counts from 1)
+    starts: Mapped[time]
+    ends: Mapped[time]
+
+
+class TravelTime(Model):
+    """How long the way between two institutions takes, in either direction; no row: not known."""
+
+    __tablename__ = "travel_times"
+    __table_args__ = (
+        sa.CheckConstraint("from_institution_id < to_institution_id", name="one_row_a_pair"),
+        sa.CheckConstraint("minutes BETWEEN 0 AND 600", name="minutes"),
+        sa.UniqueConstraint("from_institution_id", "to_institution_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    from_institution_id: Mapped[int] = mapped_column(sa.ForeignKey("institutions.id"))
+    to_institution_id: Mapped[int] = mapped_column(sa.ForeignKey("institutions.id"), index=True)
+    minutes: Mapped[int]
+
+
+_ONE_OWNER = " + ".join(
+    f"CASE WHEN {name}_id IS NULL THEN 0 ELSE 1 END" for name in ("official", "hall", "interpreter")
+)
+
+
+class BlockedTime(Model):
+    """A time at which an official, a hall or an interpreter is not to be had."""
+
+    __tablename__ = "blocked_times"
+    __table_args__ = (
+        sa.CheckConstraint("starts_at < ends_at", name="starts_before_end"),
+        sa.CheckConstraint(f"{_ONE_OWNER} = 1", name="one_owner"),
+        sa.Index("ix_blocked_times_of_official", "official_id", "starts_at"),
+        sa.Index("ix_blocked_times_of_hall", "hall_id", "starts_at"),
+        sa.Index("ix_blocked_times_of_interpreter", "interpreter_id", "starts_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    official_id: Mapped[int | None] = mapped_column(sa.ForeignKey("officials.id"))
+    hall_id: Mapped[int | None] = mapped_column(sa.ForeignKey("halls.id"))
+    interpreter_id: Mapped[int | None] = mapped_column(sa.ForeignKey("interpreters.id"))
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    # What their calendar calls it, at most 200 characters; it may well be private.
+    label: Mapped[str | None] = mapped_column(EncryptedString, info=PERSONAL)
+    source: Mapped[BlockSource] = mapped_column(enum_type(BlockSource))
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    created_by: Mapped[str] = mapped_column(sa.String(200))
