@@ -15,8 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.factories.calendars import ALMATY, BERLIN, event, moment
-from tracker.meetings.busy import busy_times
-from tracker.meetings.calendars import clean, feed, invitation
+from tracker.kernel.text import clean
+from tracker.meetings.calendars import feed, invitation
+from tracker.officials.busy import busy_times
 
 
 def around(at, days=2):

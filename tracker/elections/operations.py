@@ -3,13 +3,13 @@
 import re
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from tracker.elections import rules
 from tracker.elections.models import Election, ElectionKind
+from tracker.kernel import clock
 from tracker.kernel.actor import Actor
 from tracker.kernel.database import db
 from tracker.kernel.errors import Difference, Refused, Stale
@@ -50,12 +50,10 @@ def _checked(details: ElectionDetails) -> dict[str, object]:
         raise Refused(
             N_("Use small Latin letters, digits and hyphens, for example kz-2022."), field="slug"
         )
-    try:
-        ZoneInfo(details.time_zone)
-    except (KeyError, ValueError, OSError) as error:
+    if not clock.is_zone(details.time_zone):
         raise Refused(
             N_("%(zone)s is not a known time zone."), field="time_zone", zone=details.time_zone
-        ) from error
+        )
     on, zone = details.election_on, details.time_zone
     values = asdict(details) | {
         "opens_at": details.opens_at or rules.default_open(on, zone),

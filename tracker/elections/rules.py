@@ -11,6 +11,8 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from tracker.elections.models import AnnexColumn
+from tracker.kernel.clock import exists_locally as exists_locally
+from tracker.kernel.clock import local_moment as local_moment
 
 CLOSE_DAYS_BEFORE = 6  # five full days lie between the close and election day
 CLOSE_TIME = time(18)
@@ -36,18 +38,6 @@ class Calendar:
     opens_at: datetime
     closes_at: datetime
     ends_at: datetime
-
-
-def local_moment(day: date, at: time, time_zone: str) -> datetime:
-    """The moment in UTC when clocks in `time_zone` show `at` on `day`."""
-    return datetime.combine(day, at, ZoneInfo(time_zone)).astimezone(UTC)
-
-
-def exists_locally(typed: datetime, time_zone: str) -> bool:
-    """Whether clocks in `time_zone` ever show the naive moment `typed` (PEP 495 gaps)."""
-    aware = typed.replace(tzinfo=ZoneInfo(time_zone))
-    back = aware.astimezone(UTC).astimezone(ZoneInfo(time_zone))
-    return back.replace(tzinfo=None) == typed
 
 
 def moment_typed(typed: datetime, time_zone: str, now: datetime) -> datetime:

@@ -7,7 +7,7 @@ back to its election (`set_offset`); nothing else may shift it.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 _offset = timedelta()
@@ -40,3 +40,24 @@ def at(moment: datetime) -> Iterator[None]:
 def local(moment: datetime, time_zone: str) -> datetime:
     """`moment` as people of `time_zone` (an IANA name) read it on the wall."""
     return moment.astimezone(ZoneInfo(time_zone))
+
+
+def local_moment(day: date, at: time, time_zone: str) -> datetime:
+    """The moment in UTC when clocks in `time_zone` show `at` on `day`."""
+    return datetime.combine(day, at, ZoneInfo(time_zone)).astimezone(UTC)
+
+
+def exists_locally(typed: datetime, time_zone: str) -> bool:
+    """Whether clocks in `time_zone` ever show the naive moment `typed` (PEP 495 gaps)."""
+    aware = typed.replace(tzinfo=ZoneInfo(time_zone))
+    back = aware.astimezone(UTC).astimezone(ZoneInfo(time_zone))
+    return back.replace(tzinfo=None) == typed
+
+
+def is_zone(name: str) -> bool:
+    """Whether `name` is the IANA name of a time zone."""
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # no such zone; a path; a folder of zones
+        return False
+    return True

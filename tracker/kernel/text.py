@@ -18,6 +18,8 @@ _NOT_PASSPORT = re.compile(r"[^A-Z '-]+")
 _APOSTROPHES = dict.fromkeys(map(ord, "’‘ʼʻ`´ʹ"), "'")
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—−"), "-")
 _DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+_FORBIDDEN = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
 _ROMAN = frozenset({"II", "III", "IV"})
 
 
@@ -35,6 +37,12 @@ def normalize_lines(text: str) -> str:
     """`text` with each line made clean, at most one empty line between paragraphs."""
     lines = "\n".join(normalize(line) for line in text.splitlines())
     return _EMPTY_LINES.sub("\n\n", lines).strip("\n")
+
+
+def clean(text: str) -> str:
+    """`text` as calendars may hold it: one kind of line break and no control characters
+    (RFC 5545 3.3.11)."""
+    return _FORBIDDEN.sub("\ufffd", _BREAKS.sub("\n", text))
 
 
 def search_key(text: str) -> str:

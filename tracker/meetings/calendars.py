@@ -19,12 +19,11 @@ from zoneinfo import ZoneInfo
 
 import icalendar
 
+from tracker.kernel.text import clean
+
 PRODUCT = "-//Observer Tracker//Meetings//EN"
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 
-
-_BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
-_FORBIDDEN = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
 _NOT_IN_URI = re.compile("[\x00-\x20\x7f\ud800-\udfff]")
 
 
@@ -57,11 +56,6 @@ class Text(icalendar.vText):
     def to_ical(self) -> bytes:
         escaped = str(self).replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
         return escaped.replace("\n", "\\n").encode()
-
-
-def clean(text: str) -> str:
-    """`text` with one kind of line break and no control characters (RFC 5545 3.3.11)."""
-    return _FORBIDDEN.sub("\ufffd", _BREAKS.sub("\n", text))
 
 
 # Writing

@@ -213,3 +213,11 @@ class BlockedTime(Model):
     source: Mapped[BlockSource] = mapped_column(enum_type(BlockSource))
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     created_by: Mapped[str] = mapped_column(sa.String(200))
+
+
+Owner = Official | Hall | Interpreter
+
+
+def owned_by(owner: Owner) -> dict[str, int]:
+    """The column that names the owner of a blocked time, and its value."""
+    return {f"{type(owner).__name__.lower()}_id": owner.id}

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.factories.calendars import ALMATY, moment
 from tracker.kernel.errors import Refused
-from tracker.meetings.busy import BusyTime, busy_times
+from tracker.officials.busy import BusyTime, busy_times
 
 
 def around(at, days=2):

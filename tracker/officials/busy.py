@@ -18,8 +18,9 @@ from icalendar.parser.ical import ComponentIcalParser
 
 from tracker.kernel.errors import Refused
 from tracker.kernel.i18n import N_
-from tracker.meetings.calendars import DAY, clean
+from tracker.kernel.text import clean
 
+DAY = timedelta(days=1)
 MAX_BYTES = 2 * 1024 * 1024
 MAX_COMPONENTS = 10_000
 MAX_OCCURRENCES = 5_000
