@@ -96,6 +96,7 @@ def _flask_settings(settings: Settings) -> dict[str, Any]:
         "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),
         "SEND_FILE_MAX_AGE_DEFAULT": 31_536_000,  # addresses carry the content's digest
         "ACTOR_LOADER": load_actor,
+        "ZONE_LOADER": navigation.time_zone,
     }
 
 

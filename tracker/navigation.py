@@ -1,5 +1,6 @@
 """The one list of what stands in the side bar, for whom, and what else a layout needs to know."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -188,6 +189,18 @@ def _languages() -> list[dict[str, Any]]:
     ]
 
 
+def _current(known: Sequence[Election]) -> Election | None:
+    """The election that the person works on: the address's, else the last one, else the latest."""
+    slug = (request.view_args or {}).get("election") or session.get("election")
+    return next((row for row in known if row.slug == slug), known[0] if known else None)
+
+
+def time_zone() -> str:
+    """The zone of that election, for pages outside of any; UTC before there is one."""
+    current = _current(elections())
+    return current.time_zone if current else "UTC"
+
+
 def layout_context() -> dict[str, Any]:
     """What `templates/layouts` need beyond what a route passes (a context processor)."""
     settings = {
@@ -199,8 +212,7 @@ def layout_context() -> dict[str, Any]:
     if actor is None or actor.user_id is None or g.get("is_plain"):
         return context | {"current_actor": None, "navigation": [], "elections": []}
     known = elections()
-    slug = (request.view_args or {}).get("election") or session.get("election")
-    current = next((row for row in known if row.slug == slug), known[0] if known else None)
+    current = _current(known)
     if current is not None and session.get("election") != current.slug:
         session["election"] = current.slug
     return context | {

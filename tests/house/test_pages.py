@@ -16,7 +16,14 @@ from tracker.kernel.permissions import Capability, Role, capabilities_of
 from tracker.lists.models import ListRow, ObserverList
 from tracker.meetings.addresses import Subject, create_address
 from tracker.meetings.models import CalendarAddress, CalendarKind, Meeting
-from tracker.officials.models import Hall, Institution, Official
+from tracker.officials.models import (
+    BlockedTime,
+    Hall,
+    Institution,
+    Interpreter,
+    Official,
+    OfficialDay,
+)
 from tracker.organizations.models import Organization, OrganizationKind
 
 NAMES = (
@@ -60,7 +67,10 @@ def values(app):
                 Organization.id, Organization.kind != OrganizationKind.FOREIGN_STATE
             ),
             "user_id": 1,
-            "hall_id": one(Hall.id) or 1,
+            "hall_id": one(Hall.id),
+            "interpreter_id": one(Interpreter.id),
+            "day_id": one(OfficialDay.id),
+            "blocked_id": one(BlockedTime.id),
             "list_id": one(ObserverList.id),
             "number": one(ListRow.number),
         }
@@ -158,6 +168,7 @@ def test_no_parameter_breaks_a_list(app, junk):
         "/e/kz-2022/meetings/",
         "/e/kz-2022/totals/",
         "/organizations/",
+        "/officials/4",
         "/audit/",
         "/search",
     ):
@@ -176,6 +187,10 @@ def test_exports_come_as_files(app):
         "/e/kz-2022/totals/",
         "/organizations/",
         "/officials/",
+        "/officials/institutions/",
+        "/officials/halls/",
+        "/officials/interpreters/",
+        "/officials/travel/",
         "/audit/",
     ):
         for kind, magic in (("csv", b"\xef\xbb\xbf"), ("xlsx", b"PK")):

@@ -4,12 +4,9 @@ Every submission and resolution happens at its moment on the clock, so that tota
 moment, and as known at any, come out as they were published.
 """
 
-import csv
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -33,6 +30,7 @@ from tracker.delegations.operations import (
     create_delegation,
     set_focal_point,
 )
+from tracker.demonstration.directory import DATA, build_directory, rows_of
 from tracker.demonstration.lists import receive_demonstration_list
 from tracker.demonstration.people import citizenships_of, invent
 from tracker.demonstration.portraits import draw_portrait
@@ -48,15 +46,6 @@ from tracker.meetings.operations import MeetingDetails, schedule_meeting
 from tracker.observers.models import DocumentType, Sex
 from tracker.observers.operations import PersonDetails
 from tracker.observers.portraits import portrait_from
-from tracker.officials.models import Official
-from tracker.officials.operations import (
-    HallDetails,
-    InstitutionDetails,
-    OfficialDetails,
-    create_hall,
-    create_institution,
-    create_official,
-)
 from tracker.organizations.models import Organization, OrganizationKind
 from tracker.organizations.operations import (
     OrganizationDetails,
@@ -64,16 +53,10 @@ from tracker.organizations.operations import (
     ensure_state,
 )
 
-DATA = Path(__file__).parent / "data"
 PUBLISHED = DATA / "kz2022"
 HEADS = {"TURKPA": "Erol Kaya", "OSCE/ODIHR": "Urszula Gacek"}
 UNANSWERED = ("BR", "CA", "ZA")
 DECLINED = ("AR",)
-
-
-def _rows(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 class Builder:
@@ -93,7 +76,7 @@ class Builder:
 
     def organizations(self) -> None:
         """The ten international organizations."""
-        for row in _rows(PUBLISHED / "organizations.csv"):
+        for row in rows_of(PUBLISHED / "organizations.csv"):
             details = OrganizationDetails(
                 kind=OrganizationKind(row["kind"]),
                 acronym=row["acronym"],
@@ -301,30 +284,10 @@ class Builder:
             place=Place(function=Function.SHORT_TERM_OBSERVER),
         )
 
-    def officials(self) -> dict[str, Official]:
-        """Institutions and officials."""
-        institutions = {
-            row["name_en"]: create_institution(actor=SYSTEM, details=InstitutionDetails(**row))
-            for row in _rows(DATA / "institutions.csv")
-        }
-        for hall in _rows(DATA / "halls.csv"):
-            whose, capacity = institutions[hall["institution"]].id, int(hall["capacity"])
-            names = {name: hall[name] for name in ("name_en", "name_ru", "name_kk")}
-            made = HallDetails(institution_id=whose, capacity=capacity, is_active=True, **names)
-            create_hall(actor=SYSTEM, details=made)
-        found = {}
-        rows: list[dict[str, Any]] = [dict(row) for row in _rows(DATA / "officials.csv")]
-        for row in rows:
-            institution = institutions[row.pop("institution")]
-            key, precedence = row.pop("key"), int(row.pop("precedence"))
-            details = OfficialDetails(institution_id=institution.id, precedence=precedence, **row)
-            found[key] = create_official(actor=SYSTEM, details=details)
-        return found
-
     def meetings(self) -> None:
         """The meetings that were reported in public, and invented ones around them."""
-        officials = self.officials()
-        for row in _rows(PUBLISHED / "programme.csv"):
+        officials = build_directory(self.election.time_zone)
+        for row in rows_of(PUBLISHED / "programme.csv"):
             starts_at = self.moment(row["starts"])
             sender = row["delegations"]
             with clock.at(starts_at - timedelta(days=3)):
@@ -371,7 +334,7 @@ def build_election(election: Election) -> None:
     with clock.at(datetime(2022, 9, 22, 9, tzinfo=builder.zone)):
         builder.organizations()
     resolutions: dict[str, list[dict[str, str]]] = defaultdict(list)
-    for row in _rows(PUBLISHED / "resolutions.csv"):
+    for row in rows_of(PUBLISHED / "resolutions.csv"):
         resolutions[row["resolution"]].append(row)
         if row["sender"] not in builder.delegations:
             first = builder.moment(row["effective_at_local"])

@@ -35,6 +35,11 @@ def actor() -> Actor:
     return found
 
 
+def time_zone() -> str:
+    """The zone of pages outside of any election, as the roof says it (`ZONE_LOADER`)."""
+    return str(current_app.config["ZONE_LOADER"]())
+
+
 def requires(
     capability: Capability, *, writes: bool = False, largest_upload: int | None = None
 ) -> Callable[[View], View]:
@@ -152,4 +157,4 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(500, _broken)
 
 
-__all__ = ["actor", "back_to", "flash", "init_app", "is_partial", "requires"]
+__all__ = ["actor", "back_to", "flash", "init_app", "is_partial", "requires", "time_zone"]

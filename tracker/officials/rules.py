@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time
+from zlib import crc32
 
 from babel import Locale
 
@@ -14,6 +15,10 @@ from tracker.officials.models import Owner
 Span = tuple[time, time]
 Weekly = tuple[int, time, time]  # weekday from 0 (Monday), from, to
 Exceptional = tuple[date, time | None, time | None]  # without hours: not that day
+Pair = tuple[int, int]  # two institutions, the lower id first
+LONGEST_BUFFER = 240  # minutes
+MOST_MEETINGS = 30
+LONGEST_WAY = 600  # minutes
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 # ISO 639-1, as far as they have a name in each language of the pages.
@@ -119,3 +124,8 @@ def zone_of(owner: Owner, usual: str) -> str:
     """The zone of somebody's hours: their institution's, else `usual`, the election's."""
     institution = getattr(owner, "institution", None)
     return (institution.time_zone if institution else None) or usual
+
+
+def version_of(ways: Mapping[Pair, int]) -> int:
+    """A number that changes with any of the ways, so that two people do not undo each other."""
+    return crc32(repr(sorted(ways.items())).encode()) % 999_999_999 + 1

@@ -1,0 +1,86 @@
+"""An official's times by hand in a browser: a day, a blocked time, a calendar, the ways."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.officials.test_busy import ics, vevent
+from tracker.kernel.permissions import Role
+
+pytestmark = pytest.mark.browser
+DANA = "/officials/4"
+
+
+@pytest.fixture
+def calendar(tmp_path):
+    """A calendar of one weekly event, and a file that is none."""
+    event = vevent(
+        "SUMMARY:Board of the Ministry",
+        "DTSTART:20221125T100000",
+        "DURATION:PT90M",
+        "RRULE:FREQ=WEEKLY;COUNT=3",
+    )
+    (tmp_path / "calendar.ics").write_bytes(ics(event))
+    (tmp_path / "broken.ics").write_bytes(b"not a calendar")
+    return tmp_path
+
+
+def test_the_times_of_an_official(sign_in, calendar):
+    page = sign_in(Role.COORDINATOR)
+    page.goto("/officials/")
+    page.click("table >> text=Dana Serikbay")
+    assert "Mukhtar Tleuberdi" in page.inner_text("dl:has-text('Deputy of')")
+
+    page.click("text=Enter an exception")
+    page.fill("#on", "2022-12-01")
+    page.fill("#hours", "10 to 12")
+    page.fill("#why", "Working visit")
+    page.click("text=Enter the day")
+    assert "Write hours like" in page.inner_text("#hours-error")
+    assert page.input_value("#why") == "Working visit"  # nothing typed is lost
+    page.fill("#hours", "10:00-12:00")
+    page.click("text=Enter the day")
+    assert "10:00–12:00 Working visit" in page.inner_text("#days")
+    page.click("#days li:has-text('Working visit') >> text=Remove")
+    assert "the weekly hours hold again" in page.inner_text(".flash")
+
+    page.click("text=Block a time")
+    page.fill("#starts", "2022-12-02T15:00")
+    page.fill("#ends", "2022-12-02T14:00")
+    page.click("text=Block this time")
+    assert "must come after the start" in page.inner_text("#ends-error")
+    assert Axe().run(page).response["violations"] == []  # with a form open and its errors
+    page.fill("#ends", "2022-12-02T16:30")
+    page.fill("#label", "Session of the Government")
+    page.click("text=Block this time")
+    assert "Fri, 2 Dec 2022, 15:00–16:30" in page.inner_text("#blocked")
+
+    page.click("text=Read in a calendar")
+    page.set_input_files("#calendar", calendar / "broken.ics")
+    page.click("button:has-text('Read in')")
+    assert "not a calendar" in page.inner_text("#calendar-error")
+    page.set_input_files("#calendar", calendar / "calendar.ics")
+    page.click("button:has-text('Read in')")
+    assert "3 times were read from the calendar." in page.inner_text(".flash")
+    assert page.locator("#blocked li:has-text('Board of the Ministry · From')").count() == 3
+
+    official = sign_in(Role.OFFICIAL)
+    official.goto(DANA)
+    shown = official.inner_text("#blocked")
+    assert "Fri, 2 Dec 2022, 15:00–16:30" in shown
+    assert "Session" not in shown
+    assert official.locator("main form").count() == 0
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_the_ways_by_keyboard(sign_in, width):
+    page = sign_in(Role.COORDINATOR, viewport={"width": width, "height": 844})
+    page.goto("/officials/travel/")
+    first = page.locator("main input.input").first
+    first.focus()
+    page.keyboard.press("Control+A")
+    page.keyboard.type(str(width // 10))
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.type") == "number"
+    page.keyboard.press("Enter")
+    assert "The travel times are saved." in page.inner_text(".flash")
+    assert first.input_value() == str(width // 10)
