@@ -32,6 +32,7 @@ from tracker.kernel.permissions import Role
 from tracker.kernel.storage import storage
 from tracker.lists import jobs as list_jobs
 from tracker.lists import routes as lists_routes
+from tracker.meetings import jobs as meeting_jobs
 from tracker.meetings import routes as meetings_routes
 from tracker.officials import routes as officials_routes
 from tracker.organizations import routes as organizations_routes
@@ -64,7 +65,11 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     keyring.configure([settings.secret_key])
     storage.configure(settings.instance / "files")
     restore_clock(settings.instance)
-    jobs.configure(app, queue(settings.instance, settings.redis_url), dict(list_jobs.HANDLERS))
+    jobs.configure(
+        app,
+        queue(settings.instance, settings.redis_url),
+        {**list_jobs.HANDLERS, **meeting_jobs.HANDLERS},
+    )
     db.init_app(app)
     capture.install()
     Migrate(app, db, directory=str(project_folder("migrations")), render_as_batch=True)

@@ -9,6 +9,7 @@ from icalendar import Calendar
 
 from tests.conftest import NOW
 from tests.factories import records
+from tracker.elections.models import Election
 from tracker.kernel import clock
 from tracker.kernel.actor import SYSTEM
 from tracker.kernel.database import db, expect_writes
@@ -76,7 +77,12 @@ def test_a_cancelled_meeting_is_said_with_a_higher_sequence(app, client, sign_in
     with app.app_context():
         expect_writes(True)
         meeting = db.session.scalars(sa.select(Meeting).filter_by(title="Meeting at 1")).one()
-        cancel_meeting(actor=SYSTEM, meeting=meeting, reason="Fog")
+        cancel_meeting(
+            actor=SYSTEM,
+            election=db.session.get_one(Election, meeting.election_id),
+            meeting=meeting,
+            reason="Fog",
+        )
         db.session.commit()
     after = titles(client, path)["Meeting at 1"]
     assert (before["STATUS"], after["STATUS"]) == ("CONFIRMED", "CANCELLED")
