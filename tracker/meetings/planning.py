@@ -23,7 +23,7 @@ from tracker.meetings.models import Meeting, MeetingRequest, RequestStatus, Whom
 from tracker.meetings.planner_problem import REASONS, Placement, Problem, Request
 from tracker.meetings.queries import sender_name
 from tracker.meetings.rules import BOOKED, MOST_OFFICIALS
-from tracker.officials.models import Official
+from tracker.officials.models import Hall, Official
 from tracker.officials.queries import halls, interpreters, officials
 
 NOBODY = "nobody_to_meet"
@@ -163,7 +163,12 @@ def names_of(people: People) -> dict[str, str]:
     names = {f"official:{row.id}": localized(row, "name") for row in people.officials}
     names |= {f"delegation:{row.id}": sender_name(row.organization) for row in people.delegations}
     names |= {f"interpreter:{row.id}": row.name for row in people.interpreters}
-    return names | {f"hall:{row.id}": localized(row, "name") for row in people.halls}
+    return names | {f"hall:{row.id}": hall_name(row) for row in people.halls}
+
+
+def hall_name(row: Hall) -> str:
+    """A hall with its institution: several have a meeting room."""
+    return f"{localized(row, 'name')}, {localized(row.institution, 'name')}"
 
 
 def said(reason: Reason, names: Mapping[str, str]) -> str:

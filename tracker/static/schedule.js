@@ -24,17 +24,17 @@
 
   const mark = (target, at) => {
     cells().forEach((each) => each.classList.toggle("target", each === target));
-    board.querySelector(".ghost")?.remove();
+    board.querySelector(".slotmark")?.remove();
     if (target && at !== null && first) {
-      const ghost = document.createElement("i");
-      ghost.className = "ghost";
-      ghost.textContent = clock(at);
-      ghost.style.insetInlineStart = `${((at - first * 60) / ((last - first) * 60)) * 100}%`;
-      target.append(ghost);
+      const slot = document.createElement("i");
+      slot.className = "slotmark";
+      slot.textContent = clock(at);
+      slot.style.insetInlineStart = `${((at - first * 60) / ((last - first) * 60)) * 100}%`;
+      target.append(slot);
     }
   };
 
-  const letGo = () => { held?.classList.remove("held"); held = cell = minutes = null; mark(null, null); };
+  const letGo = () => { held?.classList.remove("picked"); held = cell = minutes = null; mark(null, null); };
 
   const put = (item, target, at) => {
     const query = new URLSearchParams({ day: target.dataset.day });
@@ -89,7 +89,7 @@
       if (!item || !cells().length) return;
       event.preventDefault();
       held = item;
-      held.classList.add("held");
+      held.classList.add("picked");
       cell = item.closest("[data-drop]") || cells()[0];
       minutes = first ? Math.max(first * 60, 9 * 60) : null;
       mark(cell, minutes);

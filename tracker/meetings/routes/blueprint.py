@@ -17,7 +17,7 @@ from tracker.kernel.web import actor
 from tracker.meetings import queries
 from tracker.meetings.forms import MeetingForm
 from tracker.meetings.models import Meeting
-from tracker.officials.models import Hall
+from tracker.meetings.planning import hall_name
 from tracker.officials.queries import halls, interpreters, officials
 
 blueprint = Blueprint("meetings", __name__)
@@ -46,11 +46,6 @@ def shown_meeting(row: Meeting, election: Election) -> dict[str, Any]:
         "place": localized(row.hall, "name") if row.hall else row.place,
         "delegations": ", ".join(item.acronym or localized(item, "name") for item in senders),
     }
-
-
-def hall_name(row: Hall) -> str:
-    """A hall with its institution."""
-    return f"{localized(row, 'name')}, {localized(row.institution, 'name')}"
 
 
 def language_names(codes: Sequence[str]) -> list[tuple[str, str]]:

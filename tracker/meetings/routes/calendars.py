@@ -18,7 +18,8 @@ from tracker.meetings.events import event_of
 from tracker.meetings.forms import CalendarForm
 from tracker.meetings.labels import CALENDAR_KINDS
 from tracker.meetings.models import CalendarKind
-from tracker.meetings.routes.blueprint import blueprint, hall_name
+from tracker.meetings.planning import hall_name
+from tracker.meetings.routes.blueprint import blueprint
 from tracker.officials.queries import halls, interpreters, officials
 
 
