@@ -1,6 +1,6 @@
 """What a user does to meetings and to requests for them: one verb each."""
 
-from tracker.meetings.operations.booking import MeetingDetails
+from tracker.meetings.operations.booking import MeetingDetails, in_the_way
 from tracker.meetings.operations.invitations import invite, invitees
 from tracker.meetings.operations.meetings import (
     cancel_meeting,
@@ -53,6 +53,7 @@ __all__ = [
     "confirm_request",
     "drop_plan",
     "finish_follow_up",
+    "in_the_way",
     "invite",
     "invitees",
     "keep_record",

@@ -96,8 +96,11 @@ class Known:
         return f"{row.observer.given_names} {row.observer.surname}".strip()
 
 
-def locked(election: Election, drafts: Sequence[Draft]) -> Known:
-    """Everybody concerned, locked in order of id; who is not to be found is missing in it."""
+def locked(election: Election, drafts: Sequence[Draft], *, is_look: bool = False) -> Known:
+    """Everybody concerned, locked in order of id; who is not to be found is missing in it.
+
+    A look ahead, which books nothing, locks nobody.
+    """
 
     def wanted(name: str) -> set[int]:
         return {key for draft in drafts for key in getattr(draft.details, name)}
@@ -107,7 +110,8 @@ def locked(election: Election, drafts: Sequence[Draft]) -> Known:
 
     def rows(model: Any, ids: Iterable[int], *options: Any, **more: Any) -> dict[int, Any]:
         query = sa.select(model).where(model.id.in_(sorted(ids))).options(*options)
-        query = query.filter_by(**more).order_by(model.id).with_for_update(of=model)
+        query = query.filter_by(**more).order_by(model.id)
+        query = query if is_look else query.with_for_update(of=model)
         return {row.id: row for row in db.session.scalars(query).unique()}
 
     people = (
@@ -372,6 +376,17 @@ def free(meetings: Iterable[Meeting]) -> None:
     """Let the meetings' people and rooms go."""
     ids = [meeting.id for meeting in meetings]
     db.session.execute(sa.delete(MeetingBooking).where(MeetingBooking.meeting_id.in_(ids)))
+
+
+def in_the_way(
+    *, election: Election, details: MeetingDetails, meeting: Meeting | None = None
+) -> list[Refused]:
+    """What would stand against a meeting, before anybody asks for it."""
+    faults = list(shape_faults(details))
+    if faults:
+        return faults
+    draft = Draft(details, meeting)
+    return Diary(election, [draft], locked(election, [draft], is_look=True)).faults(draft)
 
 
 def refuse_all(faults: Sequence[Refused]) -> None:

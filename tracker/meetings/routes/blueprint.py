@@ -12,11 +12,12 @@ from flask_babel import get_locale
 from tracker.delegations.queries import delegations_of
 from tracker.elections.models import Election
 from tracker.kernel import clock
-from tracker.kernel.i18n import localized
+from tracker.kernel.i18n import localized, say
 from tracker.kernel.web import actor
 from tracker.meetings import queries
 from tracker.meetings.forms import MeetingForm
 from tracker.meetings.models import Meeting
+from tracker.meetings.operations import in_the_way
 from tracker.meetings.planning import hall_name
 from tracker.officials.queries import halls, interpreters, officials
 
@@ -110,3 +111,13 @@ def prefill(form: MeetingForm, election: Election) -> None:
         form.starts.data = form.ends.data = time.fromisoformat(said.get("starts", ""))
         form.last(45)
         form.ends.data = time.fromisoformat(said.get("ends", ""))
+
+
+def looked_ahead(
+    form: MeetingForm, election: Election, meeting: Meeting | None = None
+) -> list[str]:
+    """Why the place that a link suggests would not do, said before it is asked for."""
+    if request.method != "GET" or not {"day", "starts"} & request.args.keys():
+        return []
+    found = in_the_way(election=election, details=form.details(), meeting=meeting)
+    return [say(each.message, each.params) for each in found]

@@ -27,6 +27,7 @@ from tracker.meetings.routes.blueprint import (
     blueprint,
     day_asked,
     language_names,
+    looked_ahead,
     meeting_form,
     prefill,
     shown_meeting,
@@ -185,6 +186,7 @@ def edit(election: str, meeting_id: int) -> ResponseReturnValue:
         election=row,
         row=found,
         asked=queries.asked_for(found.id),
+        in_the_way=looked_ahead(form, row, found),
     ), form.status
 
 

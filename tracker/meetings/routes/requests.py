@@ -29,6 +29,7 @@ from tracker.meetings.proposals import times_for
 from tracker.meetings.routes.blueprint import (
     blueprint,
     language_names,
+    looked_ahead,
     meeting_form,
     prefill,
     spoken_languages,
@@ -246,7 +247,12 @@ def place(election: str, request_id: int) -> ResponseReturnValue:
             )
             return redirect(url_for("meetings.meeting", election=row.slug, meeting_id=made.id))
     return render_template(
-        "meetings/place.html", form=form, election=row, row=found, shown=shown_request(found, row)
+        "meetings/place.html",
+        form=form,
+        election=row,
+        row=found,
+        shown=shown_request(found, row),
+        in_the_way=looked_ahead(form, row),
     ), form.status
 
 
