@@ -29,6 +29,7 @@ TABLES = {
     "official_hours": N_("Hours of an official"),
     "officials": N_("Official"),
     "organizations": N_("Organization"),
+    "outbox_messages": N_("Message"),
     "resolutions": N_("Resolution"),
     "roles": N_("Role"),
     "submission_items": N_("Candidate of a submission"),
