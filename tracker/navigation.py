@@ -151,6 +151,9 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry(
                 N_("Users"), "accounts.users", "user-cog", Capability.ADMINISTER, ("accounts.user",)
             ),
+            Entry(
+                N_("Outgoing mail"), "ops.outbox", "send", Capability.ADMINISTER, ("ops.outbox",)
+            ),
             Entry(N_("Audit record"), "audit.index", "history", Capability.VIEW_AUDIT, ("audit.",)),
         ),
     ),

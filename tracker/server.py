@@ -14,6 +14,7 @@ from tracker.config import Settings
 from tracker.kernel.actor import SYSTEM
 from tracker.kernel.database import unit_of_work
 from tracker.kernel.jobs import jobs
+from tracker.kernel.outbox import send_due
 from tracker.lists import jobs as list_jobs
 from tracker.meetings import jobs as meeting_jobs
 
@@ -84,5 +85,11 @@ def worker_queue(app: Flask) -> Huey:
         """Accreditations end with their election."""
         with app.app_context(), unit_of_work(SYSTEM):
             expire_ended_elections(actor=SYSTEM)
+
+    @huey.periodic_task(crontab())  # type: ignore[untyped-decorator]
+    def send_mail() -> None:
+        """What waits for its next attempt, every minute."""
+        with app.app_context():
+            send_due()
 
     return huey

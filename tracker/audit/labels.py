@@ -38,6 +38,7 @@ TABLES = {
     "official_hours": N_("Hours of an official"),
     "officials": N_("Official"),
     "organizations": N_("Organization"),
+    "outbox_messages": N_("Message"),
     "request_steps": N_("Step of a request"),
     "resolutions": N_("Resolution"),
     "roles": N_("Role"),
