@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from tracker.delegations.models import Delegation
 from tracker.elections.models import Election
 from tracker.elections.rules import local_moment
-from tracker.kernel import clock
 from tracker.kernel.database import db
 from tracker.kernel.i18n import language
 from tracker.meetings.availability import People, resources_on, ways
@@ -50,12 +50,12 @@ class Shown:
     title: str
     starts: datetime
     ends: datetime
+    at: str  # its start on the clock
     status: MeetingStatus
     official_ids: tuple[int, ...]
     delegation_ids: tuple[int, ...]
     hall_id: int | None
     with_whom: str
-    is_in_conflict: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,16 +89,18 @@ def meetings_shown(election: Election, days: Sequence[date], by: By) -> list[Sho
     chosen = query.with_only_columns(Meeting.id)
     officials = _officials(chosen)
     delegations = _delegations(chosen)
-    found = []
+    found, zone = [], ZoneInfo(election.time_zone)
     for row in rows:
         hosts, guests = officials[row.id], delegations[row.id]
+        start = row.starts_at.astimezone(zone)
         names = [name for _key, name in (hosts if by is By.DELEGATION else guests)]
         found.append(
             Shown(
                 row.id,
                 row.title,
-                clock.local(row.starts_at, election.time_zone),
-                clock.local(row.ends_at, election.time_zone),
+                start,
+                row.ends_at.astimezone(zone),
+                f"{start:%H:%M}",
                 row.status,
                 tuple(key for key, _name in hosts),
                 tuple(key for key, _name in guests),

@@ -28,13 +28,14 @@ from tracker.meetings.schedule import (
     meetings_shown,
     monday_of,
 )
+from tracker.officials.models import Official
 from tracker.officials.queries import halls, officials
 
 WAITING = 60  # requests shown at the side
 BY = {By.OFFICIAL: N_("Officials"), By.HALL: N_("Halls"), By.DELEGATION: N_("Delegations")}
 
 
-def _owners(election: Election, by: By) -> list[tuple[int, str, str]]:
+def _owners(election: Election, by: By, people: Sequence[Official]) -> list[tuple[int, str, str]]:
     if by is By.HALL:
         rows = halls(only_active=True)
         return [
@@ -44,10 +45,7 @@ def _owners(election: Election, by: By) -> list[tuple[int, str, str]]:
         found = delegations_of(actor(), election.id)
         names = [(row.id, queries.sender_name(row.organization)) for row in found]
         return [(key, name, "") for key, name in names]
-    return [
-        (row.id, localized(row, "name"), localized(row, "position"))
-        for row in officials(only_active=True)
-    ]
+    return [(row.id, localized(row, "name"), localized(row, "position")) for row in people]
 
 
 @blueprint.get("/e/<election>/meetings/schedule")
@@ -61,7 +59,8 @@ def schedule(election: str) -> ResponseReturnValue:
     first = day if is_day else monday_of(day)
     days = [first + timedelta(days=number) for number in range(1 if is_day else WEEK)]
     meetings = meetings_shown(row, days, by)
-    found = lines(_owners(row, by), meetings, by)
+    people = officials(only_active=True)
+    found = lines(_owners(row, by, people), meetings, by)
     if by is By.DELEGATION or not actor().may(Capability.SCHEDULE_MEETINGS):
         found = [line for line in found if line.count]
     waiting = []
@@ -78,7 +77,7 @@ def schedule(election: str) -> ResponseReturnValue:
         step=timedelta(days=1 if is_day else WEEK),
         lines=found,
         axis=_axis(row, day, found) if is_day else None,
-        conflicts=in_conflict(row, days, meetings, officials(only_active=True), halls()),
+        conflicts=in_conflict(row, days, meetings, people, halls()),
         count=len(meetings),
         waiting=waiting,
         more_waiting=len(waiting) == WAITING,
