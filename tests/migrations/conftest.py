@@ -6,6 +6,11 @@ import warnings
 import pytest
 import sqlalchemy as sa
 
+from tests.journeys.demonstration import SECRET
+from tracker.app import create_app
+from tracker.config import Settings
+from tracker.kernel.database import db
+
 
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory):
@@ -40,3 +45,14 @@ def database_url(request, tmp_path):
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'tracker.sqlite'}"
     return request.getfixturevalue("postgres_url")
+
+
+@pytest.fixture
+def app(database_url, tmp_path):
+    """An application on an empty database of each kind, not migrated yet."""
+    settings = Settings(tmp_path, database_url, SECRET, None, "127.0.0.1", 8000)
+    app = create_app(settings, TESTING=True)
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()

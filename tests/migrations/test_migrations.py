@@ -13,11 +13,8 @@ from flask_migrate import downgrade, upgrade
 from sqlalchemy.exc import IntegrityError
 
 from tests.factories import records
-from tests.journeys.demonstration import SECRET
 from tracker.accreditation.models import Accreditation, AccreditationStatus
-from tracker.app import create_app
 from tracker.audit.queries import verify
-from tracker.config import Settings
 from tracker.demonstration import installation
 from tracker.elections.models import Election
 from tracker.kernel import clock
@@ -33,16 +30,6 @@ from tracker.totals.queries import figures, recount
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2022, 11, 10, 6, tzinfo=UTC)
-
-
-@pytest.fixture
-def app(database_url, tmp_path):
-    settings = Settings(tmp_path, database_url, SECRET, None, "127.0.0.1", 8000)
-    app = create_app(settings, TESTING=True)
-    yield app
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
 
 
 def _availability():
