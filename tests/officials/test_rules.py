@@ -85,6 +85,13 @@ def test_a_day_off_and_an_exceptional_saturday():
     assert hours_on((), [(FRIDAY, None, None)], saturday) is None
 
 
+def test_a_meeting_may_lie_across_two_spans_that_touch():
+    week = [(4, time(9), time(12)), (4, time(12), time(18))]
+    assert hours_on(week, (), FRIDAY) == ((time(9), time(18)),)
+    noon = datetime.combine(FRIDAY, time(12))
+    assert receives(week, noon - timedelta(minutes=30), noon + timedelta(minutes=30))
+
+
 def test_a_week_in_short():
     morning, whole = (time(9), time(12)), (time(9), time(18))
     week = [(0, *whole), (1, *whole), (2, *whole), (3, *morning), (5, *morning)]

@@ -10,17 +10,13 @@ from flask_babel import gettext as _
 from tracker.kernel import clock
 from tracker.kernel.i18n import N_, language
 from tracker.kernel.text import sort_key
-from tracker.officials.models import BlockedTime, BlockSource, Interpreter, Official
+from tracker.officials.models import BlockedTime, Interpreter, Official
 from tracker.officials.rules import LANGUAGES, Weekly, in_short, written_hours
 
 DAY_NAMES = (
     *(N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday")),
     *(N_("Friday"), N_("Saturday"), N_("Sunday")),
 )
-SOURCES = {
-    BlockSource.TYPED: N_("Entered by hand"),
-    BlockSource.CALENDAR: N_("From a calendar"),
-}
 
 
 def _week(row: Official | Interpreter) -> list[Weekly]:

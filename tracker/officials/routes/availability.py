@@ -15,7 +15,7 @@ from tracker.kernel.permissions import Capability
 from tracker.kernel.web import actor, requires, time_zone
 from tracker.officials import operations, queries
 from tracker.officials.forms import BlockForm, CalendarForm, DayForm
-from tracker.officials.labels import SOURCES, hours_by_day, languages_of, named_day, when
+from tracker.officials.labels import hours_by_day, languages_of, named_day, when
 from tracker.officials.models import Hall, Interpreter, Official, Owner, owned_by
 from tracker.officials.routes.blueprint import blueprint, knows_why, page_of
 from tracker.officials.rules import written_hours, zone_of
@@ -83,7 +83,6 @@ def _page(owner: Owner, answered: Form | None = None) -> ResponseReturnValue:
         forms=forms,
         page=page,
         when=when,
-        sources=SOURCES,
         time_zone=zone,
         knows_why=knows_why(),
         **_shown(owner, zone),
