@@ -28,6 +28,7 @@ ASKED = datetime(2022, 11, 14, 3, tzinfo=UTC)  # the first of them
 DELEGATIONS, REQUESTS = 60, 200
 # States that send nobody to the election of 20 November in this demonstration.
 MORE_STATES = ("AU", "CL", "CZ", "DK", "FI", "GR", "IE", "MX", "NO", "NZ", "PT", "SE", "VN", "ZM")
+LEFT = ("TR", "UZ")  # for whoever tries to enter a delegation
 TOPICS = (
     "Registration of voters",
     "Voting abroad",
@@ -73,7 +74,10 @@ def _delegations(election: Election) -> list[Delegation]:
     for country in MORE_STATES:
         ensure_state(actor=SYSTEM, country=country)
     query = sa.select(Organization).where(
-        sa.or_(Organization.country.is_(None), Organization.country != election.host_country)
+        sa.or_(
+            Organization.country.is_(None),
+            Organization.country.not_in((election.host_country, *LEFT)),
+        )
     )
     senders = db.session.scalars(query.order_by(Organization.id).limit(DELEGATIONS)).all()
     return [
