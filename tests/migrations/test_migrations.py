@@ -43,6 +43,8 @@ from tracker.meetings.operations import (
     add_follow_up,
     answer_request,
     attach_document,
+    cancel_meeting,
+    change_meeting,
     request_meeting,
     schedule_meeting,
     start_plan,
@@ -342,7 +344,31 @@ def test_a_week_is_planned_and_accepted_on_both_databases(app):
         assert accept_plan(**around, rows=rows, request_ids=ids) == 3
         db.session.commit()
         assert db.session.scalar(sa.select(sa.func.count(MeetingBooking.id))) == 6
+        _moved_and_cancelled(election)
         assert verify()[1] == []
+
+
+def _moved_and_cancelled(election):
+    """One meeting of the plan moves, another is cancelled; their requests follow."""
+    expect_writes(True)
+    first, second, _third = db.session.scalars(sa.select(Meeting).order_by(Meeting.id)).all()
+    later = first.starts_at + timedelta(hours=1)
+    details = MeetingDetails(
+        kind=first.kind,
+        title=first.title,
+        starts_at=later,
+        ends_at=later + timedelta(minutes=30),
+        official_ids=tuple(row.id for row in first.officials),
+        delegation_ids=tuple(row.id for row in first.delegations),
+    )
+    around = {"actor": SYSTEM, "election": election}
+    change_meeting(
+        **around, meeting=first, details=details, seen_version=first.version, reason="Late"
+    )
+    cancel_meeting(**around, meeting=second, reason="Fog")
+    db.session.commit()
+    statuses = set(db.session.scalars(sa.select(MeetingRequest.status)))
+    assert statuses == {RequestStatus.MOVED, RequestStatus.RECEIVED, RequestStatus.CONFIRMED}
 
 
 def test_the_database_itself_refuses_a_double_booking(app):

@@ -304,7 +304,6 @@ class Builder:
                 ends_at=starts_at + timedelta(minutes=int(row["minutes"])),
                 official_ids=tuple(officials[key].id for key in row["officials"].split("|")),
                 delegation_ids=(self.delegations[sender].id,) if sender else (),
-                place=row["place"],
             )
             if sender:
                 self._asked_for(self.delegations[sender], details)

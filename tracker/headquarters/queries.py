@@ -22,6 +22,7 @@ from tracker.kernel.actor import Actor
 from tracker.kernel.database import db
 from tracker.kernel.listing import Page, keyset
 from tracker.kernel.text import search_key
+from tracker.meetings.events import place_of
 from tracker.meetings.models import Meeting, MeetingStatus
 from tracker.meetings.queries import meetings_on
 from tracker.observers.models import Observer, Sex, TravelDocument
@@ -217,7 +218,7 @@ def meetings_today(
             frozenset(official.id for official in row.officials),
             row.officials,
             with_whom(row, language),
-            row.place,
+            ", ".join(place_of(row)),
         )
         for row in meetings_on(election, day)
         if row.status is not MeetingStatus.CANCELLED
