@@ -13,7 +13,7 @@ WEEKS = {200: 3, 1_000: 30}  # requests, seconds asked for
 
 
 def measure() -> dict[str, str]:
-    """For each week: the first whole plan and the best one, by time and by distance to the bound."""
+    """For each week: how long the first whole plan and the best take, and the best's distance."""
     found = {}
     for requests, seconds in WEEKS.items():
         problem = week(requests)
