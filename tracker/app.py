@@ -23,15 +23,17 @@ from tracker.delegations.queries import delegation_ids_of
 from tracker.demonstration.installation import restore_clock
 from tracker.elections import routes as elections_routes
 from tracker.headquarters import routes as headquarters_routes
-from tracker.kernel import i18n, logs, security, web
+from tracker.kernel import i18n, logs, outbox, security, web
 from tracker.kernel.actor import Actor
 from tracker.kernel.database import db
 from tracker.kernel.encryption import keyring
 from tracker.kernel.jobs import jobs, queue
+from tracker.kernel.mail import mailer
 from tracker.kernel.permissions import Role
 from tracker.kernel.storage import storage
 from tracker.lists import jobs as list_jobs
 from tracker.lists import routes as lists_routes
+from tracker.meetings import jobs as meeting_jobs
 from tracker.meetings import routes as meetings_routes
 from tracker.officials import routes as officials_routes
 from tracker.organizations import routes as organizations_routes
@@ -64,7 +66,9 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     keyring.configure([settings.secret_key])
     storage.configure(settings.instance / "files")
     restore_clock(settings.instance)
-    jobs.configure(app, queue(settings.instance, settings.redis_url), dict(list_jobs.HANDLERS))
+    handlers = list_jobs.HANDLERS | meeting_jobs.HANDLERS | outbox.HANDLERS
+    jobs.configure(app, queue(settings.instance, settings.redis_url), handlers)
+    mailer.configure(settings.mail)
     db.init_app(app)
     capture.install()
     Migrate(app, db, directory=str(project_folder("migrations")), render_as_batch=True)

@@ -88,6 +88,20 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 True,
             ),
             Entry(
+                N_("Requests"),
+                "meetings.requests",
+                "lifebuoy",
+                Capability.VIEW_DELEGATIONS,
+                (
+                    "meetings.requests",
+                    "meetings.new_request",
+                    "meetings.edit_request",
+                    "meetings.meeting_request",
+                    "meetings.place",
+                ),
+                True,
+            ),
+            Entry(
                 N_("Totals"),
                 "headquarters.totals",
                 "chart-bar",
@@ -137,6 +151,9 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry(
                 N_("Users"), "accounts.users", "user-cog", Capability.ADMINISTER, ("accounts.user",)
             ),
+            Entry(
+                N_("Outgoing mail"), "ops.outbox", "send", Capability.ADMINISTER, ("ops.outbox",)
+            ),
             Entry(N_("Audit record"), "audit.index", "history", Capability.VIEW_AUDIT, ("audit.",)),
         ),
     ),
@@ -151,22 +168,28 @@ PHASES = {
 }
 
 
-def _item(entry: Entry, election: Election | None) -> dict[str, Any]:
+def _fit(entry: Entry) -> int:
+    """How closely the entry names the page that is shown; 0 where it does not."""
     endpoint = request.endpoint or ""
+    return max((len(name) for name in entry.sections if endpoint.startswith(name)), default=0)
+
+
+def _item(entry: Entry, election: Election | None, closest: int) -> dict[str, Any]:
     values: dict[str, Any] = {"election": election.slug} if entry.in_election and election else {}
     return {
         "label": _(entry.label),
         "icon": entry.icon,
         "url": url_for(entry.endpoint, **values),
-        "is_current": endpoint.startswith(entry.sections),
+        "is_current": 0 < closest == _fit(entry),
     }
 
 
 def _groups(actor: Actor, election: Election | None) -> list[dict[str, Any]]:
     groups = []
+    closest = max(_fit(entry) for _label, entries in GROUPS for entry in entries)
     for label, entries in GROUPS:
         items = [
-            _item(entry, election)
+            _item(entry, election, closest)
             for entry in entries
             if actor.may(entry.capability) and (election is not None or not entry.in_election)
         ]

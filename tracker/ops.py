@@ -1,16 +1,70 @@
-"""For the machines that watch the service: alive, and ready to work."""
+"""For those who watch the service: machines ask whether it lives, administrators what it mails."""
+
+from typing import Any
 
 import sqlalchemy as sa
-from flask import Blueprint
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import SQLAlchemyError
 
+from tracker.kernel import outbox as mail
+from tracker.kernel import tables
 from tracker.kernel.database import db
+from tracker.kernel.i18n import N_
+from tracker.kernel.mail import MailFailure, mailer
+from tracker.kernel.outbox import MessageStatus, OutboxMessage
 from tracker.kernel.permissions import Capability
-from tracker.kernel.web import requires
+from tracker.kernel.text import mask_ending
+from tracker.kernel.web import actor, requires
 
 blueprint = Blueprint("ops", __name__)
 PLAIN = {"Content-Type": "text/plain; charset=utf-8"}
+
+STATUSES = {
+    MessageStatus.QUEUED: N_("Queued"),
+    MessageStatus.SENT: N_("Sent"),
+    MessageStatus.FAILED: N_("Not sent"),
+}
+TONES = {MessageStatus.QUEUED: "go", MessageStatus.SENT: "ok", MessageStatus.FAILED: "bad"}
+FAILURES = {
+    MailFailure.UNREACHABLE: N_("The mail server does not answer."),
+    MailFailure.INSECURE: N_("No safe connection to the mail server: check its certificate."),
+    MailFailure.SIGN_IN_REFUSED: N_("The mail server refused our user or password."),
+    MailFailure.SENDER_REFUSED: N_("The mail server does not take mail from our address."),
+    MailFailure.DEFERRED: N_("The mail server asked to try again later."),
+    MailFailure.RECIPIENT_REFUSED: N_("The recipient’s address was refused."),
+    MailFailure.MESSAGE_REFUSED: N_("The message was refused for its content."),
+    MailFailure.UNEXPECTED: N_("Something unexpected stopped the message."),
+    MailFailure.WAITED_TOO_LONG: N_("The message waited longer than four days."),
+}
+
+
+def _masked(row: OutboxMessage) -> str:
+    """The recipient, of whom only the domain is shown."""
+    return mask_ending("@" + row.recipient.rpartition("@")[2])
+
+
+def _error(row: OutboxMessage) -> str:
+    return _(FAILURES[row.last_error]) if row.last_error else ""
+
+
+def _next_attempt(row: OutboxMessage) -> Any:
+    return row.next_attempt_at if row.status is MessageStatus.QUEUED else None
+
+
+COLUMNS = (
+    tables.Column("id", _l("No."), lambda row: row.id, "num"),
+    tables.Column("created_at", _l("Written (UTC)"), lambda row: row.created_at),
+    tables.Column("recipient", _l("Recipient"), _masked),
+    tables.Column("subject", _l("Subject"), lambda row: row.subject),
+    tables.Column("status", _l("Status"), lambda row: _(STATUSES[row.status])),
+    tables.Column("attempts", _l("Attempts"), lambda row: row.attempts, "num"),
+    tables.Column("next_attempt_at", _l("Next attempt (UTC)"), _next_attempt),
+    tables.Column("sent_at", _l("Sent (UTC)"), lambda row: row.sent_at),
+    tables.Column("error", _l("What stopped it"), _error),
+)
 
 
 @blueprint.get("/healthz")
@@ -30,3 +84,35 @@ def readyz() -> ResponseReturnValue:
         db.session.rollback()
         return "the database does not answer or is not migrated\n", 503, PLAIN
     return "ok\n", 200, PLAIN
+
+
+@blueprint.get("/outbox")
+@requires(Capability.ADMINISTER)
+def outbox() -> ResponseReturnValue:
+    """Outgoing mail, the newest first, narrowed by status; also as a file."""
+    wanted = request.args.get("status", "")
+    query = mail.messages(MessageStatus(wanted) if wanted in set(MessageStatus) else None)
+    if format_ := request.args.get("format"):
+        if not actor().may(Capability.EXPORT_LISTS) or format_ not in {"csv", "xlsx"}:
+            abort(403)
+        rows = db.session.scalars(query.order_by(OutboxMessage.id))
+        return tables.export(COLUMNS, rows, name="outbox", format=format_)
+    return render_template(
+        "ops/outbox.html",
+        page=mail.messages_page(query, request.args.get("cursor")),
+        wanted=wanted,
+        statuses=STATUSES,
+        tones=TONES,
+        masked=_masked,
+        error_of=_error,
+        is_configured=mailer.is_configured,
+    )
+
+
+@blueprint.post("/outbox/<int:message_id>/retry")
+@requires(Capability.ADMINISTER, writes=True)
+def retry_message(message_id: int) -> ResponseReturnValue:
+    """Send a message that failed once more."""
+    mail.retry_message(actor=actor(), message_id=message_id)
+    flash(_("Message no. %(number)s waits to be sent again.", number=message_id), "ok")
+    return redirect(url_for("ops.outbox"))

@@ -14,7 +14,9 @@ from tracker.config import Settings
 from tracker.kernel.actor import SYSTEM
 from tracker.kernel.database import unit_of_work
 from tracker.kernel.jobs import jobs
-from tracker.lists.jobs import resume
+from tracker.kernel.outbox import send_due
+from tracker.lists import jobs as list_jobs
+from tracker.meetings import jobs as meeting_jobs
 
 
 def serve(settings: Settings, *, workers: int, with_jobs: bool) -> None:
@@ -68,7 +70,8 @@ class _Worker:
 def work(app: Flask) -> None:
     """Run queued and periodic jobs until a signal."""
     with app.app_context():
-        resume()
+        list_jobs.resume()
+        meeting_jobs.resume()
     consumer = worker_queue(app).create_consumer(workers=1, worker_type="thread")
     consumer.run()
 
@@ -82,5 +85,11 @@ def worker_queue(app: Flask) -> Huey:
         """Accreditations end with their election."""
         with app.app_context(), unit_of_work(SYSTEM):
             expire_ended_elections(actor=SYSTEM)
+
+    @huey.periodic_task(crontab())  # type: ignore[untyped-decorator]
+    def send_mail() -> None:
+        """What waits for its next attempt, every minute."""
+        with app.app_context():
+            send_due()
 
     return huey

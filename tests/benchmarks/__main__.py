@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from tests.benchmarks import lists
+from tests.benchmarks.meetings import WEEK, fill_week
 from tests.browser.conftest import free_port
 from tests.journeys.demonstration import SECRET, demonstration, signed_in
 from tracker.accreditation.models import Accreditation
@@ -82,6 +83,7 @@ def main() -> None:
     """Measure and print."""
     folder = Path(tempfile.mkdtemp(prefix="tracker-benchmark-"))
     app = demonstration(folder)
+    fill_week(app)
     client = signed_in(app, Role.REGISTRAR)
     cookie = "; ".join(f"{item.key}={item.value}" for item in client._cookies.values())
     with app.app_context():
@@ -91,6 +93,7 @@ def main() -> None:
         "headquarters": "/e/kz-2022/",
         "observer list, 50 rows": "/e/kz-2022/observers/",
         "observer": f"/e/kz-2022/observers/{person}",
+        "week of 1,000 meetings": WEEK,
         "totals JSON": "/e/kz-2022/totals.json",
         "totals JSON as of a moment": "/e/kz-2022/totals.json?as_of=2022-11-08T23:59",
     }

@@ -59,7 +59,10 @@ LIMITS = {
     "/e/kz-2022/observers/": 8,
     "/e/kz-2022/observers/1": 10,
     "/e/kz-2022/submissions/": 6,
-    "/e/kz-2022/meetings/": 8,
+    "/e/kz-2022/meetings/": 9,
+    "/e/kz-2022/meetings/schedule": 16,
+    "/e/kz-2022/meetings/schedule?span=day&by=hall&day=2022-11-10": 16,
+    "/e/kz-2022/meetings/requests/": 8,
     "/e/kz-2022/totals/": 8,
     "/e/kz-2022/totals.json": 5,
 }

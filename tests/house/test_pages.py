@@ -1,6 +1,7 @@
 """Every page, as every role, on the demonstration election: it answers, and as the roles may."""
 
 import re
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -15,7 +16,16 @@ from tracker.kernel.database import db, unit_of_work
 from tracker.kernel.permissions import Capability, Role, capabilities_of
 from tracker.lists.models import ListRow, ObserverList
 from tracker.meetings.addresses import Subject, create_address
-from tracker.meetings.models import CalendarAddress, CalendarKind, Meeting
+from tracker.meetings.models import (
+    CalendarAddress,
+    CalendarKind,
+    Meeting,
+    MeetingPlan,
+    MeetingRequest,
+    PlanRow,
+    PlanStatus,
+)
+from tracker.meetings.operations import attach_document
 from tracker.officials.models import (
     BlockedTime,
     Hall,
@@ -29,6 +39,7 @@ from tracker.organizations.models import Organization, OrganizationKind
 NAMES = (
     *("q", "status", "delegation", "citizenship", "function", "region", "missing", "figure"),
     *("as_of", "known_at", "cursor", "day", "official", "sex", "kind", "role", "since", "until"),
+    *("by", "span"),
 )
 NEEDS_MORE = {"accreditation.portrait", "delegations.note_verbale"}  # a stored file
 
@@ -51,6 +62,7 @@ def values(app):
             election = db.session.get_one(Election, election_id)
             subject = Subject(kind=CalendarKind.ELECTION)
             secret = create_address(actor=SYSTEM, election=election, subject=subject, language="en")
+            plan_id, document_id, request_id = _planned(election)
         return {
             "secret": secret,
             "address_id": one(CalendarAddress.id),
@@ -60,7 +72,11 @@ def values(app):
             "accreditation_id": one(Accreditation.id, Accreditation.election_id == election_id),
             "submission_id": one(Submission.id),
             "resolution_id": one(Resolution.id),
-            "meeting_id": one(Meeting.id),
+            "meeting_id": one(Meeting.id, Meeting.election_id == election_id),
+            "request_id": request_id,
+            "plan_id": plan_id,
+            "document_id": document_id,
+            "follow_up_id": 1,
             "official_id": one(Official.id),
             "institution_id": one(Institution.id),
             "organization_id": one(
@@ -74,6 +90,34 @@ def values(app):
             "list_id": one(ObserverList.id),
             "number": one(ListRow.number),
         }
+
+
+def _planned(election):
+    """A plan that places one request and a paper of the first meeting."""
+    meeting = db.session.scalars(
+        sa.select(Meeting).where(Meeting.election_id == election.id).order_by(Meeting.id)
+    ).first()
+    request = db.session.scalars(
+        sa.select(MeetingRequest).filter_by(election_id=election.id, status="received")
+    ).first()
+    moment = election.ends_at
+    plan = MeetingPlan(
+        election_id=election.id,
+        first_on=moment.date(),
+        last_on=moment.date(),
+        seconds=3,
+        may_move=False,
+        status=PlanStatus.READY,
+        created_by="tests",
+    )
+    db.session.add(plan)
+    db.session.flush()
+    place = {"starts_at": moment, "ends_at": moment + timedelta(minutes=30)}
+    officials = [row.id for row in meeting.officials]
+    row = PlanRow(plan_id=plan.id, request_id=request.id, official_ids=officials, **place)
+    db.session.add(row)
+    paper = attach_document(actor=SYSTEM, meeting=meeting, filename="a.pdf", content=b"paper")
+    return plan.id, paper.id, request.id
 
 
 def own_rules(app):
@@ -166,6 +210,8 @@ def test_no_parameter_breaks_a_list(app, junk):
         "/e/kz-2022/observers/",
         "/e/kz-2022/delegations/",
         "/e/kz-2022/meetings/",
+        "/e/kz-2022/meetings/schedule",
+        "/e/kz-2022/meetings/requests/",
         "/e/kz-2022/totals/",
         "/organizations/",
         "/officials/4",
@@ -184,6 +230,7 @@ def test_exports_come_as_files(app):
         "/e/kz-2022/submissions/",
         "/e/kz-2022/submissions/1",
         "/e/kz-2022/meetings/",
+        "/e/kz-2022/meetings/requests/",
         "/e/kz-2022/totals/",
         "/organizations/",
         "/officials/",

@@ -8,7 +8,9 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.conftest import NOW
 from tests.factories import records
+from tracker.kernel import clock
 from tracker.kernel.actor import Actor
 from tracker.kernel.database import db
 from tracker.kernel.errors import Refused
@@ -20,7 +22,6 @@ from tracker.meetings.operations import (
     change_meeting,
     schedule_meeting,
 )
-from tracker.meetings.rules import Slot, conflicts, resources_of
 from tracker.officials.models import OfficialHours
 from tracker.officials.operations import HallDetails, create_hall
 from tracker.officials.rules import parse_hours, receives, written_hours
@@ -32,7 +33,8 @@ NINE = datetime(2022, 11, 18, 9, tzinfo=ALMATY)  # a Friday
 
 @pytest.fixture
 def election(session):
-    return records.election()
+    with clock.at(NOW):
+        yield records.election()
 
 
 @pytest.fixture
@@ -100,7 +102,7 @@ def test_bookings_follow_the_meeting(election, hall):
     )
     assert bookings() == {f"official:{other.id}", f"delegation:{delegation.id}"}
     assert meeting.sequence == 1
-    cancel_meeting(actor=COORDINATOR, meeting=meeting, reason="Fog")
+    cancel_meeting(actor=COORDINATOR, election=election, meeting=meeting, reason="Fog")
     assert bookings() == set()
     assert meeting.sequence == 2
 
@@ -150,28 +152,3 @@ def test_a_meeting_lies_within_one_span(hour, minutes):
     )
     assert receives(week, starts, ends) == inside
     assert receives([], starts, ends)
-
-
-@given(st.lists(st.tuples(st.integers(0, 20), st.integers(1, 5), st.integers(1, 3)), max_size=8))
-def test_conflicts_are_shared_resources_at_shared_moments(rows):
-    slots = [
-        Slot(
-            number,
-            NINE + timedelta(hours=start),
-            NINE + timedelta(hours=start + length),
-            frozenset({who}),
-            frozenset(),
-            who,
-        )
-        for number, (start, length, who) in enumerate(rows)
-    ]
-    for slot in slots:
-        found = {conflict.meeting_id for conflict in conflicts(slot, slots)}
-        expected = {
-            other.meeting_id
-            for other in slots
-            if other is not slot
-            and resources_of(slot) & resources_of(other)
-            and max(slot.starts_at, other.starts_at) < min(slot.ends_at, other.ends_at)
-        }
-        assert found == expected

@@ -23,8 +23,31 @@ from tracker.kernel.database import db, expect_writes, unit_of_work
 from tracker.kernel.errors import Refused
 from tracker.lists.acceptance import accept_list, begin_acceptance, undo_list
 from tracker.lists.operations import Received, receive_list
-from tracker.meetings.models import Meeting, MeetingBooking, MeetingKind
-from tracker.meetings.operations import MeetingDetails, schedule_meeting
+from tracker.meetings.addresses import Subject, create_address
+from tracker.meetings.jobs import make_plan
+from tracker.meetings.models import (
+    CalendarKind,
+    Meeting,
+    MeetingBooking,
+    MeetingKind,
+    MeetingRequest,
+    PlanRow,
+    RequestStatus,
+    Whom,
+)
+from tracker.meetings.operations import (
+    MeetingDetails,
+    PlanDetails,
+    RequestDetails,
+    accept_plan,
+    add_follow_up,
+    answer_request,
+    attach_document,
+    request_meeting,
+    schedule_meeting,
+    start_plan,
+)
+from tracker.meetings.queries import rows_of_plan
 from tracker.officials.models import Official
 from tracker.totals.queries import figures, recount
 
@@ -43,6 +66,35 @@ def _availability():
     records.blocked_time(interpreter_id=interpreter.id)
 
 
+def _meetings():
+    """A row in each table about meetings, with values that only the newest revision allows."""
+    election = db.session.scalars(sa.select(Election)).one()
+    official, delegation = records.official(), records.delegation(election)
+    member = records.accreditation(delegation)
+    around = {"actor": SYSTEM, "election": election}
+    with clock.at(NOW):
+        wish = RequestDetails(whom=Whom.OFFICIAL, official_id=official.id, topics="Lists")
+        request = request_meeting(**around, delegation=delegation, details=wish)
+        details = MeetingDetails(
+            kind=MeetingKind.BILATERAL,
+            title="Lists",
+            starts_at=NOW + timedelta(hours=1),
+            ends_at=NOW + timedelta(hours=2),
+            official_ids=(official.id,),
+            delegation_ids=(delegation.id,),
+            participant_ids=(member.id,),
+        )
+        meeting = answer_request(**around, request=request, details=details, is_proposal=True)
+        add_follow_up(actor=SYSTEM, meeting=meeting, task="Send the lists")
+        attach_document(actor=SYSTEM, meeting=meeting, filename="a.pdf", content=b"paper")
+        days = PlanDetails(first_on=NOW.date(), last_on=NOW.date())
+        plan = start_plan(**around, details=days)
+        db.session.add(PlanRow(plan_id=plan.id, request_id=request.id, reason="official_full"))
+        speaker = records.interpreter()
+        subject = Subject(kind=CalendarKind.INTERPRETER, interpreter_id=speaker.id)
+        create_address(**around, subject=subject, language="en")
+
+
 def test_up_down_and_up_again_with_rows(app):
     with app.app_context():
         upgrade()
@@ -51,6 +103,7 @@ def test_up_down_and_up_again_with_rows(app):
             records.delegation(records.election()), status=AccreditationStatus.ACCREDITED
         )
         _availability()
+        _meetings()
         db.session.commit()
         db.session.remove()
         downgrade(revision="base")
@@ -214,6 +267,82 @@ def test_two_coordinators_at_the_same_second_book_an_official_once(app):
     for thread in threads:
         thread.join()
     assert sorted(outcomes) == ["booked", "refused"]
+
+
+def test_two_confirmations_of_one_slot_end_as_one_meeting_and_one_clear_refusal(app):
+    """Through the pages' own operation, for two requests that want the same official and time."""
+    with app.app_context(), clock.at(NOW):
+        upgrade()
+        expect_writes(True)
+        election, official = records.election(), records.official(name_en="A. Host")
+        ids = []
+        for _number in range(2):
+            delegation = records.delegation(election)
+            wish = RequestDetails(whom=Whom.OFFICIAL, official_id=official.id, topics="Lists")
+            around = {"actor": SYSTEM, "election": election, "delegation": delegation}
+            ids.append((request_meeting(**around, details=wish).id, delegation.id))
+        identities = election.id, official.id
+        db.session.commit()
+    outcomes, barrier = [], threading.Barrier(2)
+
+    def confirm(request_id, delegation_id):
+        with app.app_context(), clock.at(NOW):
+            expect_writes(True)
+            details = MeetingDetails(
+                kind=MeetingKind.BILATERAL,
+                title="Lists",
+                starts_at=NOW + timedelta(hours=1),
+                ends_at=NOW + timedelta(hours=2),
+                official_ids=(identities[1],),
+                delegation_ids=(delegation_id,),
+            )
+            barrier.wait()
+            try:
+                election = db.session.get_one(Election, identities[0])
+                request = db.session.get_one(MeetingRequest, request_id)
+                answer_request(actor=SYSTEM, election=election, request=request, details=details)
+                db.session.commit()
+                outcomes.append("booked")
+            except Refused as refusal:
+                db.session.rollback()
+                outcomes.append(str(refusal))
+
+    threads = [threading.Thread(target=confirm, args=pair) for pair in ids]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    refused, booked = sorted(outcomes)
+    assert booked == "booked"
+    assert "A. Host: taken on 2022-11-10 from 13:00 to 14:00 by “Lists”" in refused
+    with app.app_context():
+        statuses = sorted(db.session.scalars(sa.select(MeetingRequest.status)))
+        assert statuses == [RequestStatus.CONFIRMED, RequestStatus.RECEIVED]
+        assert db.session.scalar(sa.select(sa.func.count(Meeting.id))) == 1
+
+
+def test_a_week_is_planned_and_accepted_on_both_databases(app):
+    with app.app_context(), clock.at(NOW):
+        upgrade()
+        expect_writes(True)
+        election = records.election()
+        for _number in range(3):
+            official, delegation = records.official(), records.delegation(election)
+            wish = RequestDetails(whom=Whom.OFFICIAL, official_id=official.id, topics="Lists")
+            around = {"actor": SYSTEM, "election": election, "delegation": delegation}
+            request_meeting(**around, details=wish)
+        days = PlanDetails(first_on=NOW.date(), last_on=NOW.date() + timedelta(days=1))
+        plan = start_plan(actor=SYSTEM, election=election, details=days)
+        db.session.commit()
+        make_plan(plan.id)
+        expect_writes(True)
+        rows = rows_of_plan(plan.id)
+        ids = [row.request_id for row in rows]
+        around = {"actor": SYSTEM, "election": election, "plan": plan}
+        assert accept_plan(**around, rows=rows, request_ids=ids) == 3
+        db.session.commit()
+        assert db.session.scalar(sa.select(sa.func.count(MeetingBooking.id))) == 6
+        assert verify()[1] == []
 
 
 def test_the_database_itself_refuses_a_double_booking(app):

@@ -41,11 +41,18 @@ from tracker.kernel.actor import SYSTEM
 from tracker.kernel.database import db
 from tracker.kernel.storage import storage
 from tracker.kernel.text import display_name
-from tracker.meetings.models import MeetingKind
-from tracker.meetings.operations import MeetingDetails, schedule_meeting
+from tracker.meetings.models import MeetingKind, Whom
+from tracker.meetings.operations import (
+    MeetingDetails,
+    RequestDetails,
+    answer_request,
+    request_meeting,
+    schedule_meeting,
+)
 from tracker.observers.models import DocumentType, Sex
 from tracker.observers.operations import PersonDetails
 from tracker.observers.portraits import portrait_from
+from tracker.officials.models import Official
 from tracker.organizations.models import Organization, OrganizationKind
 from tracker.organizations.operations import (
     OrganizationDetails,
@@ -290,20 +297,56 @@ class Builder:
         for row in rows_of(PUBLISHED / "programme.csv"):
             starts_at = self.moment(row["starts"])
             sender = row["delegations"]
-            with clock.at(starts_at - timedelta(days=3)):
-                schedule_meeting(
+            details = MeetingDetails(
+                kind=MeetingKind.BILATERAL if sender else MeetingKind.BRIEFING,
+                title=row["title"],
+                starts_at=starts_at,
+                ends_at=starts_at + timedelta(minutes=int(row["minutes"])),
+                official_ids=tuple(officials[key].id for key in row["officials"].split("|")),
+                delegation_ids=(self.delegations[sender].id,) if sender else (),
+                place=row["place"],
+            )
+            if sender:
+                self._asked_for(self.delegations[sender], details)
+            else:
+                with clock.at(starts_at - timedelta(days=3)):
+                    schedule_meeting(actor=SYSTEM, election=self.election, details=details)
+        self._open_requests(officials)
+
+    def _asked_for(self, delegation: Delegation, details: MeetingDetails) -> None:
+        """A meeting that answers the delegation's request, as they all do."""
+        with clock.at(details.starts_at - timedelta(days=5)):
+            request = request_meeting(
+                actor=SYSTEM,
+                election=self.election,
+                delegation=delegation,
+                details=RequestDetails(
+                    whom=Whom.OFFICIAL,
+                    official_id=details.official_ids[0],
+                    topics=details.title,
+                    length_minutes=(details.ends_at - details.starts_at) // timedelta(minutes=1),
+                    people=4,
+                    priority=2,
+                ),
+            )
+        with clock.at(details.starts_at - timedelta(days=3)):
+            answer_request(actor=SYSTEM, election=self.election, request=request, details=details)
+
+    def _open_requests(self, officials: dict[str, Official]) -> None:
+        """What is asked for on the demonstration's day and has no time yet."""
+        for row in rows_of(DATA / "requests.csv"):
+            with clock.at(self.moment(row["asked"])):
+                request_meeting(
                     actor=SYSTEM,
                     election=self.election,
-                    details=MeetingDetails(
-                        kind=MeetingKind.BILATERAL if sender else MeetingKind.BRIEFING,
-                        title=row["title"],
-                        starts_at=starts_at,
-                        ends_at=starts_at + timedelta(minutes=int(row["minutes"])),
-                        official_ids=tuple(
-                            officials[key].id for key in row["officials"].split("|")
-                        ),
-                        delegation_ids=(self.delegations[sender].id,) if sender else (),
-                        place=row["place"],
+                    delegation=self.delegations[row["delegation"]],
+                    details=RequestDetails(
+                        whom=Whom(row["whom"]),
+                        official_id=officials[row["official"]].id,
+                        topics=row["topics"],
+                        days=tuple(date.fromisoformat(day) for day in row["days"].split()),
+                        people=int(row["people"]),
+                        priority=int(row["priority"]),
                     ),
                 )
 

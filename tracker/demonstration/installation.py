@@ -18,6 +18,7 @@ from flask import current_app
 from tracker.accounts.operations import create_user
 from tracker.audit.models import AuditEntry
 from tracker.demonstration.election import build_election
+from tracker.demonstration.week import build_week
 from tracker.elections.models import Election, ElectionKind
 from tracker.elections.operations import ElectionDetails, create_election
 from tracker.kernel import clock
@@ -62,6 +63,7 @@ def load(*, report: Callable[[str], None]) -> None:
                 practice = create_election(actor=SYSTEM, details=_practice())
                 election.is_demonstration = practice.is_demonstration = True
             build_election(election)
+            build_week(practice)
         resume_clock()
     else:
         db.session.rollback()

@@ -40,6 +40,12 @@ class Calendar:
     ends_at: datetime
 
 
+def occurs_twice(typed: datetime, time_zone: str) -> bool:
+    """Whether clocks in `time_zone` show the naive moment `typed` twice (PEP 495 folds)."""
+    first, second = (typed.replace(tzinfo=ZoneInfo(time_zone), fold=fold) for fold in (0, 1))
+    return exists_locally(typed, time_zone) and first.utcoffset() != second.utcoffset()
+
+
 def moment_typed(typed: datetime, time_zone: str, now: datetime) -> datetime:
     """The moment that a person means by a local minute: the present minute means now itself.
 

@@ -126,8 +126,13 @@ _after: ContextVar[tuple[Callable[[], None], ...]] = ContextVar("after", default
 
 
 def after_commit(call: Callable[[], None]) -> None:
-    """Call `call` once the change under way is committed; never, if it is rolled back."""
-    _after.set((*_after.get(), call))
+    """Call `call` once the change under way is committed; never, if it is rolled back.
+
+    The same function given twice is called once.
+    """
+    waiting = _after.get()
+    if call not in waiting:
+        _after.set((*waiting, call))
 
 
 def commit() -> None:

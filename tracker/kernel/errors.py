@@ -31,6 +31,15 @@ class Refused(Exception):
         return self.message % self.params if self.params else self.message
 
 
+class Several(Refused):
+    """Everything that stands against it, all at once; the first speaks where only one can."""
+
+    def __init__(self, refusals: Sequence[Refused]) -> None:
+        first = refusals[0]
+        super().__init__(first.message, field=first.field, **first.params)
+        self.refusals = tuple(refusals)
+
+
 class Forbidden(Refused):
     """The actor does not hold the capability."""
 

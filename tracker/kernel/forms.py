@@ -7,7 +7,7 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField
 
 from tracker.kernel.database import db
-from tracker.kernel.errors import Refused, Stale
+from tracker.kernel.errors import Refused, Several, Stale
 from tracker.kernel.i18n import say
 from tracker.kernel.text import normalize, normalize_lines
 
@@ -48,6 +48,10 @@ class Form(FlaskForm):
 
     def refuse(self, refusal: Refused) -> None:
         """Show `refusal` beside its field, or above the form where it names none."""
+        if isinstance(refusal, Several):
+            for each in refusal.refusals:
+                self.refuse(each)
+            return
         message = say(refusal.message, refusal.params)
         if isinstance(refusal, Stale):
             self.stale = refusal

@@ -97,6 +97,7 @@ def init_app(app: Flask) -> None:
         "number": format_decimal,
         "day": lambda value: format_date(value, "d MMM y", rebase=False),
         "moment": lambda value: format_datetime(value, "d MMM y, HH:mm", rebase=False),
+        "weekday": lambda value: format_date(value, "EEE", rebase=False),
         "said": written,
     }
 

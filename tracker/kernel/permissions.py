@@ -34,6 +34,7 @@ class Capability(StrEnum):
     SUBMIT_OBSERVERS = "submit_observers"
     OVERRIDE_DEADLINES = "override_deadlines"
     DECIDE_SUBMISSIONS = "decide_submissions"
+    REQUEST_MEETINGS = "request_meetings"  # a focal point: for its own delegation only
     SCHEDULE_MEETINGS = "schedule_meetings"
     VIEW_AUDIT = "view_audit"
     ADMINISTER = "administer"
@@ -53,10 +54,11 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
         _C.EDIT_OBSERVERS,
         _C.SUBMIT_OBSERVERS,
     },
-    Role.COORDINATOR: _READS | {_C.EXPORT_LISTS, _C.EDIT_OFFICIALS, _C.SCHEDULE_MEETINGS},
+    Role.COORDINATOR: _READS
+    | {_C.EXPORT_LISTS, _C.EDIT_OFFICIALS, _C.REQUEST_MEETINGS, _C.SCHEDULE_MEETINGS},
     Role.OFFICIAL: _READS,
     Role.COMMISSION: _READS | _PERSONAL | {_C.EXPORT_LISTS, _C.DECIDE_SUBMISSIONS},
-    Role.FOCAL_POINT: frozenset({_C.VIEW_DELEGATIONS}),
+    Role.FOCAL_POINT: frozenset({_C.VIEW_DELEGATIONS, _C.REQUEST_MEETINGS}),
     Role.ADMINISTRATOR: _READS
     | {
         _C.EXPORT_LISTS,

@@ -6,20 +6,20 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from tracker.accounts.queries import actor_of
+from tracker.delegations.queries import delegation_ids_of
 from tracker.elections.models import Election
 from tracker.kernel import clock
 from tracker.kernel.actor import Actor
 from tracker.kernel.database import db
 from tracker.kernel.encryption import keyring
-from tracker.kernel.errors import NotFound, Refused
+from tracker.kernel.errors import Forbidden, NotFound, Refused
 from tracker.kernel.i18n import N_, localized
 from tracker.kernel.permissions import Capability
-from tracker.meetings.calendars import Event
 from tracker.meetings.models import (
     CalendarAddress,
     CalendarKind,
     Meeting,
-    MeetingStatus,
     meeting_delegations,
     meeting_officials,
 )
@@ -40,23 +40,26 @@ class Subject:
     official_id: int | None = None
     delegation_id: int | None = None
     hall_id: int | None = None
+    interpreter_id: int | None = None
+    user_id: int | None = None
 
 
 def create_address(*, actor: Actor, election: Election, subject: Subject, language: str) -> str:
-    """Make an address; its secret is returned once and cannot be read again."""
-    actor.require(Capability.SCHEDULE_MEETINGS)
-    chosen = {"official": subject.official_id, "delegation": subject.delegation_id}
-    chosen |= {"hall": subject.hall_id, "election": election.id}
-    if chosen[subject.kind.value] is None:
+    """Make an address; its secret is returned once and cannot be read again.
+
+    Everybody may have one of their own meetings; those of others are given out by coordinators.
+    """
+    is_own = subject.kind is CalendarKind.USER and subject.user_id == actor.user_id
+    actor.require(Capability.VIEW_DELEGATIONS if is_own else Capability.SCHEDULE_MEETINGS)
+    ids = {f"{kind.value}_id": getattr(subject, f"{kind.value}_id") for kind in PERSONAL}
+    if subject.kind in PERSONAL and ids[f"{subject.kind.value}_id"] is None:
         raise Refused(N_("Choose whose calendar it is."), field="subject")
     secret = secrets.token_urlsafe(SECRET_BYTES)
     db.session.add(
         CalendarAddress(
             election_id=election.id,
             kind=subject.kind,
-            official_id=subject.official_id,
-            delegation_id=subject.delegation_id,
-            hall_id=subject.hall_id,
+            **ids,
             language=language,
             digest=_digest(secret),
             created_by=actor.name,
@@ -64,6 +67,19 @@ def create_address(*, actor: Actor, election: Election, subject: Subject, langua
     )
     db.session.flush()
     return secret
+
+
+PERSONAL = tuple(kind for kind in CalendarKind if kind is not CalendarKind.ELECTION)
+
+
+def own_addresses(election_id: int, user_id: int | None) -> Sequence[CalendarAddress]:
+    """The open addresses of a user's own meetings, the newest first."""
+    query = sa.select(CalendarAddress).where(
+        CalendarAddress.election_id == election_id,
+        CalendarAddress.user_id == user_id,
+        CalendarAddress.revoked_at.is_(None),
+    )
+    return db.session.scalars(query.order_by(CalendarAddress.id.desc())).unique().all()
 
 
 def addresses(election_id: int) -> Sequence[CalendarAddress]:
@@ -74,8 +90,10 @@ def addresses(election_id: int) -> Sequence[CalendarAddress]:
 
 def revoke_address(*, actor: Actor, election_id: int, address_id: int) -> None:
     """Close an address for good; who holds it gets nothing any more."""
-    actor.require(Capability.SCHEDULE_MEETINGS)
     found = db.session.get(CalendarAddress, address_id)
+    is_own = found is not None and found.user_id is not None and found.user_id == actor.user_id
+    if not is_own:
+        actor.require(Capability.SCHEDULE_MEETINGS)
     if found is None or found.election_id != election_id:
         raise NotFound(N_("There is no such address."))
     found.revoked_at = found.revoked_at or clock.now()
@@ -88,9 +106,19 @@ def address_by(secret: str) -> CalendarAddress:
         CalendarAddress.digest == _digest(secret), CalendarAddress.revoked_at.is_(None)
     )
     found = db.session.scalars(query).unique().one_or_none()
-    if found is None:
+    if found is None or not _holder_may(found):
         raise NotFound(N_("There is no such address."))
     return found
+
+
+def _holder_may(address: CalendarAddress) -> bool:
+    """Whether the account whose own meetings it shows is still open."""
+    if address.user_id is None:
+        return True
+    try:
+        return actor_of(address.user_id).may(Capability.VIEW_DELEGATIONS)
+    except Forbidden:
+        return False
 
 
 def meetings_at(address: CalendarAddress) -> Sequence[Meeting]:
@@ -106,6 +134,13 @@ def meetings_at(address: CalendarAddress) -> Sequence[Meeting]:
         )
     elif address.kind is CalendarKind.HALL:
         query = query.where(Meeting.hall_id == address.hall_id)
+    elif address.kind is CalendarKind.INTERPRETER:
+        query = query.where(Meeting.interpreter_id == address.interpreter_id)
+    elif address.user_id and not actor_of(address.user_id).may(Capability.VIEW_HEADQUARTERS):
+        own = sa.select(meeting_delegations.c.meeting_id).where(
+            meeting_delegations.c.delegation_id.in_(delegation_ids_of(address.user_id))
+        )
+        query = query.where(Meeting.id.in_(own))
     return db.session.scalars(query.order_by(Meeting.starts_at, Meeting.id)).unique().all()
 
 
@@ -115,26 +150,8 @@ def subject_name(address: CalendarAddress) -> str:
         return localized(address.official, "name")
     if address.hall:
         return localized(address.hall, "name")
+    if address.interpreter:
+        return address.interpreter.name
+    if address.user_id:
+        return address.created_by
     return sender_name(address.delegation.organization) if address.delegation else ""
-
-
-def event_of(meeting: Meeting, election: Election, *, host: str) -> Event:
-    """A meeting as a calendar shows it; `host` makes its identity unique in the world."""
-    people = [localized(row, "name") for row in meeting.officials]
-    senders = [sender_name(row.organization) for row in meeting.delegations]
-    hall = localized(meeting.hall, "name") if meeting.hall else None
-    institution = localized(meeting.hall.institution, "name") if meeting.hall else None
-    return Event(
-        uid=f"meeting-{meeting.id}@{host}",
-        sequence=meeting.sequence,
-        starts_at=meeting.starts_at,
-        ends_at=meeting.ends_at,
-        time_zone=election.time_zone,
-        summary=meeting.title,
-        place=", ".join(filter(None, (hall, institution, meeting.place))) or None,
-        description="\n".join(filter(None, (", ".join(people), ", ".join(senders)))) or None,
-        url=None,
-        is_cancelled=meeting.status is MeetingStatus.CANCELLED,
-        created_at=meeting.created_at,
-        changed_at=meeting.changed_at or meeting.created_at,
-    )

@@ -41,6 +41,7 @@ class Event:
     description: str | None
     url: str | None
     is_cancelled: bool = False
+    is_tentative: bool = False  # proposed, and held meanwhile
     created_at: datetime
     changed_at: datetime
     attendees: tuple[tuple[str, str | None], ...] = ()  # name, e-mail address
@@ -154,7 +155,8 @@ def _vevent(event: Event, method: str | None) -> icalendar.Event:
             vevent[name] = Text(clean(text))
     if event.url:
         vevent["URL"] = icalendar.vUri(_NOT_IN_URI.sub("", event.url))
-    vevent["STATUS"] = Text("CANCELLED" if cancelled else "CONFIRMED")
+    standing = "TENTATIVE" if event.is_tentative else "CONFIRMED"
+    vevent["STATUS"] = Text("CANCELLED" if cancelled else standing)
     vevent["TRANSP"] = Text("TRANSPARENT" if cancelled else "OPAQUE")
     _add_people(vevent, event, method)
     return vevent

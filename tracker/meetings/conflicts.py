@@ -138,10 +138,10 @@ def obstacles(resource: Resource, wanted: Busy, ways: Ways, time_zone: str) -> I
     yield from sorted(found, key=lambda each: ORDER.index(each.code))
     if not resource.is_in(wanted.starts_at, wanted.ends_at):
         yield Obstacle("outside_hours", resource)
-    day = wanted.starts_at.astimezone(ZoneInfo(time_zone)).date()
-    meetings = resource.meetings_by_day(time_zone)[day]
-    if resource.most_a_day is not None and meetings >= resource.most_a_day:
-        yield Obstacle("too_many_a_day", resource)
+    if resource.most_a_day is not None:
+        day = wanted.starts_at.astimezone(ZoneInfo(time_zone)).date()
+        if resource.meetings_by_day(time_zone)[day] >= resource.most_a_day:
+            yield Obstacle("too_many_a_day", resource)
 
 
 ORDER = ("taken", "too_close", "no_time_to_travel")

@@ -1,12 +1,16 @@
-"""What a coordinator types about meetings; times are local times of the election."""
+"""What coordinators and delegations type about meetings; times are local times of the election."""
 
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField, FileRequired
 from wtforms import (
+    BooleanField,
     DateField,
     IntegerField,
     SelectField,
@@ -19,12 +23,15 @@ from wtforms import (
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from tracker.elections.rules import exists_locally
+from tracker.elections.rules import exists_locally, occurs_twice
 from tracker.kernel.forms import Form, VersionedForm, one_line, several_lines
 from tracker.meetings.addresses import Subject
-from tracker.meetings.labels import KINDS
-from tracker.meetings.models import CalendarKind, Meeting, MeetingKind
-from tracker.meetings.operations import MeetingDetails
+from tracker.meetings.labels import KINDS, PRIORITIES
+from tracker.meetings.models import CalendarKind, Meeting, MeetingKind, MeetingRequest, Whom
+from tracker.meetings.operations import MeetingDetails, PlanDetails, Record, RequestDetails
+from tracker.meetings.operations.plans import QUICK, THOROUGH
+
+Choices = list[tuple[int, str]]
 
 
 class Boxes(SelectMultipleField):
@@ -32,6 +39,10 @@ class Boxes(SelectMultipleField):
 
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
+
+
+def _number(value: Any) -> int:
+    return int(value or 0)
 
 
 class MeetingForm(VersionedForm):
@@ -44,83 +55,293 @@ class MeetingForm(VersionedForm):
     day = DateField(_l("Day"), [DataRequired(_l("Give a day."))])
     starts = TimeField(_l("From (local time)"), [InputRequired(_l("Give a time."))])
     ends = TimeField(_l("To (local time)"), [InputRequired(_l("Give a time."))])
-    place = StringField(_l("Place"), [Optional(), Length(max=200)], filters=[one_line])
-    hall_id = SelectField(_l("Hall"), coerce=lambda value: int(value or 0))
+    place = StringField(
+        _l("Place"),
+        [Optional(), Length(max=200)],
+        filters=[one_line],
+        description=_l("Where it is no hall of the list."),
+    )
+    hall_id = SelectField(_l("Hall"), coerce=_number, default=0)
     people = IntegerField(
         _l("People expected"),
         [Optional(), NumberRange(1, 5_000, _l("Give a number from 1 to 5,000."))],
     )
+    language = SelectField(_l("Interpretation from"), default="")
+    interpreter_id = SelectField(_l("Interpreter"), coerce=_number, default=0)
+    protocol_attends = BooleanField(_l("Protocol attends"))
+    press_attends = BooleanField(_l("Press attends"))
     officials = Boxes(_l("Officials"), coerce=int)
     delegations = Boxes(_l("Delegations"), coerce=int)
-    note = TextAreaField(_l("Note"), [Optional(), Length(max=4000)], filters=[several_lines])
+    participants = Boxes(_l("Participants by name"), coerce=int)
+    agenda = TextAreaField(_l("Agenda"), [Optional(), Length(max=4000)], filters=[several_lines])
+    note = TextAreaField(
+        _l("Note"),
+        [Optional(), Length(max=4000)],
+        filters=[several_lines],
+        description=_l("For headquarters alone: it is printed nowhere."),
+    )
+    reason = StringField(
+        _l("Reason of the change"), [Optional(), Length(max=500)], filters=[one_line]
+    )
+    has_taken_place = BooleanField(
+        _l("It has taken place already"),
+        description=_l("It is then recorded as held; nobody is booked."),
+    )
+    is_proposal = BooleanField(
+        _l("As a proposal"),
+        description=_l("The time is held until the delegation answers."),
+    )
 
     time_zone = "UTC"
 
     def offer(
         self,
         *,
-        officials: list[tuple[int, str]],
-        delegations: list[tuple[int, str]],
-        halls: list[tuple[int, str]],
+        officials: Choices,
+        delegations: Choices,
+        halls: Choices,
+        interpreters: Choices,
+        languages: Sequence[tuple[str, str]],
+        participants: Choices,
         time_zone: str,
     ) -> None:
         """Fill the lists to choose from, and say whose local time is typed."""
         self.kind.choices = [(key.value, _(label)) for key, label in KINDS.items()]
         self.officials.choices, self.delegations.choices = officials, delegations
         self.hall_id.choices = [(0, "—"), *halls]
+        self.interpreter_id.choices = [(0, "—"), *interpreters]
+        self.language.choices = [("", "—"), *languages]
+        self.participants.choices = participants
         self.time_zone = time_zone
 
-    def validate_starts(self, field: TimeField) -> None:
-        """Refuse a time that the clocks skip on that day."""
+    def _check_local(self, field: TimeField) -> None:
         if self.day.data and field.data:
             typed = datetime.combine(self.day.data, field.data)
             if not exists_locally(typed, self.time_zone):
                 raise ValidationError(_("The clocks skip this time on that day."))
+            if occurs_twice(typed, self.time_zone):
+                raise ValidationError(_("The clocks show this time twice on that day."))
+
+    validate_starts = validate_ends = _check_local
 
     def show(self, row: Meeting) -> None:
         """Fill the form from a stored meeting."""
         zone = ZoneInfo(self.time_zone)
         starts, ends = row.starts_at.astimezone(zone), row.ends_at.astimezone(zone)
-        for name in ("kind", "title", "place", "note", "people"):
+        names = ("kind", "title", "place", "note", "people", "agenda")
+        for name in (*names, "protocol_attends", "press_attends"):
             self[name].data = getattr(row, name)
-        self.hall_id.data = row.hall_id or 0
+        self.hall_id.data, self.interpreter_id.data = row.hall_id or 0, row.interpreter_id or 0
+        self.language.data = row.language or ""
         self.day.data, self.starts.data, self.ends.data = starts.date(), starts.time(), ends.time()
         self.officials.data = [official.id for official in row.officials]
         self.delegations.data = [delegation.id for delegation in row.delegations]
+        self.participants.data = [each.accreditation_id for each in row.participants]
         self.version.data = str(row.version)
+
+    def move_to(self, day: date, starts: str) -> None:
+        """Put the meeting on another day and, where `starts` is a time, to another hour."""
+        span = datetime.combine(day, self.ends.data) - datetime.combine(day, self.starts.data)
+        self.day.data = day
+        with suppress(ValueError):
+            begin = datetime.combine(day, time.fromisoformat(starts))
+            self.starts.data, self.ends.data = begin.time(), (begin + span).time()
+
+    def last(self, minutes: int) -> None:
+        """Let the meeting end so many minutes after it starts."""
+        begin = datetime.combine(date.min, self.starts.data)
+        self.ends.data = (begin + timedelta(minutes=minutes)).time()
 
     def details(self) -> MeetingDetails:
         """What was typed."""
         zone = ZoneInfo(self.time_zone)
         day: Any = self.day.data
+        names = ("title", "place", "note", "people", "agenda", "protocol_attends", "press_attends")
         return MeetingDetails(
+            **{name: self[name].data for name in names},
             kind=self.kind.data,
-            title=self.title.data,
             starts_at=datetime.combine(day, self.starts.data, zone),
             ends_at=datetime.combine(day, self.ends.data, zone),
             official_ids=tuple(self.officials.data or ()),
             delegation_ids=tuple(self.delegations.data or ()),
-            place=self.place.data,
-            note=self.note.data,
             hall_id=self.hall_id.data or None,
-            people=self.people.data,
+            language=self.language.data or None,
+            interpreter_id=self.interpreter_id.data or None,
+            participant_ids=tuple(self.participants.data or ()),
         )
 
 
 class CancelForm(Form):
-    """Why a meeting is cancelled."""
+    """Why a meeting is cancelled, and what becomes of the requests that it answers."""
+
+    reason = StringField(
+        _l("Reason"), [DataRequired(_l("Give the reason.")), Length(max=500)], filters=[one_line]
+    )
+    reopens = BooleanField(_l("Keep the request open"), default=True)
+
+
+class ReasonForm(Form):
+    """Why a request is declined, taken back or opened again."""
 
     reason = StringField(
         _l("Reason"), [DataRequired(_l("Give the reason.")), Length(max=500)], filters=[one_line]
     )
 
 
-class HeldForm(Form):
-    """What came of a meeting."""
+class RecordForm(Form):
+    """Who was there and what was said."""
 
-    note = TextAreaField(
-        _l("What came of it"), [Optional(), Length(max=4000)], filters=[several_lines]
+    present = Boxes(_l("Who was there"), coerce=int)
+    others_present = StringField(
+        _l("Others present"), [Optional(), Length(max=500)], filters=[one_line]
     )
+    outcome = TextAreaField(
+        _l("What was said"), [Optional(), Length(max=20_000)], filters=[several_lines]
+    )
+
+    def record(self) -> Record:
+        """What was typed."""
+        return Record(
+            outcome=self.outcome.data,
+            others_present=self.others_present.data,
+            present=frozenset(self.present.data or ()),
+        )
+
+
+class FollowUpForm(Form):
+    """What is to follow a meeting."""
+
+    task = StringField(
+        _l("What is to be done"),
+        [DataRequired(_l("Say what is to be done.")), Length(max=500)],
+        filters=[one_line],
+    )
+    responsible = StringField(_l("By whom"), [Optional(), Length(max=200)], filters=[one_line])
+    due_on = DateField(_l("Until"), [Optional()])
+
+
+class DocumentForm(Form):
+    """A paper of a meeting."""
+
+    document = FileField(_l("Document"), [FileRequired(_l("Choose a file."))])
+
+
+class RequestForm(VersionedForm):
+    """What a delegation asks for."""
+
+    delegation_id = SelectField(_l("Delegation"), coerce=_number)
+    target = SelectField(_l("Whom"))
+    topics = TextAreaField(
+        _l("Topics"),
+        [DataRequired(_l("Say what is to be talked about.")), Length(max=500)],
+        filters=[several_lines],
+        description=_l("The first line becomes the title of the meeting."),
+    )
+    days = StringField(
+        _l("Wished days"),
+        [Optional(), Length(max=300)],
+        description=_l("One or several, by commas, for example 2022-11-17, 2022-11-18."),
+    )
+    length_minutes = IntegerField(
+        _l("Length in minutes"),
+        [InputRequired(), NumberRange(5, 720, _l("Give a number from 5 to 720."))],
+        default=45,
+    )
+    people = IntegerField(
+        _l("People of the delegation"),
+        [InputRequired(), NumberRange(1, 500, _l("Give a number from 1 to 500."))],
+        default=3,
+    )
+    language = SelectField(_l("Interpretation from"), default="")
+    needs_hall = BooleanField(_l("A hall is needed"))
+    priority = SelectField(_l("Priority"), coerce=_number, default=3)
+
+    def offer(
+        self,
+        *,
+        delegations: Choices,
+        targets: dict[str, list[tuple[str, str]]],
+        languages: Sequence[tuple[str, str]],
+    ) -> None:
+        """Fill the lists to choose from."""
+        self.delegation_id.choices = delegations
+        self.target.choices = targets
+        self.language.choices = [("", "—"), *languages]
+        self.priority.choices = [(number, _(label)) for number, label in PRIORITIES.items()]
+
+    def validate_days(self, field: StringField) -> None:
+        """Refuse what is no list of days, naming what cannot be read."""
+        for word in _words(field.data):
+            if _day(word) is None:
+                raise ValidationError(
+                    _("“%(text)s” is no day. Write days like 2022-11-17 or 17.11.2022.", text=word)
+                )
+
+    def show(self, row: MeetingRequest) -> None:
+        """Fill the form from a stored request."""
+        for name in ("delegation_id", "topics", "length_minutes", "people", "needs_hall"):
+            self[name].data = getattr(row, name)
+        self.priority.data, self.language.data = row.priority, row.language or ""
+        self.days.data = ", ".join(day.isoformat() for day in row.days)
+        self.target.data = f"{row.whom.value}:{row.official_id or row.institution_id}"
+        self.version.data = str(row.version)
+
+    def details(self) -> RequestDetails:
+        """What was typed."""
+        whom, _colon, number = str(self.target.data).partition(":")
+        key = int(number) if number.isdecimal() else None
+        kind = Whom(whom)
+        is_institution = kind is Whom.INSTITUTION
+        days = (_day(word) for word in _words(self.days.data))
+        return RequestDetails(
+            whom=kind,
+            official_id=None if is_institution else key,
+            institution_id=key if is_institution else None,
+            topics=self.topics.data,
+            days=tuple(day for day in days if day),
+            length_minutes=self.length_minutes.data,
+            language=self.language.data or None,
+            people=self.people.data,
+            needs_hall=self.needs_hall.data,
+            priority=self.priority.data,
+        )
+
+
+def _words(text: str | None) -> Iterable[str]:
+    return (text or "").replace(",", " ").replace(";", " ").split()
+
+
+def _day(word: str) -> date | None:
+    for pattern in ("%Y-%m-%d", "%d.%m.%Y"):
+        try:
+            return datetime.strptime(word, pattern).date()  # noqa: DTZ007 - a day has no zone
+        except ValueError:
+            continue
+    return None
+
+
+class PlanForm(Form):
+    """Which days are to be planned."""
+
+    first_on = DateField(_l("First day"), [DataRequired(_l("Give a day."))])
+    last_on = DateField(_l("Last day"), [DataRequired(_l("Give a day."))])
+    seconds = SelectField(_l("Search"), coerce=_number, default=QUICK)
+    may_move = BooleanField(
+        _l("Confirmed meetings may move"),
+        description=_l("Only where more requests can be met by it."),
+    )
+
+    def offer(self) -> None:
+        """Fill the list of lengths."""
+        self.seconds.choices = [
+            (QUICK, _("Quickly (some seconds)")),
+            (THOROUGH, _("Thoroughly (half a minute)")),
+        ]
+
+    def details(self) -> PlanDetails:
+        """What was typed."""
+        names = ("first_on", "last_on", "seconds", "may_move")
+        return PlanDetails(**{name: self[name].data for name in names})
 
 
 class CalendarForm(Form):

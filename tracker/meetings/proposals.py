@@ -1,41 +1,26 @@
-"""Free times for a meeting that is being typed: who is free when, ranked, with reasons.
+"""Free times for one meeting, being typed or asked for: ranked, with what speaks for each."""
 
-It gathers what the planner has to know (hours, engagements, halls) and puts names in the place of
-keys in what the planner says.
-"""
-
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 
 from tracker.delegations.models import Delegation
 from tracker.elections.models import Election
-from tracker.elections.rules import local_moment
 from tracker.kernel import clock
 from tracker.kernel.database import db
 from tracker.kernel.errors import Refused
-from tracker.kernel.i18n import N_, localized, say
-from tracker.meetings.conflicts import Busy, Reason, Resource, Window
-from tracker.meetings.models import MeetingBooking
+from tracker.kernel.i18n import N_
+from tracker.meetings.availability import People
+from tracker.meetings.conflicts import Reason
+from tracker.meetings.models import MeetingRequest, PlanRow
 from tracker.meetings.operations import MeetingDetails
 from tracker.meetings.planner import propose, why_not
-from tracker.meetings.planner_problem import (
-    REASONS,
-    Placement,
-    Problem,
-    Request,
-)
-from tracker.meetings.queries import sender_name
-from tracker.officials.models import Hall, Official
-from tracker.officials.queries import halls
+from tracker.meetings.planner_problem import Placement, Request
+from tracker.meetings.planning import NOBODY, Asked, ask, days_between, number_of, said
 
 DAYS = 7  # looked at, beginning with the day that is typed
-OFFICE = (time(9), time(18))  # local; of officials for whom no hours are kept
-AWAKE = (time(8), time(20))  # local; of delegations
 MOST = 6
 
 
@@ -45,8 +30,12 @@ class Free:
 
     starts: datetime
     ends: datetime
+    official_ids: tuple[int, ...]
     hall_id: int | None
+    interpreter_id: int | None
+    officials: str
     hall: str
+    interpreter: str
     reasons: list[str]
 
 
@@ -56,130 +45,95 @@ def free_times(
     """Ranked free times from the typed day on; if there are none, the reason why."""
     if not details.official_ids:
         raise Refused(N_("Choose at least one official."), field="officials")
-    officials = _all(Official, details.official_ids)
-    delegations = _all(Delegation, details.delegation_ids)
     first = clock.local(details.starts_at, election.time_zone).date()
-    today = clock.local(clock.now(), election.time_zone).date()
-    days = tuple(max(first, today) + timedelta(days=number) for number in range(DAYS))
-    rooms = list(halls(only_active=True)) if with_hall else []
-    problem = _problem(election, days, officials, delegations, rooms)
-    request = Request(
+    wish = Request(
         key=0,
-        delegations=tuple(f"delegation:{row.id}" for row in delegations),
+        delegations=tuple(f"delegation:{key}" for key in sorted(details.delegation_ids)),
         length=details.ends_at - details.starts_at,
-        all_of=tuple(f"official:{row.id}" for row in officials),
+        all_of=tuple(f"official:{key}" for key in sorted(details.official_ids)),
         people=details.people or 1,
         wished_days=(first,),
+        language=details.language,
         hall_needed=with_hall,
     )
-    names = _names(officials, delegations, rooms)
-    found = [
-        _free(election, proposal.placement, proposal.reasons, names)
-        for proposal in propose(problem, (), request, limit=MOST)
-    ]
-    missing = None if found else why_not(problem, (), request)
-    return found, said(Reason(missing.code, missing.params), names) if missing else ""
-
-
-def _all(model: Any, ids: Iterable[int]) -> Sequence[Any]:
-    query = sa.select(model).where(model.id.in_(list(ids))).order_by(model.id)
-    return db.session.scalars(query).unique().all()
-
-
-def _span(election: Election, days: Iterable[date], hours: tuple[time, time]) -> list[Window]:
-    zone = election.time_zone
-    return [
-        Window(local_moment(day, hours[0], zone), local_moment(day, hours[1], zone)) for day in days
-    ]
-
-
-def _windows(election: Election, days: Sequence[date], official: Official) -> tuple[Window, ...]:
-    if not official.hours:
-        return tuple(_span(election, days, OFFICE))
-    return tuple(
-        window
-        for row in official.hours
-        for window in _span(
-            election, (day for day in days if day.weekday() == row.weekday), (row.starts, row.ends)
-        )
+    query = sa.select(Delegation).where(
+        Delegation.id.in_(details.delegation_ids), Delegation.election_id == election.id
     )
+    own = People(delegations=db.session.scalars(query.order_by(Delegation.id)).unique().all())
+    asked = ask(election, _days(election, first, DAYS), (), extra=[wish], own=own)
+    return _found(election, asked, wish)
 
 
-def _busy(election: Election, days: Sequence[date]) -> dict[str, list[Busy]]:
-    """What is booked on these days, by resource; the past counts as taken."""
-    start = local_moment(days[0], time(0), election.time_zone)
-    end = local_moment(days[-1] + timedelta(days=1), time(0), election.time_zone)
-    query = sa.select(
-        MeetingBooking.resource, MeetingBooking.starts_at, MeetingBooking.ends_at
-    ).where(MeetingBooking.starts_at < end, MeetingBooking.ends_at > start)
-    found: dict[str, list[Busy]] = defaultdict(list)
-    for resource, starts_at, ends_at in db.session.execute(query):
-        found[resource].append(Busy(starts_at, ends_at))
-    return found
+def times_for(election: Election, request: MeetingRequest) -> tuple[list[Free], str]:
+    """Ranked free times for an open request: on its wished days and a week from the first."""
+    today = clock.local(clock.now(), election.time_zone).date()
+    first = min([day for day in request.days if day >= today] or [today])
+    days = sorted({*_days(election, first, DAYS), *(d for d in request.days if d >= today)})
+    asked = ask(election, days, [request])
+    if asked.nobody:
+        return [], said(Reason(NOBODY), {})
+    return _found(election, asked, asked.problem.request[request.id])
 
 
-def _problem(
-    election: Election,
-    days: tuple[date, ...],
-    officials: Sequence[Official],
-    delegations: Sequence[Delegation],
-    rooms: Sequence[Hall],
-) -> Problem:
-    taken = _busy(election, days)
-    past = Busy(local_moment(days[0], time(0), election.time_zone), clock.now())
-    gone = (past,) if past.starts_at < past.ends_at else ()
-
-    def busy(key: str) -> tuple[Busy, ...]:
-        return (*gone, *taken.get(key, ()))
-
-    resources = [
-        Resource(
-            f"official:{row.id}",
-            windows=_windows(election, days, row),
-            busy=busy(f"official:{row.id}"),
+def times_beside(
+    election: Election, request: MeetingRequest, rows: Sequence[PlanRow]
+) -> tuple[list[Free], str]:
+    """Ranked free times for one request of a plan, beside all the others that it places."""
+    placed = [row for row in rows if row.starts_at and row.ends_at and not row.is_booked]
+    requests = [row.request for row in placed if row.request_id != request.id]
+    days = sorted(
+        {clock.local(row.starts_at, election.time_zone).date() for row in placed if row.starts_at}
+    )
+    today = clock.local(clock.now(), election.time_zone).date()
+    asked = ask(election, days or [today], [*requests, request])
+    wish = asked.problem.request.get(request.id)
+    if wish is None:
+        return [], said(Reason(NOBODY), {})
+    others = [
+        Placement(
+            row.request_id,
+            row.starts_at,
+            row.ends_at,
+            tuple(f"official:{key}" for key in row.official_ids),
+            f"hall:{row.hall_id}" if row.hall_id else None,
+            f"interpreter:{row.interpreter_id}" if row.interpreter_id else None,
         )
-        for row in officials
+        for row in placed
+        if row.starts_at and row.ends_at and row.request_id in asked.problem.request
     ]
-    awake = tuple(_span(election, days, AWAKE))
-    resources += [
-        Resource(f"delegation:{row.id}", windows=awake, busy=busy(f"delegation:{row.id}"))
-        for row in delegations
+    return _found(election, asked, wish, others)
+
+
+def _days(election: Election, first: date, count: int) -> tuple[date, ...]:
+    today = clock.local(clock.now(), election.time_zone).date()
+    start = max(first, today)
+    return days_between(start, start + timedelta(days=count - 1))
+
+
+def _found(
+    election: Election, asked: Asked, wish: Request, others: Sequence[Placement] = ()
+) -> tuple[list[Free], str]:
+    found = [
+        _free(election, asked, each.placement, each.reasons)
+        for each in propose(asked.problem, others, wish, limit=MOST)
     ]
-    resources += [
-        Resource(f"hall:{row.id}", busy=busy(f"hall:{row.id}"), capacity=row.capacity)
-        for row in rooms
-    ]
-    return Problem(requests=(), resources=tuple(resources), time_zone=election.time_zone, days=days)
-
-
-def _names(
-    officials: Sequence[Official], delegations: Sequence[Delegation], rooms: Sequence[Hall]
-) -> dict[str, str]:
-    names = {f"official:{row.id}": localized(row, "name") for row in officials}
-    names |= {f"delegation:{row.id}": sender_name(row.organization) for row in delegations}
-    return names | {f"hall:{row.id}": localized(row, "name") for row in rooms}
-
-
-def said(reason: Reason, names: dict[str, str]) -> str:
-    """A reason in the reader's words, with names in the place of keys."""
-
-    def named(value: object) -> Any:
-        if isinstance(value, str):
-            return names.get(value, value)
-        return [named(item) for item in value] if isinstance(value, tuple) else value
-
-    return say(REASONS[reason.code], {name: named(value) for name, value in reason.params.items()})
+    missing = None if found else why_not(asked.problem, others, wish)
+    return found, said(Reason(missing.code, missing.params), asked.names) if missing else ""
 
 
 def _free(
-    election: Election, placement: Placement, reasons: Iterable[Reason], names: dict[str, str]
+    election: Election, asked: Asked, placement: Placement, reasons: Iterable[Reason]
 ) -> Free:
-    hall = placement.hall
+    names = asked.names
     return Free(
         starts=clock.local(placement.starts_at, election.time_zone),
         ends=clock.local(placement.ends_at, election.time_zone),
-        hall_id=int(hall.split(":")[1]) if hall else None,
-        hall=names.get(hall or "", ""),
+        official_ids=tuple(number_of(key) or 0 for key in placement.officials),
+        hall_id=number_of(placement.hall),
+        interpreter_id=number_of(placement.interpreter),
+        officials=", ".join(names.get(key, key) for key in placement.officials),
+        hall=names.get(placement.hall or "", ""),
+        interpreter=names.get(placement.interpreter or "", ""),
         reasons=[
             said(reason, names) for reason in reasons if reason.code != "no_interpreter_needed"
         ],

@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from tracker.accreditation.models import Accreditation
 from tracker.elections.models import Election
 from tracker.elections.rules import local_moment
 from tracker.kernel import clock
@@ -17,49 +18,22 @@ from tracker.kernel.errors import NotFound
 from tracker.kernel.i18n import N_, localized
 from tracker.kernel.listing import Page, keyset
 from tracker.meetings.models import (
+    FollowUp,
     Meeting,
+    MeetingDocument,
+    MeetingParticipant,
+    MeetingPlan,
+    MeetingRequest,
     MeetingStatus,
+    PlanRow,
+    RequestStatus,
+    RequestStep,
     meeting_delegations,
     meeting_officials,
 )
-from tracker.meetings.rules import Slot
+from tracker.meetings.rules import BOOKED, OPEN
+from tracker.observers.models import Observer
 from tracker.organizations.models import Organization
-
-
-def _links(column: Any, meeting_column: Any, ids: Sequence[int]) -> dict[int, set[int]]:
-    found: dict[int, set[int]] = defaultdict(set)
-    rows = db.session.execute(sa.select(meeting_column, column).where(meeting_column.in_(ids)))
-    for meeting_id, other_id in rows:
-        found[meeting_id].add(other_id)
-    return found
-
-
-def slots_between(starts_at: datetime, ends_at: datetime) -> list[Slot]:
-    """All meetings that stand and share a moment with the span, of any election, by time.
-
-    Officials sit in one chair whatever election the meeting belongs to. Columns, not records:
-    what another transaction has just committed must be seen, not what this one has read before.
-    """
-    query = sa.select(Meeting.id, Meeting.starts_at, Meeting.ends_at, Meeting.hall_id).where(
-        Meeting.status != MeetingStatus.CANCELLED,
-        Meeting.starts_at < ends_at,
-        Meeting.ends_at > starts_at,
-    )
-    rows = db.session.execute(query.order_by(Meeting.starts_at, Meeting.id)).all()
-    ids = [row.id for row in rows]
-    officials = _links(meeting_officials.c.official_id, meeting_officials.c.meeting_id, ids)
-    delegations = _links(meeting_delegations.c.delegation_id, meeting_delegations.c.meeting_id, ids)
-    return [
-        Slot(
-            row.id,
-            row.starts_at,
-            row.ends_at,
-            frozenset(officials[row.id]),
-            frozenset(delegations[row.id]),
-            row.hall_id,
-        )
-        for row in rows
-    ]
 
 
 def meeting_for(actor: Actor, election_id: int, meeting_id: int) -> Meeting:
@@ -103,6 +77,18 @@ def _has_delegation(delegation_id: int) -> sa.ColumnElement[bool]:
         meeting_delegations.c.meeting_id == Meeting.id,
         meeting_delegations.c.delegation_id == delegation_id,
     )
+
+
+def meetings_on_for(election: Election, day: date, official_id: int) -> Sequence[Meeting]:
+    """One official's meetings that begin on a local day, by time."""
+    start, end = _span(election, day, 1)
+    query = sa.select(Meeting).where(
+        Meeting.election_id == election.id,
+        Meeting.starts_at >= start,
+        Meeting.starts_at < end,
+        _has_official(official_id),
+    )
+    return db.session.scalars(query.order_by(Meeting.starts_at, Meeting.id)).all()
 
 
 def meetings_of_delegation(election_id: int, delegation_id: int) -> Sequence[Meeting]:
@@ -155,3 +141,184 @@ def meetings_page(
 def sender_name(organization: Organization) -> str:
     """What a delegation is called in a schedule: its acronym, or its name."""
     return organization.acronym or localized(organization, "name")
+
+
+def requests_query(
+    actor: Actor,
+    election: Election,
+    *,
+    status: RequestStatus | None = None,
+    delegation_id: int | None = None,
+    is_open: bool = False,
+) -> sa.Select[MeetingRequest, datetime, int]:
+    """The requests within the actor's scope that match, in no order yet."""
+    query = sa.select(MeetingRequest, MeetingRequest.created_at, MeetingRequest.id).where(
+        MeetingRequest.election_id == election.id
+    )
+    if actor.delegation_ids is not None:
+        query = query.where(MeetingRequest.delegation_id.in_(actor.delegation_ids))
+    if status:
+        query = query.where(MeetingRequest.status == status)
+    if is_open:
+        query = query.where(MeetingRequest.status.in_(OPEN))
+    return query.where(MeetingRequest.delegation_id == delegation_id) if delegation_id else query
+
+
+def requests_page(query: sa.Select[MeetingRequest, datetime, int], cursor: str | None) -> Page:
+    """One page of requests, the newest first."""
+    keys = (MeetingRequest.created_at, MeetingRequest.id)
+    return keyset(query, keys=keys, cursor=cursor, descending=True)
+
+
+def request_counts(actor: Actor, election_id: int) -> dict[RequestStatus, int]:
+    """How many requests there are in each status, within the actor's scope."""
+    query = sa.select(MeetingRequest.status, sa.func.count()).where(
+        MeetingRequest.election_id == election_id
+    )
+    if actor.delegation_ids is not None:
+        query = query.where(MeetingRequest.delegation_id.in_(actor.delegation_ids))
+    return {row[0]: row[1] for row in db.session.execute(query.group_by(MeetingRequest.status))}
+
+
+def request_for(actor: Actor, election_id: int, request_id: int) -> MeetingRequest:
+    """The request; raises `NotFound`, also outside the actor's scope."""
+    query = sa.select(MeetingRequest).where(
+        MeetingRequest.id == request_id, MeetingRequest.election_id == election_id
+    )
+    found = db.session.scalars(query).unique().one_or_none()
+    if found is None or not actor.sees_delegation(found.delegation_id):
+        raise NotFound(N_("There is no such request."))
+    return found
+
+
+def waiting_requests(election_id: int, limit: int) -> Sequence[MeetingRequest]:
+    """Requests for which no time is found yet, the most urgent first."""
+    query = sa.select(MeetingRequest).where(
+        MeetingRequest.election_id == election_id,
+        MeetingRequest.status == RequestStatus.RECEIVED,
+    )
+    query = query.order_by(MeetingRequest.priority, MeetingRequest.created_at, MeetingRequest.id)
+    return db.session.scalars(query.limit(limit)).unique().all()
+
+
+def requests_to_plan(election_id: int, *, with_booked: bool) -> Sequence[MeetingRequest]:
+    """What a plan is made of: what waits, and with `with_booked` what might move, by id."""
+    wanted = {RequestStatus.RECEIVED, *(BOOKED if with_booked else ())}
+    query = sa.select(MeetingRequest).where(
+        MeetingRequest.election_id == election_id, MeetingRequest.status.in_(wanted)
+    )
+    return db.session.scalars(query.order_by(MeetingRequest.id)).unique().all()
+
+
+def steps_of(request_id: int) -> Sequence[RequestStep]:
+    """The steps of a request's life, oldest first."""
+    query = sa.select(RequestStep).where(RequestStep.request_id == request_id)
+    return db.session.scalars(query.order_by(RequestStep.id)).all()
+
+
+def asked_for(meeting_id: int) -> Sequence[MeetingRequest]:
+    """The requests that a meeting answers, by id."""
+    query = sa.select(MeetingRequest).where(MeetingRequest.meeting_id == meeting_id)
+    return db.session.scalars(query.order_by(MeetingRequest.id)).unique().all()
+
+
+def plan_for(election_id: int, plan_id: int) -> MeetingPlan:
+    """The plan; raises `NotFound`."""
+    found = db.session.get(MeetingPlan, plan_id)
+    if found is None or found.election_id != election_id:
+        raise NotFound(N_("There is no such plan."))
+    return found
+
+
+def plans(election_id: int, limit: int = 20) -> Sequence[MeetingPlan]:
+    """The latest plans, the newest first."""
+    query = sa.select(MeetingPlan).where(MeetingPlan.election_id == election_id)
+    return db.session.scalars(query.order_by(MeetingPlan.id.desc()).limit(limit)).all()
+
+
+def rows_of_plan(plan_id: int) -> Sequence[PlanRow]:
+    """What a plan says of each request: by time, those without a place last."""
+    query = sa.select(PlanRow).where(PlanRow.plan_id == plan_id)
+    order = (PlanRow.starts_at.is_(None), PlanRow.starts_at, PlanRow.request_id)
+    return db.session.scalars(query.order_by(*order)).unique().all()
+
+
+@dataclass(frozen=True)
+class Participant:
+    """An observer who is named for a meeting, or might be."""
+
+    accreditation_id: int
+    name: str
+    delegation_id: int
+    was_present: bool | None = None
+
+
+def participants_of(meeting_id: int) -> list[Participant]:
+    """Who is named for a meeting, by name."""
+    return participants_by_meeting([meeting_id]).get(meeting_id, [])
+
+
+def participants_by_meeting(
+    meeting_ids: Sequence[int], delegation_id: int | None = None
+) -> dict[int, list[Participant]]:
+    """Who is named for each of the meetings (of one delegation only), by name."""
+    query = (
+        sa.select(
+            Accreditation.id,
+            Observer.given_names,
+            Observer.surname,
+            Accreditation.delegation_id,
+            MeetingParticipant.was_present,
+            MeetingParticipant.meeting_id,
+        )
+        .join(MeetingParticipant, MeetingParticipant.accreditation_id == Accreditation.id)
+        .join(Observer, Observer.id == Accreditation.observer_id)
+        .where(MeetingParticipant.meeting_id.in_(meeting_ids))
+    )
+    if delegation_id is not None:
+        query = query.where(Accreditation.delegation_id == delegation_id)
+    found: dict[int, list[Participant]] = defaultdict(list)
+    for row in db.session.execute(query.order_by(Observer.sort_key, Accreditation.id)):
+        found[row.meeting_id].append(_participant(row, row.was_present))
+    return found
+
+
+def _participant(row: Any, was_present: bool | None = None) -> Participant:
+    name = f"{row.given_names} {row.surname}".strip()
+    return Participant(row.id, name, row.delegation_id, was_present)
+
+
+def who_may_come(delegation_ids: Sequence[int], limit: int = 300) -> list[Participant]:
+    """The live members of delegations, by name."""
+    query = (
+        sa.select(
+            Accreditation.id, Observer.given_names, Observer.surname, Accreditation.delegation_id
+        )
+        .join(Observer, Observer.id == Accreditation.observer_id)
+        .where(Accreditation.delegation_id.in_(delegation_ids), Accreditation.is_live)
+    )
+    if not delegation_ids:
+        return []
+    rows = db.session.execute(query.order_by(Observer.sort_key, Accreditation.id).limit(limit))
+    return [_participant(row) for row in rows]
+
+
+def documents_of(meeting: Meeting) -> Sequence[MeetingDocument]:
+    """The papers of a meeting, oldest first."""
+    query = sa.select(MeetingDocument).where(MeetingDocument.meeting_id == meeting.id)
+    return db.session.scalars(query.order_by(MeetingDocument.id)).all()
+
+
+def document_for(meeting: Meeting, document_id: int) -> MeetingDocument:
+    """One paper of the meeting; raises `NotFound`."""
+    found = db.session.get(MeetingDocument, document_id)
+    if found is None or found.meeting_id != meeting.id:
+        raise NotFound(N_("There is no such document."))
+    return found
+
+
+def follow_ups_of(meeting: Meeting) -> Sequence[FollowUp]:
+    """What is to follow the meeting: open first, by day."""
+    query = sa.select(FollowUp).where(FollowUp.meeting_id == meeting.id)
+    order = (FollowUp.done_at.is_not(None), FollowUp.due_on.is_(None), FollowUp.due_on)
+    return db.session.scalars(query.order_by(*order, FollowUp.id)).all()

@@ -1,69 +1,83 @@
-"""When a meeting cannot be: who is already taken, and what its times must be."""
+"""What a meeting and a request for one may become, and how long a meeting lasts."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from tracker.meetings.models import MeetingStatus
+from tracker.kernel.permissions import Capability
+from tracker.meetings.models import MeetingStatus, RequestStatus
 
 SHORTEST = timedelta(minutes=5)
 LONGEST = timedelta(hours=12)
+MOST_OFFICIALS = 6  # of whom a planner may choose one for a request: the first by precedence
+
+M, R = MeetingStatus, RequestStatus
 
 NEXT: dict[MeetingStatus, tuple[MeetingStatus, ...]] = {
-    MeetingStatus.SCHEDULED: (MeetingStatus.HELD, MeetingStatus.CANCELLED),
-    MeetingStatus.HELD: (),
-    MeetingStatus.CANCELLED: (),
+    M.PROPOSED: (M.SCHEDULED, M.CANCELLED),
+    M.SCHEDULED: (M.HELD, M.CANCELLED),
+    M.HELD: (),
+    M.CANCELLED: (),
+}
+STANDING = frozenset({M.PROPOSED, M.SCHEDULED})  # may be changed, and holds its people
+
+
+@dataclass(frozen=True)
+class Step:
+    """One way from a status of a request to another: who may take it, and whether they say why."""
+
+    sources: frozenset[RequestStatus]
+    target: RequestStatus
+    capability: Capability
+    needs_reason: bool = False
+
+
+OPEN = frozenset({R.RECEIVED, R.PROPOSED})  # not settled: asked about every day
+BOOKED = frozenset({R.CONFIRMED, R.MOVED})
+_SCHEDULE, _ASK = Capability.SCHEDULE_MEETINGS, Capability.REQUEST_MEETINGS
+
+STEPS: dict[str, Step] = {
+    "propose": Step(frozenset({R.RECEIVED}), R.PROPOSED, _SCHEDULE),
+    "confirm": Step(OPEN, R.CONFIRMED, _SCHEDULE),
+    "move": Step(BOOKED, R.MOVED, _SCHEDULE, needs_reason=True),
+    "hold": Step(BOOKED, R.HELD, _SCHEDULE),
+    "decline": Step(OPEN, R.DECLINED, _SCHEDULE, needs_reason=True),
+    "cancel": Step(OPEN | BOOKED, R.CANCELLED, _ASK, needs_reason=True),
+    "reopen": Step(
+        frozenset({R.PROPOSED, R.DECLINED, R.CANCELLED}) | BOOKED,
+        R.RECEIVED,
+        _SCHEDULE,
+        needs_reason=True,
+    ),
 }
 
 
-@dataclass(frozen=True)
-class Slot:
-    """A meeting as far as conflicts go: half-open, from its start up to its end."""
-
-    meeting_id: int
-    starts_at: datetime
-    ends_at: datetime
-    officials: frozenset[int]
-    delegations: frozenset[int]
-    hall: int | None = None
+def may_step(status: RequestStatus, name: str) -> bool:
+    """Whether the table leads from `status` by the step of this name."""
+    return status in STEPS[name].sources
 
 
-@dataclass(frozen=True)
-class Conflict:
-    """Who is taken, and by which meeting."""
-
-    meeting_id: int
-    officials: frozenset[int]
-    delegations: frozenset[int]
-    hall: int | None = None
-
-
-def resources_of(slot: Slot) -> frozenset[str]:
-    """Every chair, delegation and room that a meeting takes, as the database names them."""
-    found = {f"official:{key}" for key in slot.officials}
-    found |= {f"delegation:{key}" for key in slot.delegations}
-    return frozenset(found | ({f"hall:{slot.hall}"} if slot.hall else set()))
-
-
-def overlap(one: Slot, other: Slot) -> bool:
-    """Whether the two share a moment; a meeting may begin when another ends."""
-    return one.starts_at < other.ends_at and other.starts_at < one.ends_at
-
-
-def conflicts(candidate: Slot, others: Iterable[Slot]) -> list[Conflict]:
-    """Every other meeting that takes one of the candidate's officials, delegations or its hall."""
-    found = []
-    for other in others:
-        if other.meeting_id == candidate.meeting_id or not overlap(candidate, other):
-            continue
-        officials = candidate.officials & other.officials
-        delegations = candidate.delegations & other.delegations
-        hall = candidate.hall if candidate.hall and candidate.hall == other.hall else None
-        if officials or delegations or hall:
-            found.append(Conflict(other.meeting_id, officials, delegations, hall))
-    return found
+def steps_from(status: RequestStatus) -> tuple[str, ...]:
+    """The names of the steps that lead from `status`."""
+    return tuple(name for name in STEPS if may_step(status, name))
 
 
 def is_fit_length(starts_at: datetime, ends_at: datetime) -> bool:
     """Whether a meeting may last from the one to the other."""
     return SHORTEST <= ends_at - starts_at <= LONGEST
+
+
+def resources_of(
+    *,
+    officials: Iterable[int] = (),
+    delegations: Iterable[int] = (),
+    hall: int | None = None,
+    interpreter: int | None = None,
+    observers: Iterable[int] = (),
+) -> frozenset[str]:
+    """Every chair, delegation, room and person that a meeting takes, as the database names them."""
+    found = {f"official:{key}" for key in officials}
+    found |= {f"delegation:{key}" for key in delegations}
+    found |= {f"observer:{key}" for key in observers}
+    found |= {f"hall:{hall}"} if hall else set()
+    return frozenset(found | ({f"interpreter:{interpreter}"} if interpreter else set()))

@@ -15,7 +15,7 @@ from tracker.elections.regions import regions_of
 from tracker.elections.rules import local_moment, phase_at
 from tracker.headquarters import queries
 from tracker.headquarters.attention import matters
-from tracker.headquarters.charts import Curve, axis_of, curve_of
+from tracker.headquarters.charts import Curve, curve_of
 from tracker.headquarters.labels import DETAILS, headline
 from tracker.headquarters.routes.blueprint import blueprint, clean, local_text, moment_asked
 from tracker.headquarters.worldmap import map_of
@@ -23,6 +23,7 @@ from tracker.kernel import clock
 from tracker.kernel.i18n import language
 from tracker.kernel.permissions import Capability
 from tracker.kernel.web import actor, requires
+from tracker.meetings.axis import axis_of
 from tracker.organizations.states import state_name
 from tracker.totals.queries import Point, curve, figures, headline_figures
 from tracker.totals.sentences import sentence
@@ -160,7 +161,9 @@ def dashboard(election: str) -> ResponseReturnValue:
         attention=[] if as_of else lines,
         meetings=today,
         axis=axis_of(
-            today, officials, day_start=clock.local(day_start, row.time_zone), now=local_now
+            [(one, [m for m in today if one.id in m.official_ids]) for one in officials],
+            day_start=clock.local(day_start, row.time_zone),
+            now=local_now,
         ),
         senders=_senders(row, found["current"].by_state),
         tiles=_tiles(row, found["current"].by_region),

@@ -23,6 +23,8 @@ from tracker.kernel.i18n import language, localized
 from tracker.kernel.permissions import Capability
 from tracker.kernel.text import search_key, sort_key
 from tracker.kernel.web import actor, requires
+from tracker.meetings.labels import STATUSES as MEETING_STATUSES
+from tracker.meetings.labels import TONES as MEETING_TONES
 from tracker.meetings.queries import meetings_of_delegation
 
 S = AccreditationStatus
@@ -136,6 +138,8 @@ def delegation(election: str, delegation_id: int) -> ResponseReturnValue:
         tones=TONES,
         formats=FORMATS,
         today=today,
+        meeting_statuses=MEETING_STATUSES,
+        meeting_tones=MEETING_TONES,
         meetings=[
             (meeting, clock.local(meeting.starts_at, row.time_zone), with_whom(meeting, "en"))
             for meeting in meetings_of_delegation(row.id, found.id)

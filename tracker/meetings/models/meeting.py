@@ -1,15 +1,16 @@
-"""Meetings as stored."""
+"""One meeting: when, where, who, what came of it, and the chairs and rooms that it takes."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from tracker.accreditation.models import Accreditation
 from tracker.delegations.models import Delegation
 from tracker.kernel import clock
 from tracker.kernel.database import Model, Versioned, enum_type
-from tracker.officials.models import Hall, Official
+from tracker.officials.models import Hall, Interpreter, Official
 
 
 class MeetingKind(StrEnum):
@@ -20,8 +21,9 @@ class MeetingKind(StrEnum):
 
 
 class MeetingStatus(StrEnum):
-    """Whether the meeting stands."""
+    """Whether the meeting stands; a proposed one holds its people and its hall already."""
 
+    PROPOSED = "proposed"
     SCHEDULED = "scheduled"
     HELD = "held"
     CANCELLED = "cancelled"
@@ -62,53 +64,85 @@ class Meeting(Versioned, Model):
     place: Mapped[str | None] = mapped_column(sa.String(200))  # where it is no hall of ours
     hall_id: Mapped[int | None] = mapped_column(sa.ForeignKey("halls.id"), index=True)
     people: Mapped[int | None]  # expected in the hall, both sides together
+    language: Mapped[str | None] = mapped_column(sa.String(2))  # interpreted, ISO 639-1
+    interpreter_id: Mapped[int | None] = mapped_column(sa.ForeignKey("interpreters.id"), index=True)
+    protocol_attends: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    press_attends: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    agenda: Mapped[str | None] = mapped_column(sa.Text)
     sequence: Mapped[int] = mapped_column(default=0, server_default="0")  # RFC 5545, 3.8.7.4
     changed_at: Mapped[datetime | None]
-    note: Mapped[str | None] = mapped_column(sa.Text)
+    invited_at: Mapped[datetime | None]  # invitations went out; changes follow them
+    note: Mapped[str | None] = mapped_column(sa.Text)  # for headquarters alone
+    outcome: Mapped[str | None] = mapped_column(sa.Text)  # what was said
+    others_present: Mapped[str | None] = mapped_column(sa.String(500))
     cancelled_because: Mapped[str | None] = mapped_column(sa.String(500))
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
     hall: Mapped[Hall | None] = relationship(lazy="joined")
+    interpreter: Mapped[Interpreter | None] = relationship(lazy="joined")
     officials: Mapped[list[Official]] = relationship(
         secondary=meeting_officials, lazy="selectin", order_by=(Official.precedence, Official.id)
     )
     delegations: Mapped[list[Delegation]] = relationship(
         secondary=meeting_delegations, lazy="selectin", order_by=Delegation.id
     )
+    participants: Mapped[list["MeetingParticipant"]] = relationship(
+        cascade="all, delete-orphan", order_by="MeetingParticipant.accreditation_id"
+    )
 
 
-class CalendarKind(StrEnum):
-    """Whose meetings a calendar shows."""
+class MeetingParticipant(Model):
+    """An observer who is named for a meeting, and whether they came."""
 
-    ELECTION = "election"
-    OFFICIAL = "official"
-    DELEGATION = "delegation"
-    HALL = "hall"
+    __tablename__ = "meeting_participants"
+
+    meeting_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("meetings.id", ondelete="CASCADE"), primary_key=True
+    )
+    accreditation_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("accreditations.id"), primary_key=True, index=True
+    )
+    was_present: Mapped[bool | None]
+
+    accreditation: Mapped[Accreditation] = relationship(lazy="raise")
 
 
-class CalendarAddress(Versioned, Model):
-    """A secret address at which a telephone reads meetings; whoever holds it reads them.
+class MeetingDocument(Model):
+    """A paper of a meeting; its content is an encrypted file."""
 
-    Only a keyed digest of the secret is kept, so that a stolen database opens no calendar.
-    """
-
-    __tablename__ = "calendar_addresses"
+    __tablename__ = "meeting_documents"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    election_id: Mapped[int] = mapped_column(sa.ForeignKey("elections.id"), index=True)
-    kind: Mapped[CalendarKind] = mapped_column(enum_type(CalendarKind))
-    official_id: Mapped[int | None] = mapped_column(sa.ForeignKey("officials.id"))
-    delegation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("delegations.id"))
-    hall_id: Mapped[int | None] = mapped_column(sa.ForeignKey("halls.id"))
-    language: Mapped[str] = mapped_column(sa.String(2))
-    digest: Mapped[str] = mapped_column(sa.String(64), unique=True, info={"audit": "redact"})
+    meeting_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("meetings.id", ondelete="CASCADE"), index=True
+    )
+    name: Mapped[str] = mapped_column(sa.String(200))
+    content: Mapped[str] = mapped_column(sa.String(64))  # storage key
+    size: Mapped[int]  # bytes
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     created_by: Mapped[str] = mapped_column(sa.String(200))
-    revoked_at: Mapped[datetime | None]
 
-    official: Mapped[Official | None] = relationship(lazy="joined")
-    hall: Mapped[Hall | None] = relationship(lazy="joined")
-    delegation: Mapped[Delegation | None] = relationship(lazy="joined")
+
+class FollowUp(Model):
+    """What somebody promised at a meeting, until when, and when it was done."""
+
+    __tablename__ = "follow_ups"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    meeting_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("meetings.id", ondelete="CASCADE"), index=True
+    )
+    task: Mapped[str] = mapped_column(sa.String(500))
+    responsible: Mapped[str | None] = mapped_column(sa.String(200))
+    due_on: Mapped[date | None]
+    done_at: Mapped[datetime | None]
+    done_by: Mapped[str | None] = mapped_column(sa.String(200))
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    created_by: Mapped[str] = mapped_column(sa.String(200))
+
+    def is_overdue(self, today: date) -> bool:
+        """Whether it should have been done before this day."""
+        return self.done_at is None and self.due_on is not None and self.due_on < today
 
 
 class MeetingBooking(Model):
@@ -129,6 +163,7 @@ class MeetingBooking(Model):
         sa.ForeignKey("meetings.id", ondelete="CASCADE"), index=True
     )
     resource: Mapped[str] = mapped_column(sa.String(40))  # official:3, delegation:12, hall:2
+    institution_id: Mapped[int | None] = mapped_column(sa.ForeignKey("institutions.id"))  # where
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
 

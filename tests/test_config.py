@@ -1,0 +1,114 @@
+"""Settings of outgoing mail: complete and safe, or refused at start in one clear line."""
+
+import traceback
+
+import pytest
+
+from tests.factories.mail import mail_server
+from tracker.app import create_app
+from tracker.config import Security, Settings, SettingsError
+from tracker.kernel.mail import mailer
+
+SENDER = "Observer headquarters <observers@mfa.example.org>"
+
+
+def mail(tmp_path, url, sender=SENDER):
+    environ = {"TRACKER_INSTANCE": str(tmp_path), "TRACKER_MAIL_URL": url}
+    return Settings.load(environ | {"TRACKER_MAIL_FROM": sender}).mail
+
+
+def test_without_mail_everything_works(tmp_path, app):
+    assert mail(tmp_path, "", "") is None
+    assert not mailer.is_configured
+    assert mailer.sender is None
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("smtp://u:p@mx.example.org", ("mx.example.org", 587, Security.STARTTLS, "u", "p")),
+        ("smtp://u:p@mx.example.org:2587", ("mx.example.org", 2587, Security.STARTTLS, "u", "p")),
+        ("smtp://u:p@127.0.0.1:2525", ("127.0.0.1", 2525, Security.STARTTLS, "u", "p")),
+        ("smtp://mx.example.org?starttls=1", ("mx.example.org", 587, Security.STARTTLS, "", "")),
+        ("smtps://mx.example.org", ("mx.example.org", 465, Security.TLS, "", "")),
+        ("smtps://a%40b:p%2Fw%3A%25@mx.kz:99", ("mx.kz", 99, Security.TLS, "a@b", "p/w:%")),
+        ("smtp://127.0.0.1:2525", ("127.0.0.1", 2525, Security.NONE, "", "")),
+        ("smtp://localhost", ("localhost", 25, Security.NONE, "", "")),
+        ("smtp://[::1]:25/", ("::1", 25, Security.NONE, "", "")),
+    ],
+)
+def test_what_is_understood(tmp_path, url, expected):
+    found = mail(tmp_path, url)
+    assert (found.host, found.port, found.security, found.user, found.password) == expected
+    assert found.sender == ("Observer headquarters", "observers@mfa.example.org")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "smtp://mx.example.org",
+        "smtp://mx.example.org:587",
+        "smtp://10.0.0.1",
+        "smtp://127.0.0.1.example.org",
+        "smtp://localhost.example.org",
+        "smtp://mx.example.org?starttls=0",
+        "smtp://mx.example.org?starttls=1&starttls=0",
+        "smtps://mx.example.org?starttls=1",
+        "smtp://u@mx.example.org",
+        "smtp://:hunter2@mx.example.org",
+        "smtps://u:hunter2@",
+        "smtps://u:hunter2/x@mx.example.org",
+        "smtps://u:hunter2#x@mx.example.org",
+        "smtps://u:hunter2?x@mx.example.org",
+        "smtps://u:hunter2 x@mx.example.org",
+        "smtps://u:пароль@mx.example.org",
+        "smtps://mx.example.org/folder",
+        "smtps://mx.example.org:0",
+        "smtps://mx.example.org:99999",
+        "smtps://[::1",
+        "https://mx.example.org",
+        "mx.example.org",
+    ],
+)
+def test_what_is_refused_without_repeating_a_password(tmp_path, url):
+    with pytest.raises(SettingsError, match="TRACKER_MAIL_URL") as refusal:
+        mail(tmp_path, url)
+    assert "hunter2" not in "".join(traceback.format_exception(refusal.value))
+    assert "\n" not in str(refusal.value)
+
+
+def test_both_or_neither(tmp_path):
+    for url, sender in (("smtps://mx.example.org", ""), ("", SENDER)):
+        with pytest.raises(SettingsError, match="both"):
+            mail(tmp_path, url, sender)
+
+
+@pytest.mark.parametrize(
+    ("sender", "expected"),
+    [
+        ("a@mfa.kz", ("", "a@mfa.kz")),
+        ("<a@mfa.kz>", ("", "a@mfa.kz")),
+        ("Сыртқы істер министрлігі <a@mfa.kz>", ("Сыртқы істер министрлігі", "a@mfa.kz")),
+        ('"Ministry, Astana" <a@mfa.kz>', ("Ministry, Astana", "a@mfa.kz")),
+    ],
+)
+def test_senders(tmp_path, sender, expected):
+    assert mail(tmp_path, "smtps://mx.example.org", sender).sender == expected
+
+
+@pytest.mark.parametrize("sender", ["mfa", "a@b, c@d", "a@mfa.kz>", "X <a@mfa.kz", "X a@mfa.kz"])
+def test_senders_that_are_none(tmp_path, sender):
+    with pytest.raises(SettingsError, match="TRACKER_MAIL_FROM"):
+        mail(tmp_path, "smtps://mx.example.org", sender)
+
+
+def test_a_sender_that_no_server_would_take_stops_the_start(tmp_path):
+    environ = {"TRACKER_INSTANCE": str(tmp_path), "TRACKER_MAIL_URL": "smtps://mx.example.org"}
+    with pytest.raises(SettingsError, match="TRACKER_MAIL_FROM"):
+        create_app(Settings.load(environ | {"TRACKER_MAIL_FROM": "a@mfa..kz"}))
+
+
+def test_the_password_is_in_no_repr():
+    with mail_server() as inbox:
+        assert mailer.sender == inbox.settings().sender
+        assert "hunter2" not in repr(inbox.settings(user="u", password="hunter2"))

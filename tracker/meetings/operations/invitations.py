@@ -1,0 +1,132 @@
+"""Invitations by mail (RFC 5546): asked for once by a person, and following every change then."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import sqlalchemy as sa
+from flask_babel import force_locale, format_datetime
+
+from tracker.delegations.models import DelegationContact
+from tracker.elections.models import Election
+from tracker.kernel import clock
+from tracker.kernel.actor import Actor
+from tracker.kernel.database import db
+from tracker.kernel.errors import Refused
+from tracker.kernel.i18n import N_, localized, say
+from tracker.kernel.mail import Message, Method, mailer
+from tracker.kernel.outbox import queue_message
+from tracker.kernel.permissions import Capability
+from tracker.meetings.calendars import Event, invitation
+from tracker.meetings.events import event_of
+from tracker.meetings.models import Meeting, MeetingStatus
+from tracker.meetings.queries import sender_name
+
+
+@dataclass(frozen=True)
+class Invitee:
+    """Somebody who is told of a meeting; `key` names no person."""
+
+    key: str
+    name: str
+    email: str
+
+
+def invitees(election: Election, meeting: Meeting) -> list[Invitee]:
+    """Who can be invited: officials' assistants, delegations' contacts, the interpreter."""
+    found = [
+        Invitee(f"official-{row.id}", localized(row, "name"), row.assistant_email)
+        for row in meeting.officials
+        if row.assistant_email
+    ]
+    found += _contacts(election, [row.id for row in meeting.delegations])
+    interpreter = meeting.interpreter
+    if interpreter and interpreter.email:
+        found.append(Invitee(f"interpreter-{interpreter.id}", interpreter.name, interpreter.email))
+    seen: dict[str, Invitee] = {}
+    for each in found:
+        seen.setdefault(each.email.casefold(), each)
+    return list(seen.values())
+
+
+def _contacts(election: Election, delegation_ids: Sequence[int]) -> list[Invitee]:
+    today = clock.local(clock.now(), election.time_zone).date()
+    query = sa.select(DelegationContact).where(
+        DelegationContact.delegation_id.in_(delegation_ids),
+        DelegationContact.email.is_not(None),
+        DelegationContact.effective_on <= today,
+        sa.or_(DelegationContact.ended_on.is_(None), DelegationContact.ended_on > today),
+    )
+    rows = db.session.scalars(query.order_by(DelegationContact.delegation_id, DelegationContact.id))
+    return [Invitee(f"contact-{row.id}", row.name, row.email) for row in rows if row.email]
+
+
+def invite(*, actor: Actor, election: Election, meeting: Meeting) -> int:
+    """Invite everybody who has an address; how many. Later changes follow by themselves."""
+    actor.require(Capability.SCHEDULE_MEETINGS)
+    if not mailer.is_configured:
+        raise Refused(N_("No mail is set up for this installation."))
+    if meeting.status is not MeetingStatus.SCHEDULED:
+        raise Refused(N_("Only to a confirmed meeting can people be invited."))
+    people = invitees(election, meeting)
+    if not people:
+        raise Refused(N_("Nobody of this meeting has an e-mail address."))
+    meeting.invited_at = meeting.invited_at or clock.now()
+    _send(election, meeting, people)
+    db.session.flush()
+    return len(people)
+
+
+def tell_attendees(*, election: Election, meeting: Meeting) -> None:
+    """Send what changed to everybody who was invited; nobody, where nobody was."""
+    if meeting.invited_at is not None and mailer.is_configured:
+        _send(election, meeting, invitees(election, meeting))
+
+
+def _send(election: Election, meeting: Meeting, people: Sequence[Invitee]) -> None:
+    cancelled = meeting.status is MeetingStatus.CANCELLED
+    method = Method.CANCEL if cancelled else Method.REQUEST
+    # The invited speak three languages and read each other's: the letter says it in all of them.
+    event = event_of(meeting, election)
+    organizer = mailer.sender
+    for each in people:
+        own = replace(event, organizer=organizer, attendees=((each.name, each.email),))
+        queue_message(
+            Message(
+                to=(each.name, each.email),
+                subject=_subject(meeting, cancelled=cancelled),
+                text=_text(election, meeting, own, cancelled=cancelled),
+                calendar=invitation(own, method=method.value),
+                method=method,
+            ),
+            key=f"meeting-{meeting.id}-{method.value}-{meeting.sequence}-{each.key}",
+        )
+
+
+def _subject(meeting: Meeting, *, cancelled: bool) -> str:
+    with force_locale("en"):
+        message = N_("Cancelled: %(title)s") if cancelled else N_("Invitation: %(title)s")
+        return say(message, {"title": meeting.title})
+
+
+def _text(election: Election, meeting: Meeting, event: Event, *, cancelled: bool) -> str:
+    parts = []
+    for language in ("en", "ru", "kk"):
+        with force_locale(language):
+            parts.append(_letter(election, meeting, event, cancelled=cancelled))
+    return "\n\n– – –\n\n".join(parts)
+
+
+def _letter(election: Election, meeting: Meeting, event: Event, *, cancelled: bool) -> str:
+    start = clock.local(meeting.starts_at, election.time_zone)
+    end = clock.local(meeting.ends_at, election.time_zone)
+    said = N_("This meeting is cancelled: %(reason)s") if cancelled else N_("You are invited:")
+    day = format_datetime(start, "EEEE, d MMMM y, HH:mm", rebase=False)
+    lines = [
+        say(said, {"reason": meeting.cancelled_because or ""}),
+        meeting.title,
+        f"{day}–{end:%H:%M} (UTC{start:%z})",
+        event.place or "",
+        ", ".join(localized(row, "name") for row in meeting.officials),
+        ", ".join(sender_name(row.organization) for row in meeting.delegations),
+    ]
+    return "\n".join(line for line in lines if line)

@@ -1,0 +1,123 @@
+"""The blueprint of meetings, and what several of its pages share."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import date, time
+from typing import Any
+
+from babel import Locale
+from flask import Blueprint, request
+from flask_babel import get_locale
+
+from tracker.delegations.queries import delegations_of
+from tracker.elections.models import Election
+from tracker.kernel import clock
+from tracker.kernel.i18n import localized, say
+from tracker.kernel.web import actor
+from tracker.meetings import queries
+from tracker.meetings.forms import MeetingForm
+from tracker.meetings.models import Meeting
+from tracker.meetings.operations import in_the_way
+from tracker.meetings.planning import hall_name
+from tracker.officials.queries import halls, interpreters, officials
+
+blueprint = Blueprint("meetings", __name__)
+
+
+def today(election: Election) -> date:
+    """The present day where the election is."""
+    return clock.local(clock.now(), election.time_zone).date()
+
+
+def day_asked(name: str = "day") -> date | None:
+    """The day in the address; None for none and for what is no day."""
+    with suppress(ValueError):
+        return date.fromisoformat(request.args.get(name, ""))
+    return None
+
+
+def shown_meeting(row: Meeting, election: Election) -> dict[str, Any]:
+    """A meeting as lists show it, in local time."""
+    senders = [item.organization for item in row.delegations]
+    return {
+        "meeting": row,
+        "starts": clock.local(row.starts_at, election.time_zone),
+        "ends": clock.local(row.ends_at, election.time_zone),
+        "officials": ", ".join(localized(item, "name") for item in row.officials),
+        "place": localized(row.hall, "name") if row.hall else row.place,
+        "delegations": ", ".join(item.acronym or localized(item, "name") for item in senders),
+    }
+
+
+def language_names(codes: Sequence[str]) -> list[tuple[str, str]]:
+    """Codes and names of languages in the reader's language, by name."""
+    locale: Locale = get_locale() or Locale("en")
+    found = [(code, str(locale.languages.get(code, code))) for code in set(codes)]
+    return sorted(found, key=lambda pair: pair[1])
+
+
+def spoken_languages() -> list[tuple[str, str]]:
+    """The languages from which somebody interprets."""
+    return language_names(
+        [code for row in interpreters(only_active=True) for code in row.language_codes]
+    )
+
+
+def meeting_form(election: Election, delegation_ids: Sequence[int] = ()) -> MeetingForm:
+    """The form with its lists; members of `delegation_ids` may be named as participants."""
+    form = MeetingForm()
+    speaking = interpreters(only_active=True)
+    senders = delegations_of(actor(), election.id)
+    names = {row.id: queries.sender_name(row.organization) for row in senders}
+    form.offer(
+        officials=[
+            (row.id, f"{localized(row, 'name')}, {localized(row, 'position')}")
+            for row in officials(only_active=True)
+        ],
+        delegations=list(names.items()),
+        halls=[(row.id, hall_name(row)) for row in halls(only_active=True)],
+        interpreters=[
+            (row.id, f"{row.name} ({', '.join(_spoken(row.language_codes))})") for row in speaking
+        ],
+        languages=language_names([code for row in speaking for code in row.language_codes]),
+        participants=[
+            (each.accreditation_id, f"{each.name}, {names[each.delegation_id]}")
+            for each in queries.who_may_come(delegation_ids)
+            if each.delegation_id in names
+        ],
+        time_zone=election.time_zone,
+    )
+    return form
+
+
+def _spoken(codes: Sequence[str]) -> list[str]:
+    return [name for _code, name in language_names(codes)]
+
+
+def prefill(form: MeetingForm, election: Election) -> None:
+    """Take over what a link says: the delegation, a place in the schedule, or a whole proposal."""
+    said = request.args
+    form.day.data = today(election)
+    form.starts.data, form.ends.data = time(10), time(10, 45)
+    form.delegations.data = said.getlist("delegation", type=int)
+    form.officials.data = said.getlist("official", type=int)
+    form.title.data = said.get("title", "")[:200]
+    form.hall_id.data = said.get("hall", 0, type=int)
+    form.interpreter_id.data = said.get("interpreter", 0, type=int)
+    form.language.data = said.get("language", "")
+    form.people.data = said.get("people", type=int)
+    with suppress(ValueError):
+        form.day.data = date.fromisoformat(said.get("day", ""))
+        form.starts.data = form.ends.data = time.fromisoformat(said.get("starts", ""))
+        form.last(45)
+        form.ends.data = time.fromisoformat(said.get("ends", ""))
+
+
+def looked_ahead(
+    form: MeetingForm, election: Election, meeting: Meeting | None = None
+) -> list[str]:
+    """Why the place that a link suggests would not do, said before it is asked for."""
+    if request.method != "GET" or not {"day", "starts"} & request.args.keys():
+        return []
+    found = in_the_way(election=election, details=form.details(), meeting=meeting)
+    return [say(each.message, each.params) for each in found]
