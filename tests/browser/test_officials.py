@@ -99,7 +99,8 @@ def test_a_wide_matrix_scrolls_and_the_page_does_not(sign_in):
             page.fill(f"#name_{language}", f"Administration of the district number {number}")
         page.click("button:has-text('Save')")
     page.goto("/officials/travel/")
-    assert page.locator("main input.input").count() == 16 * 15 // 2
+    count = page.locator("thead th").count() + 1
+    assert page.locator("main input.input").count() == count * (count - 1) // 2
     assert page.evaluate("document.querySelector('.tblwrap').scrollWidth") > 1000
     assert page.evaluate("document.documentElement.scrollWidth") == 1000
     assert Axe().run(page).response["violations"] == []
