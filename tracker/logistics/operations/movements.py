@@ -67,7 +67,7 @@ def faults(election: Election, details: MovementDetails, *, named: int) -> list[
         found.append(Refused(N_("This is too far from election day: check the year."), field="day"))
     if details.people is None and not details.passenger_ids:
         found.append(Refused(N_("Give a number of people, or name them."), field="people"))
-    elif details.people is not None and not named <= details.people <= MOST_PEOPLE:
+    elif details.people is not None and not max(named, 1) <= details.people <= MOST_PEOPLE:
         found.append(
             Refused(
                 N_("Give a number from %(least)s to %(most)s."),
