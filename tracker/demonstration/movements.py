@@ -30,7 +30,8 @@ def build_movements(
     election: Election, delegations: Mapping[str, Delegation], until: datetime
 ) -> None:
     """Enter what is known by the moment `until`: planned, then confirmed, then done."""
-    points = _points()
+    with clock.at(election.opens_at):
+        points = _points()
     for row in rows_of(DATA / "movements.csv"):
         delegation = delegations[row["sender"]]
         details = _details(election, delegation, points, row)
