@@ -1,6 +1,6 @@
 """Pages of logistics."""
 
-from tracker.logistics.routes import movements, points
+from tracker.logistics.routes import intake, movements, points
 from tracker.logistics.routes.blueprint import blueprint
 
-__all__ = ["blueprint", "movements", "points"]
+__all__ = ["blueprint", "intake", "movements", "points"]
