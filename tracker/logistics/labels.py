@@ -21,7 +21,7 @@ MOVEMENT_STATUSES = {
     MovementStatus.PLANNED: N_("Planned"),
     MovementStatus.CONFIRMED: N_("Confirmed"),
     MovementStatus.DONE: N_("Taken place"),
-    MovementStatus.CANCELLED: N_("Cancelled"),
+    MovementStatus.CANCELLED: N_("Not taking place"),
 }
 MOVEMENT_TONES = {
     MovementStatus.PLANNED: "warn",
