@@ -32,6 +32,7 @@ def day_sheet(election: Election, day: date, rows: Sequence[Movement], language:
             "heading": heading,
             "lead": [localized(election, "name"), _date(day)],
             "days": parts,
+            "widths": [18, 62],
             "columns": [str(_("Time")), str(_("Who")), str(_("Met by, transport"))],
             "running": str(
                 _("As of %(day)s, %(time)s", day=_date(moment.date()), time=f"{moment:%H:%M}")
@@ -40,7 +41,7 @@ def day_sheet(election: Election, day: date, rows: Sequence[Movement], language:
             "empty": str(_("No arrivals and no departures.")),
         }
         title = f"{heading}, {_date(day)}"
-        return render_pdf("movements", data, language=language, title=title)
+        return render_pdf("programme", data, language=language, title=title)
 
 
 def _date(day: date) -> str:
