@@ -148,6 +148,15 @@ PAGES = {
         "/e/kz-2022/meetings/requests/9/place?day=2022-11-18&starts=10:30",
         "/e/kz-2022/meetings/requests/new",
         "/e/practice/meetings/plans/",
+        "/e/kz-2022/arrivals/",
+        "/e/kz-2022/arrivals/?day=2022-11-21",
+        "/e/kz-2022/arrivals/list",
+        "/e/kz-2022/arrivals/new?delegation=8",
+        "/e/kz-2022/arrivals/40",
+        "/e/kz-2022/arrivals/40/edit",
+        "/e/practice/arrivals/",
+        "/points/",
+        "/points/new",
         "/officials/",
         "/officials/1/edit",
         "/officials/4",
@@ -172,7 +181,10 @@ PAGES = {
         "/styleguide",
     ],
     Role.AUDITOR: ["/audit/"],
-    Role.FOCAL_POINT: ["/e/kz-2022/meetings/requests/", "/e/kz-2022/meetings/requests/new"],
+    Role.FOCAL_POINT: [
+        "/e/kz-2022/meetings/requests/",
+        "/e/kz-2022/meetings/requests/new",
+    ],
 }
 LOOKS = [
     {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light"},

@@ -16,6 +16,7 @@ from tracker.delegations.models import Delegation, DelegationFormat, DelegationS
 from tracker.elections.models import Election, ElectionKind
 from tracker.kernel.database import db
 from tracker.kernel.encryption import keyring
+from tracker.logistics.models.movements import Point, PointKind
 from tracker.observers.models import DocumentType, Observer, Sex, TravelDocument
 from tracker.officials.models import (
     BlockedTime,
@@ -211,3 +212,9 @@ def blocked_time(**values: Any) -> BlockedTime:
         "created_by": "tests",
     }
     return _saved(BlockedTime(**defaults | values))
+
+
+def point(**values: Any) -> Point:
+    """An airport."""
+    names = dict.fromkeys(("name_en", "name_ru", "name_kk"), f"Airport {next(_numbers)}")
+    return _saved(Point(**{**names, "kind": PointKind.AIRPORT} | values))

@@ -23,6 +23,12 @@ from tracker.kernel.database import db, expect_writes, unit_of_work
 from tracker.kernel.errors import Refused
 from tracker.lists.acceptance import accept_list, begin_acceptance, undo_list
 from tracker.lists.operations import Received, receive_list
+from tracker.logistics.models.movements import Direction, Means
+from tracker.logistics.operations.movements import (
+    MovementDetails,
+    advance_movement,
+    plan_movement,
+)
 from tracker.meetings.addresses import Subject, create_address
 from tracker.meetings.jobs import make_plan
 from tracker.meetings.models import (
@@ -97,6 +103,25 @@ def _meetings():
         create_address(**around, subject=subject, language="en")
 
 
+def _movements():
+    """A row in each table about arrivals and departures."""
+    election = db.session.scalars(sa.select(Election)).one()
+    delegation = records.delegation(election)
+    member = records.accreditation(delegation)
+    details = MovementDetails(
+        direction=Direction.ARRIVAL,
+        means=Means.FLIGHT,
+        number="ZZ 123",
+        point_id=records.point().id,
+        moves_at=NOW,
+        passenger_ids=(member.id,),
+        hotel="Inn",
+    )
+    around = {"actor": SYSTEM, "election": election}
+    movement = plan_movement(**around, delegation=delegation, details=details)
+    advance_movement(actor=SYSTEM, movement=movement, name="confirm")
+
+
 def test_up_down_and_up_again_with_rows(app):
     with app.app_context():
         upgrade()
@@ -106,6 +131,7 @@ def test_up_down_and_up_again_with_rows(app):
         )
         _availability()
         _meetings()
+        _movements()
         db.session.commit()
         db.session.remove()
         downgrade(revision="base")

@@ -32,6 +32,7 @@ from tracker.delegations.operations import (
 )
 from tracker.demonstration.directory import DATA, build_directory, rows_of
 from tracker.demonstration.lists import receive_demonstration_list
+from tracker.demonstration.movements import build_movements
 from tracker.demonstration.people import citizenships_of, invent
 from tracker.demonstration.portraits import draw_portrait
 from tracker.elections.models import Election
@@ -386,6 +387,7 @@ def build_election(election: Election) -> None:
     builder.unfinished()
     with clock.at(builder.moment("2022-11-11T09:00")):
         builder.meetings()
+    build_movements(election, builder.delegations, builder.moment("2022-11-18T10:40"))
     with clock.at(builder.moment("2022-11-17T16:00")):
         _focal_point(builder)
         receive_demonstration_list(election)

@@ -22,6 +22,9 @@ from tracker.kernel.actor import Actor
 from tracker.kernel.database import db
 from tracker.kernel.listing import Page, keyset
 from tracker.kernel.text import search_key
+from tracker.logistics.board import Shown, shown_movement
+from tracker.logistics.models.movements import Direction
+from tracker.logistics.queries.movements import movements_on, without_arrival
 from tracker.meetings.events import place_of
 from tracker.meetings.models import Meeting, MeetingStatus
 from tracker.meetings.queries import meetings_on
@@ -75,6 +78,8 @@ def _lacking(query: Any, election: Election, lacking: str) -> Any:
             return query.where(live, TravelDocument.expires_on < last)
         case "duplicate":
             return query.where(live, Accreditation.id.in_(_duplicates(election.id)))
+        case "arrival":
+            return query.where(Accreditation.id.in_(without_arrival(election.id)))
     return query
 
 
@@ -168,6 +173,7 @@ def attention(election: Election) -> dict[Kind, int]:
             number(live, Observer.portrait.is_(None)),
             number(Accreditation.status == S.DRAFT),
             number(live, Accreditation.id.in_(_duplicates(election.id))),
+            number(Accreditation.id.in_(without_arrival(election.id))),
         )
         .join(Observer, Observer.id == Accreditation.observer_id)
         .outerjoin(TravelDocument, TravelDocument.observer_id == Observer.id)
@@ -180,6 +186,7 @@ def attention(election: Election) -> dict[Kind, int]:
         Kind.PORTRAIT,
         Kind.DRAFT,
         Kind.DUPLICATE,
+        Kind.NO_ARRIVAL,
     )
     found = dict(zip(kinds, db.session.execute(query).one(), strict=True))
     unanswered = sa.select(count(Delegation.id)).where(
@@ -224,6 +231,13 @@ def meetings_today(
         if row.status is not MeetingStatus.CANCELLED
     ]
     return rows, start
+
+
+def arrivals_today(election: Election, moment: datetime) -> list[Shown]:
+    """Who arrives on the moment's local day, by time."""
+    day = clock.local(moment, election.time_zone).date()
+    found = movements_on(election, day, direction=Direction.ARRIVAL)
+    return [shown_movement(row, election) for row in found]
 
 
 def with_whom(meeting: Meeting, language: str) -> str:

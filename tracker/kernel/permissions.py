@@ -36,6 +36,7 @@ class Capability(StrEnum):
     DECIDE_SUBMISSIONS = "decide_submissions"
     REQUEST_MEETINGS = "request_meetings"  # a focal point: for its own delegation only
     SCHEDULE_MEETINGS = "schedule_meetings"
+    MANAGE_LOGISTICS = "manage_logistics"
     VIEW_AUDIT = "view_audit"
     ADMINISTER = "administer"
 
@@ -53,9 +54,16 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
         _C.EDIT_DELEGATIONS,
         _C.EDIT_OBSERVERS,
         _C.SUBMIT_OBSERVERS,
+        _C.MANAGE_LOGISTICS,
     },
     Role.COORDINATOR: _READS
-    | {_C.EXPORT_LISTS, _C.EDIT_OFFICIALS, _C.REQUEST_MEETINGS, _C.SCHEDULE_MEETINGS},
+    | {
+        _C.EXPORT_LISTS,
+        _C.EDIT_OFFICIALS,
+        _C.REQUEST_MEETINGS,
+        _C.SCHEDULE_MEETINGS,
+        _C.MANAGE_LOGISTICS,
+    },
     Role.OFFICIAL: _READS,
     Role.COMMISSION: _READS | _PERSONAL | {_C.EXPORT_LISTS, _C.DECIDE_SUBMISSIONS},
     Role.FOCAL_POINT: frozenset({_C.VIEW_DELEGATIONS, _C.REQUEST_MEETINGS}),

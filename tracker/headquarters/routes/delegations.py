@@ -23,6 +23,9 @@ from tracker.kernel.i18n import language, localized
 from tracker.kernel.permissions import Capability
 from tracker.kernel.text import search_key, sort_key
 from tracker.kernel.web import actor, requires
+from tracker.logistics.board import change_text, shown_movement
+from tracker.logistics.labels import DIRECTIONS, MOVEMENT_STATUSES, MOVEMENT_TONES
+from tracker.logistics.queries.movements import movements_of_delegation
 from tracker.meetings.labels import STATUSES as MEETING_STATUSES
 from tracker.meetings.labels import TONES as MEETING_TONES
 from tracker.meetings.queries import meetings_of_delegation
@@ -140,6 +143,11 @@ def delegation(election: str, delegation_id: int) -> ResponseReturnValue:
         today=today,
         meeting_statuses=MEETING_STATUSES,
         meeting_tones=MEETING_TONES,
+        movements=[shown_movement(each, row) for each in movements_of_delegation(row.id, found.id)],
+        directions=DIRECTIONS,
+        movement_statuses=MOVEMENT_STATUSES,
+        movement_tones=MOVEMENT_TONES,
+        change_text=change_text,
         meetings=[
             (meeting, clock.local(meeting.starts_at, row.time_zone), with_whom(meeting, "en"))
             for meeting in meetings_of_delegation(row.id, found.id)

@@ -1,0 +1,1 @@
+"""What delegations need on the ground: arrivals and departures."""

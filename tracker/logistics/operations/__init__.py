@@ -1,0 +1,1 @@
+"""What a user does in logistics: one verb each."""
