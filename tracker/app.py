@@ -33,6 +33,7 @@ from tracker.kernel.permissions import Role
 from tracker.kernel.storage import storage
 from tracker.lists import jobs as list_jobs
 from tracker.lists import routes as lists_routes
+from tracker.logistics import routes as logistics_routes
 from tracker.meetings import jobs as meeting_jobs
 from tracker.meetings import routes as meetings_routes
 from tracker.officials import routes as officials_routes
@@ -49,6 +50,7 @@ PARTS: tuple[Blueprint, ...] = (
     accreditation_routes.blueprint,
     lists_routes.blueprint,
     meetings_routes.blueprint,
+    logistics_routes.blueprint,
     headquarters_routes.blueprint,
 )
 

@@ -147,7 +147,7 @@ def dashboard(election: str) -> ResponseReturnValue:
     lines = [
         (matter, headline(matter), DETAILS[matter.kind])
         for matter in matters(
-            queries.attention(row), now=now, closes_at=row.closes_at, ends_at=row.ends_at
+            queries.attention(row, now), now=now, closes_at=row.closes_at, ends_at=row.ends_at
         )
     ]
     return render_template(

@@ -23,6 +23,9 @@ from tracker.kernel.i18n import language, localized
 from tracker.kernel.permissions import Capability
 from tracker.kernel.text import search_key, sort_key
 from tracker.kernel.web import actor, requires
+from tracker.logistics.labels.assistance import STATUSES as REQUEST_STATUSES
+from tracker.logistics.labels.assistance import TONES as REQUEST_TONES
+from tracker.logistics.queries.assistance import open_requests_of, shown_request
 from tracker.meetings.labels import STATUSES as MEETING_STATUSES
 from tracker.meetings.labels import TONES as MEETING_TONES
 from tracker.meetings.queries import meetings_of_delegation
@@ -138,6 +141,9 @@ def delegation(election: str, delegation_id: int) -> ResponseReturnValue:
         tones=TONES,
         formats=FORMATS,
         today=today,
+        asked=[shown_request(item, row, clock.now()) for item in open_requests_of(found.id)],
+        request_statuses=REQUEST_STATUSES,
+        request_tones=REQUEST_TONES,
         meeting_statuses=MEETING_STATUSES,
         meeting_tones=MEETING_TONES,
         meetings=[

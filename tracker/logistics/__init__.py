@@ -1,0 +1,1 @@
+"""What headquarters does for delegations beside meetings: what they ask for, how they move."""

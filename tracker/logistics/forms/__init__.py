@@ -1,0 +1,1 @@
+"""What people type in logistics: one module for each thing."""

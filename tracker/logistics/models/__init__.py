@@ -1,0 +1,1 @@
+"""What headquarters arranges, as stored: one module for each thing."""
