@@ -105,7 +105,7 @@ def change_assistance(
     if request.version != seen_version:
         raise Stale(
             N_(
-                "This request was changed meanwhile. Your changes are kept below; "
+                "This assistance request was changed meanwhile. Your changes are kept below; "
                 "check them and save again."
             ),
             differences=[
@@ -115,7 +115,7 @@ def change_assistance(
             ],
         )
     if request.status not in OPEN:
-        raise Refused(N_("Only an open request can be changed."))
+        raise Refused(N_("Only an open assistance request can be changed."))
     _check(request.delegation, details)
     request.due_at += TARGETS[details.priority] - TARGETS[request.priority]
     _fill(request, details)

@@ -179,7 +179,7 @@ def request_for(actor: Actor, election_id: int, assistance_id: int) -> Assistanc
     )
     found = db.session.scalars(query).unique().one_or_none()
     if found is None or not actor.sees_delegation(found.delegation_id):
-        raise NotFound(N_("There is no such request."))
+        raise NotFound(N_("There is no such assistance request."))
     return found
 
 

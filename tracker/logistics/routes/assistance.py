@@ -16,7 +16,7 @@ from tracker.elections.queries import election_for
 from tracker.kernel import clock, tables
 from tracker.kernel.database import db
 from tracker.kernel.errors import NotFound
-from tracker.kernel.i18n import LANGUAGES
+from tracker.kernel.i18n import LANGUAGES, N_
 from tracker.kernel.permissions import Capability
 from tracker.kernel.web import actor, requires
 from tracker.logistics.forms.assistance import (
@@ -176,7 +176,7 @@ def new_request(election: str) -> ResponseReturnValue:
     delegation = _asking(row)
     if delegation is None:
         if request.method == "POST":
-            raise NotFound("There is no such delegation.")
+            raise NotFound(N_("There is no such delegation."))
         senders = delegations_of(actor(), row.id)
         return render_template(
             "logistics/new_request.html",

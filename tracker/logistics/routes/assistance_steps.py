@@ -35,9 +35,9 @@ DONE = {
     "start": _l("The request is in progress."),
     "wait": _l("The request waits for the delegation."),
     "finish": _l("The request is done."),
-    "decline": _l("The request is declined."),
-    "cancel": _l("The request is taken back."),
-    "reopen": _l("The request is open again."),
+    "decline": _l("The assistance request is declined."),
+    "cancel": _l("The assistance request is taken back."),
+    "reopen": _l("The assistance request is open again."),
 }
 
 
