@@ -37,6 +37,7 @@ def fill(app, count):
             records.accreditation(delegation, status=AccreditationStatus.ACCREDITED)
             records.accreditation(delegation)
             official = records.official()
+            records.assistance(delegation, due_at=NOW)
             db.session.add(
                 Meeting(
                     election_id=election.id,
@@ -63,6 +64,10 @@ LIMITS = {
     "/e/kz-2022/meetings/schedule": 16,
     "/e/kz-2022/meetings/schedule?span=day&by=hall&day=2022-11-10": 16,
     "/e/kz-2022/meetings/requests/": 8,
+    "/e/kz-2022/requests/": 8,
+    "/e/kz-2022/requests/?view=overdue": 8,
+    "/e/kz-2022/requests/board": 8,
+    "/e/kz-2022/requests/1": 14,
     "/e/kz-2022/totals/": 8,
     "/e/kz-2022/totals.json": 5,
 }
