@@ -30,8 +30,9 @@ def build_assistance(
     moment: Callable[[str], datetime],
 ) -> None:
     """Enter the requests and take their steps, each at its moment on the clock."""
-    for row in rows_of(DATA / "canned_answers.csv"):
-        keep_answer(actor=SYSTEM, details=AnswerDetails(**row))
+    with clock.at(moment("2022-11-11T09:00")):
+        for row in rows_of(DATA / "canned_answers.csv"):
+            keep_answer(actor=SYSTEM, details=AnswerDetails(**row))
     made = {}
     for row in rows_of(DATA / "assistance.csv"):
         with clock.at(moment(row["asked"])):
