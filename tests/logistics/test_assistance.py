@@ -292,6 +292,29 @@ def test_overdue_follows_the_clock_in_rules_and_database_alike(election, delegat
         assert db.session.scalar(sa.select(queries.overdue_count(election.id, now))) == expected
 
 
+def test_pages_follow_what_is_owed_and_put_what_waits_last(election, delegation, handler):
+    for number in range(60):
+        with clock.at(NOW + timedelta(minutes=7 * number % 13)):
+            asked(handler, election, delegation)
+    waiting = asked(handler, election, delegation, priority=Priority.URGENT)
+    taken(handler, waiting)
+    advance_assistance(actor=handler, request=waiting, name="wait", reason="Which flight?")
+    for by_due in (True, False):
+        query = queries.requests_query(handler, election.id, queries.Wanted(is_open=True))
+        first = queries.requests_page(query, None, by_due=by_due)
+        second = queries.requests_page(query, first.next_cursor, by_due=by_due)
+        back = queries.requests_page(query, second.previous_cursor, by_due=by_due)
+        rows = [row[0] for row in (*first.rows, *second.rows)]
+        assert [row[0] for row in back.rows] == rows[:50]
+        assert len({row.id for row in rows}) == len(rows) == 61
+        if by_due:
+            assert rows[-1] is waiting
+            keys = [(row.due_at, row.id) for row in rows[:-1]]
+        else:
+            keys = [(-row.created_at.timestamp(), -row.id) for row in rows]
+        assert keys == sorted(keys)
+
+
 def test_numbers_count_within_an_election(election, delegation, handler):
     other = records.election(slug="other")
     assert [asked(handler, election, delegation).number for _each in range(3)] == [1, 2, 3]

@@ -31,7 +31,9 @@ from tracker.meetings.models import Meeting
 from tracker.meetings.queries import sender_name
 from tracker.observers.models import Observer
 
-Requests = sa.Select[AssistanceRequest, datetime, datetime, int]
+Requests = sa.Select[AssistanceRequest, datetime, datetime, int, int]
+# What waits for a delegation comes after what headquarters owes.
+WAITS = sa.case((AssistanceRequest.status.in_(OURS), 0), else_=1).label("waits")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +63,9 @@ def requests_query(actor: Actor, election_id: int, wanted: Wanted) -> Requests:
     """The requests within the actor's scope that match, in no order yet."""
     row = AssistanceRequest
     query: Requests = _scoped(
-        sa.select(row, row.created_at, row.due_at, row.id).where(row.election_id == election_id),
+        sa.select(row, row.created_at, row.due_at, row.id, WAITS).where(
+            row.election_id == election_id
+        ),
         actor,
     )
     for column, value in (
@@ -79,8 +83,8 @@ def requests_query(actor: Actor, election_id: int, wanted: Wanted) -> Requests:
 
 def requests_page(query: Requests, cursor: str | None, *, by_due: bool = False) -> Page:
     """One page of requests: the newest first, or `by_due` what is owed soonest."""
-    moment = AssistanceRequest.due_at if by_due else AssistanceRequest.created_at
-    keys = (moment, AssistanceRequest.id)
+    row = AssistanceRequest
+    keys = (WAITS, row.due_at, row.id) if by_due else (row.created_at, row.id)
     return keyset(query, keys=keys, cursor=cursor, descending=not by_due)
 
 
