@@ -33,6 +33,7 @@ class Entry:
     capability: Capability
     sections: tuple[str, ...]
     in_election: bool = False
+    unless: Capability | None = None  # for those only who lack it and so have another way there
 
 
 GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
@@ -88,16 +89,27 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 True,
             ),
             Entry(
-                N_("Requests"),
+                N_("Requests for meetings"),
                 "meetings.requests",
+                "calendar",
+                Capability.VIEW_DELEGATIONS,
+                ("meetings.",),
+                True,
+                unless=Capability.VIEW_HEADQUARTERS,
+            ),
+            Entry(
+                N_("Requests"),
+                "logistics.requests",
                 "lifebuoy",
                 Capability.VIEW_DELEGATIONS,
                 (
-                    "meetings.requests",
-                    "meetings.new_request",
-                    "meetings.edit_request",
-                    "meetings.meeting_request",
-                    "meetings.place",
+                    "logistics.request",
+                    "logistics.assistance",
+                    "logistics.new_request",
+                    "logistics.edit_request",
+                    "logistics.answer",
+                    "logistics.new_answer",
+                    "logistics.edit_answer",
                 ),
                 True,
             ),
@@ -202,6 +214,10 @@ def _item(entry: Entry, election: Election | None, closest: int) -> dict[str, An
     }
 
 
+def _is_for(entry: Entry, actor: Actor) -> bool:
+    return actor.may(entry.capability) and not (entry.unless and actor.may(entry.unless))
+
+
 def _groups(actor: Actor, election: Election | None) -> list[dict[str, Any]]:
     groups = []
     closest = max(_fit(entry) for _label, entries in GROUPS for entry in entries)
@@ -209,7 +225,7 @@ def _groups(actor: Actor, election: Election | None) -> list[dict[str, Any]]:
         items = [
             _item(entry, election, closest)
             for entry in entries
-            if actor.may(entry.capability) and (election is not None or not entry.in_election)
+            if _is_for(entry, actor) and (election is not None or not entry.in_election)
         ]
         if items:
             groups.append({"label": _(label) if label else "", "items": items})

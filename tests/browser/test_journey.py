@@ -157,6 +157,17 @@ PAGES = {
         "/e/practice/arrivals/",
         "/points/",
         "/points/new",
+        "/e/kz-2022/meetings/?tasks=overdue",
+        "/e/kz-2022/requests/",
+        "/e/kz-2022/requests/?view=overdue",
+        "/e/kz-2022/requests/board",
+        "/e/kz-2022/requests/new",
+        "/e/kz-2022/requests/new?delegation=1",
+        "/e/kz-2022/requests/1",
+        "/e/kz-2022/requests/5",
+        "/e/kz-2022/requests/5/edit",
+        "/e/kz-2022/requests/answers/",
+        "/e/kz-2022/requests/answers/1/edit",
         "/officials/",
         "/officials/1/edit",
         "/officials/4",
@@ -184,6 +195,9 @@ PAGES = {
     Role.FOCAL_POINT: [
         "/e/kz-2022/meetings/requests/",
         "/e/kz-2022/meetings/requests/new",
+        "/e/kz-2022/requests/",
+        "/e/kz-2022/requests/5",
+        "/e/kz-2022/requests/new",
     ],
 }
 LOOKS = [

@@ -16,6 +16,12 @@ from tracker.delegations.models import Delegation, DelegationFormat, DelegationS
 from tracker.elections.models import Election, ElectionKind
 from tracker.kernel.database import db
 from tracker.kernel.encryption import keyring
+from tracker.logistics.models.assistance import (
+    AssistanceKind,
+    AssistanceRequest,
+    AssistanceStatus,
+    AssistanceStep,
+)
 from tracker.logistics.models.movements import Point, PointKind
 from tracker.observers.models import DocumentType, Observer, Sex, TravelDocument
 from tracker.officials.models import (
@@ -218,3 +224,22 @@ def point(**values: Any) -> Point:
     """An airport."""
     names = dict.fromkeys(("name_en", "name_ru", "name_kk"), f"Airport {next(_numbers)}")
     return _saved(Point(**{**names, "kind": PointKind.AIRPORT} | values))
+
+
+def assistance(of: Delegation, **values: Any) -> AssistanceRequest:
+    """A new assistance request that is owed a day after it was asked, with its first step."""
+    asked_at = values.get("created_at", datetime(2022, 11, 10, 4, tzinfo=UTC))
+    defaults: dict[str, Any] = {
+        "election_id": of.election_id,
+        "delegation_id": of.id,
+        "number": next(_numbers),
+        "kind": AssistanceKind.TRANSPORT,
+        "title": "A car",
+        "due_at": asked_at + timedelta(hours=24),
+        "created_at": asked_at,
+        "created_by": "tests",
+    }
+    row = _saved(AssistanceRequest(**defaults | values))
+    moments = {"recorded_at": asked_at, "actor_name": "tests"}
+    _saved(AssistanceStep(assistance_id=row.id, to_status=AssistanceStatus.NEW, **moments))
+    return row

@@ -38,6 +38,7 @@ def fill(app, count):
             records.accreditation(delegation, status=AccreditationStatus.ACCREDITED)
             records.accreditation(delegation)
             official = records.official()
+            records.assistance(delegation, due_at=NOW)
             db.session.add(
                 Meeting(
                     election_id=election.id,
@@ -68,7 +69,7 @@ LIMITS = {
     "/e/kz-2022/": 16,
     "/e/kz-2022/summary": 9,
     "/e/kz-2022/delegations/": 8,
-    "/e/kz-2022/delegations/1": 13,
+    "/e/kz-2022/delegations/1": 14,
     "/e/kz-2022/observers/": 8,
     "/e/kz-2022/observers/1": 10,
     "/e/kz-2022/submissions/": 6,
@@ -79,6 +80,10 @@ LIMITS = {
     "/e/kz-2022/arrivals/": 7,
     "/e/kz-2022/arrivals/list": 8,
     "/e/kz-2022/arrivals/1": 8,
+    "/e/kz-2022/requests/": 8,
+    "/e/kz-2022/requests/?view=overdue": 8,
+    "/e/kz-2022/requests/board": 8,
+    "/e/kz-2022/requests/1": 14,
     "/e/kz-2022/totals/": 8,
     "/e/kz-2022/totals.json": 5,
 }

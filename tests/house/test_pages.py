@@ -15,7 +15,9 @@ from tracker.kernel.actor import SYSTEM
 from tracker.kernel.database import db, unit_of_work
 from tracker.kernel.permissions import Capability, Role, capabilities_of
 from tracker.lists.models import ListRow, ObserverList
+from tracker.logistics.models.assistance import AssistanceRequest, CannedAnswer
 from tracker.logistics.models.movements import Movement, Point
+from tracker.logistics.operations.assistance import attach_to_assistance
 from tracker.meetings.addresses import Subject, create_address
 from tracker.meetings.models import (
     CalendarAddress,
@@ -40,7 +42,7 @@ from tracker.organizations.models import Organization, OrganizationKind
 NAMES = (
     *("q", "status", "delegation", "citizenship", "function", "region", "missing", "figure"),
     *("as_of", "known_at", "cursor", "day", "official", "sex", "kind", "role", "since", "until"),
-    *("by", "span", "direction", "point"),
+    *("by", "span", "direction", "point", "view", "tasks", "answer"),
 )
 NEEDS_MORE = {"accreditation.portrait", "delegations.note_verbale"}  # a stored file
 
@@ -64,6 +66,12 @@ def values(app):
             subject = Subject(kind=CalendarKind.ELECTION)
             secret = create_address(actor=SYSTEM, election=election, subject=subject, language="en")
             plan_id, document_id, request_id = _planned(election)
+            assistance = db.session.scalars(
+                sa.select(AssistanceRequest).where(AssistanceRequest.election_id == election_id)
+            ).first()
+            around = {"actor": SYSTEM, "request": assistance}
+            paper = attach_to_assistance(**around, filename="a.pdf", content=b"paper")
+            attachment_id = paper.id
         return {
             "secret": secret,
             "address_id": one(CalendarAddress.id),
@@ -75,6 +83,9 @@ def values(app):
             "resolution_id": one(Resolution.id),
             "meeting_id": one(Meeting.id, Meeting.election_id == election_id),
             "request_id": request_id,
+            "assistance_id": assistance.id,
+            "attachment_id": attachment_id,
+            "answer_id": one(CannedAnswer.id),
             "plan_id": plan_id,
             "document_id": document_id,
             "follow_up_id": 1,
@@ -182,7 +193,8 @@ def test_a_stranger_is_sent_to_sign_in(app, values):
 def test_pages_answer_in_every_language(app, values, language):
     client = signed_in(app, Role.AUDITOR)
     client.set_cookie("language", language)
-    for path in ("", "summary", "delegations/", "observers/", "totals/", "meetings/", "arrivals/"):
+    paths = ("", "summary", "delegations/", "observers/", "totals/", "meetings/", "arrivals/")
+    for path in (*paths, "requests/"):
         page = client.get(f"/e/kz-2022/{path}").get_data(as_text=True)
         assert f'<html lang="{language}"' in page
 
@@ -217,6 +229,8 @@ def test_no_parameter_breaks_a_list(app, junk):
         "/e/kz-2022/meetings/requests/",
         "/e/kz-2022/arrivals/",
         "/e/kz-2022/arrivals/list",
+        "/e/kz-2022/requests/",
+        "/e/kz-2022/requests/1",
         "/e/kz-2022/totals/",
         "/organizations/",
         "/officials/4",
@@ -237,6 +251,7 @@ def test_exports_come_as_files(app):
         "/e/kz-2022/meetings/",
         "/e/kz-2022/meetings/requests/",
         "/e/kz-2022/arrivals/list",
+        "/e/kz-2022/requests/",
         "/e/kz-2022/totals/",
         "/organizations/",
         "/officials/",

@@ -297,7 +297,7 @@ def test_a_point_changed_meanwhile_is_not_overwritten(point):
 
 
 def count_and_list(election):
-    count = attention(election)[Kind.NO_ARRIVAL]
+    count = attention(election, clock.now())[Kind.NO_ARRIVAL]
     query = observers_matching(COORDINATOR, election, Wanted(lacking="arrival"), "en")
     assert observers_page(query, None)[1] == count
     return count

@@ -1,5 +1,7 @@
 """Accounts as read by pages and commands."""
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 
 from tracker.accounts.models import RoleRow, User, role_assignments
@@ -8,7 +10,7 @@ from tracker.kernel.database import db
 from tracker.kernel.errors import Forbidden, NotFound
 from tracker.kernel.i18n import N_
 from tracker.kernel.listing import Page, keyset
-from tracker.kernel.permissions import Role
+from tracker.kernel.permissions import ROLE_CAPABILITIES, Capability, Role
 
 
 def user_for(user_id: int) -> User:
@@ -52,6 +54,15 @@ def users(*, role: Role | None = None) -> sa.Select[User, str, int]:
         )
         query = query.where(User.id.in_(held))
     return query
+
+
+def users_who_may(capability: Capability) -> Sequence[tuple[int, str]]:
+    """The identities and names of the open accounts that hold a capability, by name."""
+    roles = [role.value for role, held in ROLE_CAPABILITIES.items() if capability in held]
+    query = sa.select(User.id, User.name).where(
+        User.active, User.roles.any(RoleRow.name.in_(roles))
+    )
+    return [(row.id, row.name) for row in db.session.execute(query.order_by(User.name, User.id))]
 
 
 def users_page(query: sa.Select[User, str, int], cursor: str | None) -> Page:

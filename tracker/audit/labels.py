@@ -12,8 +12,13 @@ ACTIONS = {
 TABLES = {
     "accreditations": N_("Accreditation"),
     "assignments": N_("Function and region"),
+    "assistance_attachments": N_("Attachment of an assistance request"),
+    "assistance_comments": N_("Comment on an assistance request"),
+    "assistance_requests": N_("Assistance request"),
+    "assistance_steps": N_("Step of an assistance request"),
     "blocked_times": N_("Blocked time"),
     "calendar_addresses": N_("Address of a calendar"),
+    "canned_answers": N_("Ready answer"),
     "column_memories": N_("Meaning of a column"),
     "delegation_contacts": N_("Contact of a delegation"),
     "delegation_heads": N_("Head of delegation"),

@@ -30,6 +30,7 @@ from tracker.delegations.operations import (
     create_delegation,
     set_focal_point,
 )
+from tracker.demonstration.assistance import build_assistance
 from tracker.demonstration.directory import DATA, build_directory, rows_of
 from tracker.demonstration.lists import receive_demonstration_list
 from tracker.demonstration.movements import build_movements
@@ -391,6 +392,7 @@ def build_election(election: Election) -> None:
     with clock.at(builder.moment("2022-11-17T16:00")):
         _focal_point(builder)
         receive_demonstration_list(election)
+    build_assistance(election, builder.delegations, builder.moment)
 
 
 def _focal_point(builder: Builder) -> None:

@@ -12,23 +12,27 @@ ARRIVING = timedelta(days=7)  # before election day everybody's arrival should b
 class Kind(StrEnum):
     """A kind of matter on the attention list."""
 
+    OVERDUE_REQUEST = "overdue_request"  # an assistance request whose answer is owed by now
     LATE_REGISTERED = "late_registered"  # registered, not submitted, the close near or past
     WAITING = "waiting"  # submitted, not decided
     EXPIRING = "expiring"  # a passport that ends before election day + 1
     PORTRAIT = "portrait"
     DRAFT = "draft"
     DUPLICATE = "duplicate"
+    FOLLOW_UP = "follow_up"  # promised at a meeting, and its day has passed
     NO_ANSWER = "no_answer"
     NO_ARRIVAL = "no_arrival"  # accredited, and nobody knows when they arrive
 
 
 TONES = {
+    Kind.OVERDUE_REQUEST: "bad",
     Kind.LATE_REGISTERED: "bad",
     Kind.WAITING: "warn",
     Kind.EXPIRING: "bad",
     Kind.PORTRAIT: "warn",
     Kind.DRAFT: "warn",
     Kind.DUPLICATE: "warn",
+    Kind.FOLLOW_UP: "warn",
     Kind.NO_ANSWER: "go",
     Kind.NO_ARRIVAL: "warn",
 }

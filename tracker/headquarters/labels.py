@@ -6,12 +6,14 @@ from tracker.headquarters.attention import Kind, Matter
 from tracker.kernel.i18n import N_
 
 DETAILS = {
+    Kind.OVERDUE_REQUEST: N_("The time to answer has passed and nothing is settled"),
     Kind.LATE_REGISTERED: N_("Registered and not submitted to the commission"),
     Kind.WAITING: N_("Submitted and not decided"),
     Kind.EXPIRING: N_("The travel document ends before the day after election day"),
     Kind.PORTRAIT: N_("Without a portrait nobody can be registered"),
     Kind.DRAFT: N_("Entered and not registered"),
     Kind.DUPLICATE: N_("The same name and date of birth on two travel documents"),
+    Kind.FOLLOW_UP: N_("Promised at a meeting, and its day has passed"),
     Kind.NO_ANSWER: N_("Ask again whether they will come"),
     Kind.NO_ARRIVAL: N_("Accredited, and neither named nor counted in an arrival"),
 }
@@ -21,6 +23,9 @@ def headline(matter: Matter) -> str:
     """The line itself, grammatical for its number."""
     count = matter.count
     lines = {
+        Kind.OVERDUE_REQUEST: ngettext(
+            "%(num)s request is overdue", "%(num)s requests are overdue", count
+        ),
         Kind.LATE_REGISTERED: ngettext(
             "%(num)s observer is not submitted", "%(num)s observers are not submitted", count
         ),
@@ -38,6 +43,11 @@ def headline(matter: Matter) -> str:
         Kind.DRAFT: ngettext("%(num)s draft is unfinished", "%(num)s drafts are unfinished", count),
         Kind.DUPLICATE: ngettext(
             "%(num)s possible duplicate", "%(num)s possible duplicates", count
+        ),
+        Kind.FOLLOW_UP: ngettext(
+            "%(num)s task after a meeting is overdue",
+            "%(num)s tasks after meetings are overdue",
+            count,
         ),
         Kind.NO_ANSWER: ngettext(
             "%(num)s invitation is unanswered", "%(num)s invitations are unanswered", count

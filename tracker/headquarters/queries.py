@@ -24,10 +24,11 @@ from tracker.kernel.listing import Page, keyset
 from tracker.kernel.text import search_key
 from tracker.logistics.board import Shown, shown_movement
 from tracker.logistics.models.movements import Direction
+from tracker.logistics.queries.assistance import overdue_count
 from tracker.logistics.queries.movements import movements_on, without_arrival
 from tracker.meetings.events import place_of
 from tracker.meetings.models import Meeting, MeetingStatus
-from tracker.meetings.queries import meetings_on
+from tracker.meetings.queries import meetings_on, overdue_follow_ups
 from tracker.observers.models import Observer, Sex, TravelDocument
 from tracker.officials.models import Official
 from tracker.organizations.models import Organization, OrganizationKind
@@ -153,7 +154,7 @@ def observers_page(query: Any, cursor: str | None) -> tuple[Page, int]:
     return keyset(query, keys=keys, cursor=cursor), db.session.scalar(counted) or 0
 
 
-def attention(election: Election) -> dict[Kind, int]:
+def attention(election: Election, now: datetime) -> dict[Kind, int]:
     """How many of each matter there are, in two statements."""
     observer = sa.or_(
         Accreditation.function.is_(None), Accreditation.function.not_in(SUPPORT_STAFF)
@@ -193,7 +194,14 @@ def attention(election: Election) -> dict[Kind, int]:
         Delegation.election_id == election.id,
         Delegation.status.in_((DelegationStatus.INVITED, DelegationStatus.NO_ANSWER)),
     )
-    return found | {Kind.NO_ANSWER: db.session.scalar(unanswered) or 0}
+    today = clock.local(now, election.time_zone).date()
+    others = {
+        Kind.OVERDUE_REQUEST: overdue_count(election.id, now),
+        Kind.FOLLOW_UP: overdue_follow_ups(election.id, today),
+        Kind.NO_ANSWER: unanswered.scalar_subquery(),
+    }
+    numbers = db.session.execute(sa.select(*others.values())).one()
+    return found | dict(zip(others, numbers, strict=True))
 
 
 @dataclass(frozen=True)

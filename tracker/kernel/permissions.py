@@ -36,6 +36,8 @@ class Capability(StrEnum):
     DECIDE_SUBMISSIONS = "decide_submissions"
     REQUEST_MEETINGS = "request_meetings"  # a focal point: for its own delegation only
     SCHEDULE_MEETINGS = "schedule_meetings"
+    ASK_ASSISTANCE = "ask_assistance"  # a focal point: for its own delegation only
+    HANDLE_REQUESTS = "handle_requests"
     MANAGE_LOGISTICS = "manage_logistics"
     VIEW_AUDIT = "view_audit"
     ADMINISTER = "administer"
@@ -54,6 +56,8 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
         _C.EDIT_DELEGATIONS,
         _C.EDIT_OBSERVERS,
         _C.SUBMIT_OBSERVERS,
+        _C.ASK_ASSISTANCE,
+        _C.HANDLE_REQUESTS,
         _C.MANAGE_LOGISTICS,
     },
     Role.COORDINATOR: _READS
@@ -62,11 +66,13 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
         _C.EDIT_OFFICIALS,
         _C.REQUEST_MEETINGS,
         _C.SCHEDULE_MEETINGS,
+        _C.ASK_ASSISTANCE,
+        _C.HANDLE_REQUESTS,
         _C.MANAGE_LOGISTICS,
     },
     Role.OFFICIAL: _READS,
     Role.COMMISSION: _READS | _PERSONAL | {_C.EXPORT_LISTS, _C.DECIDE_SUBMISSIONS},
-    Role.FOCAL_POINT: frozenset({_C.VIEW_DELEGATIONS, _C.REQUEST_MEETINGS}),
+    Role.FOCAL_POINT: frozenset({_C.VIEW_DELEGATIONS, _C.REQUEST_MEETINGS, _C.ASK_ASSISTANCE}),
     Role.ADMINISTRATOR: _READS
     | {
         _C.EXPORT_LISTS,

@@ -1,1 +1,1 @@
-"""What delegations need on the ground: arrivals and departures."""
+"""What headquarters does for delegations beside meetings: what they ask for, how they move."""

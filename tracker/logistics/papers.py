@@ -12,7 +12,7 @@ from tracker.kernel import clock
 from tracker.kernel.i18n import localized
 from tracker.kernel.printing import render_pdf
 from tracker.logistics.board import Shown, change_text, route_text, shown_movement
-from tracker.logistics.labels import MEANS, MOVEMENT_STATUSES
+from tracker.logistics.labels.movements import MEANS, MOVEMENT_STATUSES
 from tracker.logistics.models.movements import Direction, Movement, MovementStatus
 
 

@@ -122,6 +122,12 @@ class Filter:
     delegation_id: int | None = None
     status: MeetingStatus | None = None
     is_past: bool | None = None
+    owed_on: date | None = None  # something was to follow before this day, and is not done
+
+
+def _is_owed(today: date) -> sa.ColumnElement[bool]:
+    """The condition that `FollowUp.is_overdue` states, for the database."""
+    return sa.and_(FollowUp.done_at.is_(None), FollowUp.due_on < today)
 
 
 def filtered(election: Election, wanted: Filter) -> sa.Select[Meeting, datetime, int]:
@@ -138,6 +144,10 @@ def filtered(election: Election, wanted: Filter) -> sa.Select[Meeting, datetime,
         query = query.where(_has_delegation(wanted.delegation_id))
     if wanted.status:
         query = query.where(Meeting.status == wanted.status)
+    if wanted.owed_on:
+        query = query.where(
+            sa.exists().where(FollowUp.meeting_id == Meeting.id, _is_owed(wanted.owed_on))
+        )
     if wanted.is_past is not None:
         now = clock.now()
         query = query.where(Meeting.ends_at <= now if wanted.is_past else Meeting.ends_at > now)
@@ -336,3 +346,9 @@ def follow_ups_of(meeting: Meeting) -> Sequence[FollowUp]:
     query = sa.select(FollowUp).where(FollowUp.meeting_id == meeting.id)
     order = (FollowUp.done_at.is_not(None), FollowUp.due_on.is_(None), FollowUp.due_on)
     return db.session.scalars(query.order_by(*order, FollowUp.id)).all()
+
+
+def overdue_follow_ups(election_id: int, today: date) -> Any:
+    """How many tasks after meetings are overdue, as a part of another statement."""
+    query = sa.select(sa.func.count(FollowUp.id)).join(Meeting)
+    return query.where(Meeting.election_id == election_id, _is_owed(today)).scalar_subquery()

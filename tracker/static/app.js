@@ -43,6 +43,17 @@
   document.querySelectorAll("select[data-submit]").forEach((select) =>
     select.addEventListener("change", () => select.form.requestSubmit()));
 
+  // A ready answer goes to where the cursor stands, without leaving the page.
+  document.querySelectorAll("select[data-insert]").forEach((select) => select.form.addEventListener("submit", (event) => {
+    const [chosen] = select.selectedOptions;
+    const field = document.querySelector(select.dataset.insert);
+    if (!chosen || !field) return;
+    event.preventDefault();
+    field.setRangeText(chosen.dataset.text, field.selectionStart, field.selectionEnd, "end");
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    field.focus();
+  }));
+
   // Menus close when one clicks elsewhere or presses Escape.
   document.addEventListener("click", (event) => document.querySelectorAll("details.menu[open]").forEach((menu) => {
     if (!menu.contains(event.target)) menu.open = false;

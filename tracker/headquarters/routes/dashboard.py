@@ -24,7 +24,7 @@ from tracker.kernel.i18n import language
 from tracker.kernel.permissions import Capability
 from tracker.kernel.web import actor, requires
 from tracker.logistics.board import change_text
-from tracker.logistics.labels import MOVEMENT_STATUSES, MOVEMENT_TONES
+from tracker.logistics.labels.movements import MOVEMENT_STATUSES, MOVEMENT_TONES
 from tracker.meetings.axis import axis_of
 from tracker.organizations.states import state_name
 from tracker.totals.queries import Point, curve, figures, headline_figures
@@ -149,7 +149,7 @@ def dashboard(election: str) -> ResponseReturnValue:
     lines = [
         (matter, headline(matter), DETAILS[matter.kind])
         for matter in matters(
-            queries.attention(row),
+            queries.attention(row, now),
             now=now,
             closes_at=row.closes_at,
             polls_open_at=local_moment(row.election_on, row.polls_open_at, row.time_zone),

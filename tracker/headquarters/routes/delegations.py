@@ -24,7 +24,10 @@ from tracker.kernel.permissions import Capability
 from tracker.kernel.text import search_key, sort_key
 from tracker.kernel.web import actor, requires
 from tracker.logistics.board import change_text, shown_movement
-from tracker.logistics.labels import DIRECTIONS, MOVEMENT_STATUSES, MOVEMENT_TONES
+from tracker.logistics.labels.assistance import STATUSES as REQUEST_STATUSES
+from tracker.logistics.labels.assistance import TONES as REQUEST_TONES
+from tracker.logistics.labels.movements import DIRECTIONS, MOVEMENT_STATUSES, MOVEMENT_TONES
+from tracker.logistics.queries.assistance import open_requests_of, shown_request
 from tracker.logistics.queries.movements import movements_of_delegation
 from tracker.meetings.labels import STATUSES as MEETING_STATUSES
 from tracker.meetings.labels import TONES as MEETING_TONES
@@ -141,6 +144,9 @@ def delegation(election: str, delegation_id: int) -> ResponseReturnValue:
         tones=TONES,
         formats=FORMATS,
         today=today,
+        asked=[shown_request(item, row, clock.now()) for item in open_requests_of(found.id)],
+        request_statuses=REQUEST_STATUSES,
+        request_tones=REQUEST_TONES,
         meeting_statuses=MEETING_STATUSES,
         meeting_tones=MEETING_TONES,
         movements=[shown_movement(each, row) for each in movements_of_delegation(row.id, found.id)],

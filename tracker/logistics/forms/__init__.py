@@ -1,1 +1,1 @@
-"""What people type about logistics."""
+"""What people type in logistics: one module for each thing."""

@@ -22,7 +22,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from tracker.kernel import clock
 from tracker.kernel.forms import Form, VersionedForm, one_line, several_lines
-from tracker.logistics.labels import DIRECTIONS, MEANS, POINT_KINDS
+from tracker.logistics.labels.movements import DIRECTIONS, MEANS, POINT_KINDS
 from tracker.logistics.models.movements import Direction, Means, Movement, Point, PointKind
 from tracker.logistics.operations.movements import MOST_PEOPLE, MovementDetails
 from tracker.logistics.operations.points import PointDetails

@@ -1,1 +1,1 @@
-"""What logistics stores."""
+"""What headquarters arranges, as stored: one module for each thing."""

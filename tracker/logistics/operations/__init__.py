@@ -1,1 +1,1 @@
-"""What a user does in logistics: one verb each."""
+"""What a user does in logistics: one module for each thing, one verb for each deed."""

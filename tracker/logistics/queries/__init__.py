@@ -1,1 +1,1 @@
-"""What is read of logistics."""
+"""Logistics as read by pages and by other parts: one module for each thing."""

@@ -15,7 +15,7 @@ from tracker.kernel.permissions import Capability
 from tracker.kernel.web import actor, requires
 from tracker.logistics import intake
 from tracker.logistics.forms.intake import AcceptForm, ImportForm
-from tracker.logistics.labels import DIRECTIONS
+from tracker.logistics.labels.movements import DIRECTIONS
 from tracker.logistics.operations.intake import enter_movements
 from tracker.logistics.queries import movements as queries
 from tracker.logistics.routes.blueprint import blueprint

@@ -19,7 +19,7 @@ from tracker.kernel.web import actor, requires
 from tracker.logistics import papers
 from tracker.logistics.board import board_of, change_text, route_text, shown_movement
 from tracker.logistics.forms.movements import CancelMovementForm, MovementForm
-from tracker.logistics.labels import (
+from tracker.logistics.labels.movements import (
     DIRECTIONS,
     MEANS,
     MOVEMENT_STATUSES,

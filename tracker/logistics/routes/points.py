@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from tracker.kernel.permissions import Capability
 from tracker.kernel.web import actor, requires
 from tracker.logistics.forms.movements import PointForm
-from tracker.logistics.labels import POINT_KINDS
+from tracker.logistics.labels.movements import POINT_KINDS
 from tracker.logistics.operations import points as operations
 from tracker.logistics.queries import movements as queries
 from tracker.logistics.routes.blueprint import blueprint

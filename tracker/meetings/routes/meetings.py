@@ -37,6 +37,7 @@ from tracker.meetings.routes.blueprint import (
     meeting_form,
     prefill,
     shown_meeting,
+    today,
 )
 from tracker.meetings.rules import OPEN
 from tracker.officials.queries import officials
@@ -66,7 +67,8 @@ def index(election: str) -> ResponseReturnValue:
     status = MeetingStatus(wanted) if wanted in set(MeetingStatus) else None
     official = request.args.get("official", type=int)
     day = day_asked()
-    narrowed = queries.Filter(day=day, official_id=official, status=status)
+    owed_on = today(row) if request.args.get("tasks") == "overdue" else None
+    narrowed = queries.Filter(day=day, official_id=official, status=status, owed_on=owed_on)
     query = queries.filtered(row, narrowed)
     if format_ := request.args.get("format"):
         if not actor().may(Capability.EXPORT_LISTS) or format_ not in {"csv", "xlsx"}:
@@ -88,6 +90,7 @@ def index(election: str) -> ResponseReturnValue:
         official=official,
         status=status,
         uninvited=_uninvited(row),
+        is_owed=owed_on is not None,
         waiting=sum(counts.get(each, 0) for each in OPEN),
     )
 

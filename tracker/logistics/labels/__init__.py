@@ -1,0 +1,1 @@
+"""What kinds and statuses of logistics are called: one module for each thing."""

@@ -1,0 +1,152 @@
+"""Assistance requests: what delegations ask headquarters for, and what became of it."""
+
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from tracker.accounts.models import User
+from tracker.delegations.models import Delegation
+from tracker.kernel import clock
+from tracker.kernel.database import Model, Versioned, enum_type
+
+
+class AssistanceKind(StrEnum):
+    """What is asked for."""
+
+    VISA = "visa"
+    TRANSPORT = "transport"
+    INTERPRETER = "interpreter"
+    ACCOMMODATION = "accommodation"
+    ACCESS = "access"
+    LOST_CERTIFICATE = "lost_certificate"
+    SECURITY = "security"
+    INFORMATION = "information"
+    OTHER = "other"
+
+
+class Priority(StrEnum):
+    """How soon headquarters owes an answer."""
+
+    URGENT = "urgent"
+    HIGH = "high"
+    NORMAL = "normal"
+    LOW = "low"
+
+
+class AssistanceStatus(StrEnum):
+    """Where a request stands; waiting means: for the delegation."""
+
+    NEW = "new"
+    ASSIGNED = "assigned"
+    IN_PROGRESS = "in_progress"
+    WAITING = "waiting"
+    DONE = "done"
+    DECLINED = "declined"
+    CANCELLED = "cancelled"
+
+
+class AssistanceRequest(Versioned, Model):
+    """One thing that a delegation asks for; `number` counts within the election."""
+
+    __tablename__ = "assistance_requests"
+    __table_args__ = (
+        sa.UniqueConstraint("election_id", "number"),
+        sa.CheckConstraint("number >= 1", name="number"),
+        sa.CheckConstraint("duplicate_of_id <> id", name="duplicate_of_another"),
+        sa.CheckConstraint(
+            "status NOT IN ('assigned', 'in_progress', 'waiting') OR assignee_id IS NOT NULL",
+            name="work_has_an_assignee",
+        ),
+        sa.CheckConstraint(
+            "(status IN ('done', 'declined', 'cancelled')) = (settled_at IS NOT NULL)",
+            name="settled_at_a_moment",
+        ),
+        sa.Index("ix_assistance_requests_by_status", "election_id", "status", "due_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    election_id: Mapped[int] = mapped_column(sa.ForeignKey("elections.id"))
+    number: Mapped[int]
+    delegation_id: Mapped[int] = mapped_column(sa.ForeignKey("delegations.id"), index=True)
+    kind: Mapped[AssistanceKind] = mapped_column(enum_type(AssistanceKind))
+    title: Mapped[str] = mapped_column(sa.String(200))
+    text: Mapped[str | None] = mapped_column(sa.Text)
+    priority: Mapped[Priority] = mapped_column(enum_type(Priority), default=Priority.NORMAL)
+    status: Mapped[AssistanceStatus] = mapped_column(
+        enum_type(AssistanceStatus), default=AssistanceStatus.NEW
+    )
+    due_at: Mapped[datetime]  # moves on by the time that headquarters waits for the delegation
+    settled_at: Mapped[datetime | None]
+    assignee_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"), index=True)
+    accreditation_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("accreditations.id"), index=True
+    )
+    meeting_id: Mapped[int | None] = mapped_column(sa.ForeignKey("meetings.id"), index=True)
+    duplicate_of_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("assistance_requests.id"), index=True
+    )
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    created_by: Mapped[str] = mapped_column(sa.String(200))
+
+    delegation: Mapped[Delegation] = relationship(lazy="joined", innerjoin=True)
+    assignee: Mapped[User | None] = relationship(lazy="joined")
+
+
+class AssistanceStep(Model):
+    """One step of a request's life; append-only."""
+
+    __tablename__ = "assistance_steps"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    assistance_id: Mapped[int] = mapped_column(sa.ForeignKey("assistance_requests.id"), index=True)
+    from_status: Mapped[AssistanceStatus | None] = mapped_column(
+        enum_type(AssistanceStatus, "from_status")
+    )
+    to_status: Mapped[AssistanceStatus] = mapped_column(enum_type(AssistanceStatus, "to_status"))
+    assignee_name: Mapped[str | None] = mapped_column(sa.String(200))  # to whom it was given
+    recorded_at: Mapped[datetime] = mapped_column(default=clock.now)
+    actor_name: Mapped[str] = mapped_column(sa.String(200))
+    reason: Mapped[str | None] = mapped_column(sa.String(500))
+
+
+class AssistanceComment(Model):
+    """What was said about a request; an internal comment is for headquarters alone."""
+
+    __tablename__ = "assistance_comments"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    assistance_id: Mapped[int] = mapped_column(sa.ForeignKey("assistance_requests.id"), index=True)
+    text: Mapped[str] = mapped_column(sa.Text)
+    is_internal: Mapped[bool]
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    created_by: Mapped[str] = mapped_column(sa.String(200))
+
+
+class AssistanceAttachment(Model):
+    """A paper that belongs to a request; its content is an encrypted file."""
+
+    __tablename__ = "assistance_attachments"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    assistance_id: Mapped[int] = mapped_column(sa.ForeignKey("assistance_requests.id"), index=True)
+    name: Mapped[str] = mapped_column(sa.String(200))
+    content: Mapped[str] = mapped_column(sa.String(64))  # storage key
+    size: Mapped[int]  # bytes
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    created_by: Mapped[str] = mapped_column(sa.String(200))
+
+
+class CannedAnswer(Versioned, Model):
+    """An answer that is given often, ready in three languages."""
+
+    __tablename__ = "canned_answers"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title_en: Mapped[str] = mapped_column(sa.String(100), unique=True)
+    title_ru: Mapped[str] = mapped_column(sa.String(100))
+    title_kk: Mapped[str] = mapped_column(sa.String(100))
+    text_en: Mapped[str] = mapped_column(sa.Text)
+    text_ru: Mapped[str] = mapped_column(sa.Text)
+    text_kk: Mapped[str] = mapped_column(sa.Text)
