@@ -152,6 +152,7 @@ PAGES = {
         "/e/kz-2022/arrivals/?day=2022-11-21",
         "/e/kz-2022/arrivals/list",
         "/e/kz-2022/arrivals/new?delegation=8",
+        "/e/kz-2022/arrivals/import",
         "/e/kz-2022/arrivals/40",
         "/e/kz-2022/arrivals/40/edit",
         "/e/practice/arrivals/",
@@ -184,6 +185,7 @@ PAGES = {
     Role.FOCAL_POINT: [
         "/e/kz-2022/meetings/requests/",
         "/e/kz-2022/meetings/requests/new",
+        "/e/kz-2022/arrivals/33",
     ],
 }
 LOOKS = [
