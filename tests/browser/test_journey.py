@@ -152,6 +152,7 @@ PAGES = {
         "/e/kz-2022/arrivals/?day=2022-11-21",
         "/e/kz-2022/arrivals/list",
         "/e/kz-2022/arrivals/new?delegation=8",
+        "/e/kz-2022/arrivals/import",
         "/e/kz-2022/arrivals/40",
         "/e/kz-2022/arrivals/40/edit",
         "/e/practice/arrivals/",
@@ -198,6 +199,7 @@ PAGES = {
         "/e/kz-2022/requests/",
         "/e/kz-2022/requests/5",
         "/e/kz-2022/requests/new",
+        "/e/kz-2022/arrivals/33",
     ],
 }
 LOOKS = [
