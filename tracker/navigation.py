@@ -98,7 +98,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 unless=Capability.VIEW_HEADQUARTERS,
             ),
             Entry(
-                N_("Requests"),
+                N_("Assistance requests"),
                 "logistics.requests",
                 "lifebuoy",
                 Capability.VIEW_DELEGATIONS,
