@@ -22,6 +22,7 @@ from tracker.logistics.models.assistance import (
     AssistanceStatus,
     AssistanceStep,
 )
+from tracker.logistics.models.movements import Point, PointKind
 from tracker.observers.models import DocumentType, Observer, Sex, TravelDocument
 from tracker.officials.models import (
     BlockedTime,
@@ -236,3 +237,9 @@ def assistance(of: Delegation, **values: Any) -> AssistanceRequest:
     moments = {"recorded_at": asked_at, "actor_name": "tests"}
     _saved(AssistanceStep(assistance_id=row.id, to_status=AssistanceStatus.NEW, **moments))
     return row
+
+
+def point(**values: Any) -> Point:
+    """An airport."""
+    names = dict.fromkeys(("name_en", "name_ru", "name_kk"), f"Airport {next(_numbers)}")
+    return _saved(Point(**{**names, "kind": PointKind.AIRPORT} | values))

@@ -47,7 +47,8 @@ def test_overdue_requests_and_tasks_are_counted_by_the_clock(session):
 
 def test_an_overdue_request_comes_first(session):
     election = records.election()
-    moments = {"closes_at": election.closes_at, "ends_at": election.ends_at}
+    names = ("closes_at", "ends_at")
+    moments = {name: getattr(election, name) for name in names} | {"polls_open_at": NOW}
     lines = matters(dict.fromkeys(Kind, 1), now=NOW, **moments)
     assert lines[0].kind is Kind.OVERDUE_REQUEST
     assert Kind.FOLLOW_UP in {line.kind for line in lines}

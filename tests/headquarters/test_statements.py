@@ -11,6 +11,7 @@ from tracker.accreditation.models import AccreditationStatus
 from tracker.kernel import clock
 from tracker.kernel.database import db, expect_writes
 from tracker.kernel.permissions import Role
+from tracker.logistics.models.movements import Direction, Means, Movement
 from tracker.meetings.models import Meeting, MeetingKind
 
 
@@ -31,7 +32,7 @@ def counted(app):
 def fill(app, count):
     with app.app_context():
         expect_writes(True)
-        election = records.election()
+        election, point = records.election(), records.point()
         for number in range(count):
             delegation = records.delegation(election)
             records.accreditation(delegation, status=AccreditationStatus.ACCREDITED)
@@ -49,6 +50,18 @@ def fill(app, count):
                     delegations=[delegation],
                 )
             )
+            db.session.add(
+                Movement(
+                    election_id=election.id,
+                    delegation_id=delegation.id,
+                    direction=Direction.ARRIVAL,
+                    means=Means.ROAD,
+                    point_id=point.id,
+                    moves_at=NOW,
+                    people=1,
+                    created_by="tests",
+                )
+            )
         db.session.commit()
 
 
@@ -56,7 +69,7 @@ LIMITS = {
     "/e/kz-2022/": 16,
     "/e/kz-2022/summary": 9,
     "/e/kz-2022/delegations/": 8,
-    "/e/kz-2022/delegations/1": 13,
+    "/e/kz-2022/delegations/1": 14,
     "/e/kz-2022/observers/": 8,
     "/e/kz-2022/observers/1": 10,
     "/e/kz-2022/submissions/": 6,
@@ -68,6 +81,9 @@ LIMITS = {
     "/e/kz-2022/requests/?view=overdue": 8,
     "/e/kz-2022/requests/board": 8,
     "/e/kz-2022/requests/1": 14,
+    "/e/kz-2022/arrivals/": 7,
+    "/e/kz-2022/arrivals/list": 8,
+    "/e/kz-2022/arrivals/1": 8,
     "/e/kz-2022/totals/": 8,
     "/e/kz-2022/totals.json": 5,
 }

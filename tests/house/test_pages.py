@@ -16,6 +16,7 @@ from tracker.kernel.database import db, unit_of_work
 from tracker.kernel.permissions import Capability, Role, capabilities_of
 from tracker.lists.models import ListRow, ObserverList
 from tracker.logistics.models.assistance import AssistanceRequest, CannedAnswer
+from tracker.logistics.models.movements import Movement, Point
 from tracker.logistics.operations.assistance import attach_to_assistance
 from tracker.meetings.addresses import Subject, create_address
 from tracker.meetings.models import (
@@ -41,7 +42,7 @@ from tracker.organizations.models import Organization, OrganizationKind
 NAMES = (
     *("q", "status", "delegation", "citizenship", "function", "region", "missing", "figure"),
     *("as_of", "known_at", "cursor", "day", "official", "sex", "kind", "role", "since", "until"),
-    *("by", "span", "view", "tasks", "answer"),
+    *("by", "span", "view", "tasks", "answer", "direction", "point"),
 )
 NEEDS_MORE = {"accreditation.portrait", "delegations.note_verbale"}  # a stored file
 
@@ -98,6 +99,8 @@ def values(app):
             "interpreter_id": one(Interpreter.id),
             "day_id": one(OfficialDay.id),
             "blocked_id": one(BlockedTime.id),
+            "movement_id": one(Movement.id, Movement.election_id == election_id),
+            "point_id": one(Point.id),
             "list_id": one(ObserverList.id),
             "number": one(ListRow.number),
         }
@@ -190,7 +193,8 @@ def test_a_stranger_is_sent_to_sign_in(app, values):
 def test_pages_answer_in_every_language(app, values, language):
     client = signed_in(app, Role.AUDITOR)
     client.set_cookie("language", language)
-    for path in ("", "summary", "delegations/", "observers/", "totals/", "meetings/", "requests/"):
+    names = ("summary", "delegations", "observers", "totals", "meetings", "requests", "arrivals")
+    for path in ("", *(name if name == "summary" else f"{name}/" for name in names)):
         page = client.get(f"/e/kz-2022/{path}").get_data(as_text=True)
         assert f'<html lang="{language}"' in page
 
@@ -225,6 +229,8 @@ def test_no_parameter_breaks_a_list(app, junk):
         "/e/kz-2022/meetings/requests/",
         "/e/kz-2022/requests/",
         "/e/kz-2022/requests/1",
+        "/e/kz-2022/arrivals/",
+        "/e/kz-2022/arrivals/list",
         "/e/kz-2022/totals/",
         "/organizations/",
         "/officials/4",
@@ -245,6 +251,7 @@ def test_exports_come_as_files(app):
         "/e/kz-2022/meetings/",
         "/e/kz-2022/meetings/requests/",
         "/e/kz-2022/requests/",
+        "/e/kz-2022/arrivals/list",
         "/e/kz-2022/totals/",
         "/organizations/",
         "/officials/",

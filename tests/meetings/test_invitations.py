@@ -15,6 +15,7 @@ from tracker.kernel import clock
 from tracker.kernel.actor import SYSTEM
 from tracker.kernel.database import db, expect_writes, unit_of_work
 from tracker.kernel.errors import Refused
+from tracker.kernel.jobs import jobs
 from tracker.kernel.outbox import send_due
 from tracker.kernel.permissions import Role
 from tracker.meetings.models import Meeting, MeetingKind
@@ -171,3 +172,19 @@ def test_without_mail_an_invitation_is_refused(app, meeting):
         election = db.session.get_one(Election, row.election_id)
         with pytest.raises(Refused, match="No mail is set up"):
             invite(actor=SYSTEM, election=election, meeting=row)
+
+
+def test_everybody_is_invited_to_all_confirmed_meetings_at_once(app, sign_in, inbox, meeting):
+    coordinator = sign_in(Role.COORDINATOR)
+    with clock.at(NOW):
+        assert "To 1 confirmed meeting nobody" in coordinator.get("/e/kz-2022/meetings/").text
+        assert coordinator.post("/e/kz-2022/meetings/invite-all").status_code == 302
+        with app.app_context():
+            while task := jobs.huey.dequeue():
+                jobs.huey.execute(task)
+            send_due()
+        assert "nobody has been invited" not in coordinator.get("/e/kz-2022/meetings/").text
+    assert [letter[:3] for letter in said(inbox)] == [
+        (ASSISTANT, "REQUEST", 0),
+        (GUEST, "REQUEST", 0),
+    ]

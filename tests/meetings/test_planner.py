@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tests.factories.weeks import week
 from tracker.meetings.conflicts import Busy, Resource, Window
-from tracker.meetings.planner import plan_greedily, propose, value_of, why_not
+from tracker.meetings.planner import plan_greedily, propose, why_not
 from tracker.meetings.planner_model import schedule_all
 from tracker.meetings.planner_problem import (
     REASONS,
@@ -23,6 +23,7 @@ from tracker.meetings.planner_problem import (
     Request,
     conflicts_in,
 )
+from tracker.meetings.planner_worth import value_of
 
 ZONE = "Asia/Almaty"
 FIRST, SECOND = date(2022, 11, 17), date(2022, 11, 18)
@@ -91,8 +92,11 @@ def is_sound(asked, placements):
                 for n in minutes
             ):
                 return False
-        local = Counter(start.astimezone(ZoneInfo(ZONE)).date() for start, _end, _venue in mine)
-        if resource.most_a_day is not None and any(n > resource.most_a_day for n in local.values()):
+        days = {start.astimezone(ZoneInfo(ZONE)).date() for start, _end, _venue in mine}
+        met = [start for start, _end, _venue in mine]
+        met += [each.starts_at for each in resource.busy if each.meeting_id is not None]
+        local = Counter(start.astimezone(ZoneInfo(ZONE)).date() for start in met)
+        if resource.most_a_day is not None and any(local[n] > resource.most_a_day for n in days):
             return False
         pairs = list(combinations(mine, 2))
         pairs += [(a, (b.starts_at, b.ends_at, b.venue)) for a in mine for b in resource.busy]
@@ -151,6 +155,8 @@ def is_true(asked, placements, unplaced):
             return not any(wanted.language in each.languages for each in asked.resources)
         case "no_common_time":
             return all("official" in blame(asked, placements, each) for each in every)
+        case "day_full":
+            return is_day_full(asked, placements, every, unplaced.params["who"])
     order = ["official_full", "delegation_busy", "no_hall_free", "no_interpreter_free"]
     number = order.index(unplaced.code)
     kinds = ["official", "delegation", "hall", "interpreter"]
@@ -159,6 +165,23 @@ def is_true(asked, placements, unplaced):
     return all(fault & set(kinds[: number + 1]) for fault in faults) and any(
         not fault & set(kinds[:number]) for fault in faults
     )
+
+
+def is_day_full(asked, placements, every, who):
+    """Whether those named could come but for the number of their meetings, and all are needed."""
+    assert who
+    kind = who[0].split(":")[0]
+    freed = replace(
+        asked,
+        resources=tuple(
+            replace(each, most_a_day=None) if each.key in who else each for each in asked.resources
+        ),
+    )
+    order = ["official", "delegation", "hall", "interpreter"]
+    so_far = set(order[: order.index(kind) + 1])
+    return all(
+        resource.most_a_day is not None for resource in asked.resources if resource.key in who
+    ) and any(not blame(freed, placements, each) & so_far for each in every)
 
 
 def blame(asked, placements, more):
@@ -186,7 +209,8 @@ def spans(draw):
 @st.composite
 def resources(draw, kind, number):
     start = at(0, 0, draw(st.sampled_from([FIRST, SECOND]))) + draw(quarters) * 15 * MINUTE
-    busy = (Busy(start, start + 25 * MINUTE, draw(st.sampled_from(["east", "west", None]))),)
+    venue, meeting = draw(st.sampled_from(["east", "west", None])), draw(st.sampled_from([None, 7]))
+    busy = (Busy(start, start + 25 * MINUTE, venue, meeting_id=meeting),)
     return Resource(
         f"{kind}:{number}",
         draw(spans()) if kind == "official" else draw(st.none() | spans()),

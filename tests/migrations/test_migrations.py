@@ -23,6 +23,12 @@ from tracker.kernel.database import db, expect_writes, unit_of_work
 from tracker.kernel.errors import Refused
 from tracker.lists.acceptance import accept_list, begin_acceptance, undo_list
 from tracker.lists.operations import Received, receive_list
+from tracker.logistics.models.movements import Direction, Means
+from tracker.logistics.operations.movements import (
+    MovementDetails,
+    advance_movement,
+    plan_movement,
+)
 from tracker.meetings.addresses import Subject, create_address
 from tracker.meetings.jobs import make_plan
 from tracker.meetings.models import (
@@ -43,6 +49,8 @@ from tracker.meetings.operations import (
     add_follow_up,
     answer_request,
     attach_document,
+    cancel_meeting,
+    change_meeting,
     request_meeting,
     schedule_meeting,
     start_plan,
@@ -95,6 +103,25 @@ def _meetings():
         create_address(**around, subject=subject, language="en")
 
 
+def _movements():
+    """A row in each table about arrivals and departures."""
+    election = db.session.scalars(sa.select(Election)).one()
+    delegation = records.delegation(election)
+    member = records.accreditation(delegation)
+    details = MovementDetails(
+        direction=Direction.ARRIVAL,
+        means=Means.FLIGHT,
+        number="ZZ 123",
+        point_id=records.point().id,
+        moves_at=NOW,
+        passenger_ids=(member.id,),
+        hotel="Inn",
+    )
+    around = {"actor": SYSTEM, "election": election}
+    movement = plan_movement(**around, delegation=delegation, details=details)
+    advance_movement(actor=SYSTEM, movement=movement, name="confirm")
+
+
 def test_up_down_and_up_again_with_rows(app):
     with app.app_context():
         upgrade()
@@ -104,6 +131,7 @@ def test_up_down_and_up_again_with_rows(app):
         )
         _availability()
         _meetings()
+        _movements()
         db.session.commit()
         db.session.remove()
         downgrade(revision="base")
@@ -342,7 +370,31 @@ def test_a_week_is_planned_and_accepted_on_both_databases(app):
         assert accept_plan(**around, rows=rows, request_ids=ids) == 3
         db.session.commit()
         assert db.session.scalar(sa.select(sa.func.count(MeetingBooking.id))) == 6
+        _moved_and_cancelled(election)
         assert verify()[1] == []
+
+
+def _moved_and_cancelled(election):
+    """One meeting of the plan moves, another is cancelled; their requests follow."""
+    expect_writes(True)
+    first, second, _third = db.session.scalars(sa.select(Meeting).order_by(Meeting.id)).all()
+    later = first.starts_at + timedelta(hours=1)
+    details = MeetingDetails(
+        kind=first.kind,
+        title=first.title,
+        starts_at=later,
+        ends_at=later + timedelta(minutes=30),
+        official_ids=tuple(row.id for row in first.officials),
+        delegation_ids=tuple(row.id for row in first.delegations),
+    )
+    around = {"actor": SYSTEM, "election": election}
+    change_meeting(
+        **around, meeting=first, details=details, seen_version=first.version, reason="Late"
+    )
+    cancel_meeting(**around, meeting=second, reason="Fog")
+    db.session.commit()
+    statuses = set(db.session.scalars(sa.select(MeetingRequest.status)))
+    assert statuses == {RequestStatus.MOVED, RequestStatus.RECEIVED, RequestStatus.CONFIRMED}
 
 
 def test_the_database_itself_refuses_a_double_booking(app):

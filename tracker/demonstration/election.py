@@ -33,6 +33,7 @@ from tracker.delegations.operations import (
 from tracker.demonstration.assistance import build_assistance
 from tracker.demonstration.directory import DATA, build_directory, rows_of
 from tracker.demonstration.lists import receive_demonstration_list
+from tracker.demonstration.movements import build_movements
 from tracker.demonstration.people import citizenships_of, invent
 from tracker.demonstration.portraits import draw_portrait
 from tracker.elections.models import Election
@@ -305,7 +306,6 @@ class Builder:
                 ends_at=starts_at + timedelta(minutes=int(row["minutes"])),
                 official_ids=tuple(officials[key].id for key in row["officials"].split("|")),
                 delegation_ids=(self.delegations[sender].id,) if sender else (),
-                place=row["place"],
             )
             if sender:
                 self._asked_for(self.delegations[sender], details)
@@ -388,6 +388,7 @@ def build_election(election: Election) -> None:
     builder.unfinished()
     with clock.at(builder.moment("2022-11-11T09:00")):
         builder.meetings()
+    build_movements(election, builder.delegations, builder.moment("2022-11-18T10:40"))
     with clock.at(builder.moment("2022-11-17T16:00")):
         _focal_point(builder)
         receive_demonstration_list(election)

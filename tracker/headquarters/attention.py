@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 SOON = timedelta(days=3)
+ARRIVING = timedelta(days=7)  # before election day everybody's arrival should be known
 
 
 class Kind(StrEnum):
@@ -20,6 +21,7 @@ class Kind(StrEnum):
     DUPLICATE = "duplicate"
     FOLLOW_UP = "follow_up"  # promised at a meeting, and its day has passed
     NO_ANSWER = "no_answer"
+    NO_ARRIVAL = "no_arrival"  # accredited, and nobody knows when they arrive
 
 
 TONES = {
@@ -32,6 +34,7 @@ TONES = {
     Kind.DUPLICATE: "warn",
     Kind.FOLLOW_UP: "warn",
     Kind.NO_ANSWER: "go",
+    Kind.NO_ARRIVAL: "warn",
 }
 ORDER = ("bad", "warn", "go")
 
@@ -46,7 +49,12 @@ class Matter:
 
 
 def matters(
-    counts: Mapping[Kind, int], *, now: datetime, closes_at: datetime, ends_at: datetime
+    counts: Mapping[Kind, int],
+    *,
+    now: datetime,
+    closes_at: datetime,
+    polls_open_at: datetime,
+    ends_at: datetime,
 ) -> list[Matter]:
     """The lines to show, the gravest first; after the election nothing needs anybody."""
     if now >= ends_at:
@@ -55,6 +63,8 @@ def matters(
     for kind in Kind:
         count = counts.get(kind, 0)
         if kind is Kind.LATE_REGISTERED and now < closes_at - SOON:
+            continue
+        if kind is Kind.NO_ARRIVAL and now < polls_open_at - ARRIVING:
             continue
         if count:
             found.append(Matter(kind, TONES[kind], count))

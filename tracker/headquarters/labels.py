@@ -15,6 +15,7 @@ DETAILS = {
     Kind.DUPLICATE: N_("The same name and date of birth on two travel documents"),
     Kind.FOLLOW_UP: N_("Promised at a meeting, and its day has passed"),
     Kind.NO_ANSWER: N_("Ask again whether they will come"),
+    Kind.NO_ARRIVAL: N_("Accredited, and neither named nor counted in an arrival"),
 }
 
 
@@ -50,6 +51,9 @@ def headline(matter: Matter) -> str:
         ),
         Kind.NO_ANSWER: ngettext(
             "%(num)s invitation is unanswered", "%(num)s invitations are unanswered", count
+        ),
+        Kind.NO_ARRIVAL: ngettext(
+            "%(num)s observer has no arrival", "%(num)s observers have no arrival", count
         ),
     }
     return str(lines[matter.kind])

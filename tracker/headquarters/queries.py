@@ -22,7 +22,11 @@ from tracker.kernel.actor import Actor
 from tracker.kernel.database import db
 from tracker.kernel.listing import Page, keyset
 from tracker.kernel.text import search_key
+from tracker.logistics.board import Shown, shown_movement
+from tracker.logistics.models.movements import Direction
 from tracker.logistics.queries.assistance import overdue_count
+from tracker.logistics.queries.movements import movements_on, without_arrival
+from tracker.meetings.events import place_of
 from tracker.meetings.models import Meeting, MeetingStatus
 from tracker.meetings.queries import meetings_on, overdue_follow_ups
 from tracker.observers.models import Observer, Sex, TravelDocument
@@ -75,6 +79,8 @@ def _lacking(query: Any, election: Election, lacking: str) -> Any:
             return query.where(live, TravelDocument.expires_on < last)
         case "duplicate":
             return query.where(live, Accreditation.id.in_(_duplicates(election.id)))
+        case "arrival":
+            return query.where(Accreditation.id.in_(without_arrival(election.id)))
     return query
 
 
@@ -168,6 +174,7 @@ def attention(election: Election, now: datetime) -> dict[Kind, int]:
             number(live, Observer.portrait.is_(None)),
             number(Accreditation.status == S.DRAFT),
             number(live, Accreditation.id.in_(_duplicates(election.id))),
+            number(Accreditation.id.in_(without_arrival(election.id))),
         )
         .join(Observer, Observer.id == Accreditation.observer_id)
         .outerjoin(TravelDocument, TravelDocument.observer_id == Observer.id)
@@ -180,6 +187,7 @@ def attention(election: Election, now: datetime) -> dict[Kind, int]:
         Kind.PORTRAIT,
         Kind.DRAFT,
         Kind.DUPLICATE,
+        Kind.NO_ARRIVAL,
     )
     found = dict(zip(kinds, db.session.execute(query).one(), strict=True))
     unanswered = sa.select(count(Delegation.id)).where(
@@ -225,12 +233,19 @@ def meetings_today(
             frozenset(official.id for official in row.officials),
             row.officials,
             with_whom(row, language),
-            row.place,
+            ", ".join(place_of(row)),
         )
         for row in meetings_on(election, day)
         if row.status is not MeetingStatus.CANCELLED
     ]
     return rows, start
+
+
+def arrivals_today(election: Election, moment: datetime) -> list[Shown]:
+    """Who arrives on the moment's local day, by time."""
+    day = clock.local(moment, election.time_zone).date()
+    found = movements_on(election, day, direction=Direction.ARRIVAL)
+    return [shown_movement(row, election) for row in found]
 
 
 def with_whom(meeting: Meeting, language: str) -> str:

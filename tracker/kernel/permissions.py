@@ -38,6 +38,7 @@ class Capability(StrEnum):
     SCHEDULE_MEETINGS = "schedule_meetings"
     ASK_ASSISTANCE = "ask_assistance"  # a focal point: for its own delegation only
     HANDLE_REQUESTS = "handle_requests"
+    MANAGE_LOGISTICS = "manage_logistics"
     VIEW_AUDIT = "view_audit"
     ADMINISTER = "administer"
 
@@ -57,6 +58,7 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
         _C.SUBMIT_OBSERVERS,
         _C.ASK_ASSISTANCE,
         _C.HANDLE_REQUESTS,
+        _C.MANAGE_LOGISTICS,
     },
     Role.COORDINATOR: _READS
     | {
@@ -66,6 +68,7 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
         _C.SCHEDULE_MEETINGS,
         _C.ASK_ASSISTANCE,
         _C.HANDLE_REQUESTS,
+        _C.MANAGE_LOGISTICS,
     },
     Role.OFFICIAL: _READS,
     Role.COMMISSION: _READS | _PERSONAL | {_C.EXPORT_LISTS, _C.DECIDE_SUBMISSIONS},

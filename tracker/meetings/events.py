@@ -13,12 +13,22 @@ def _uid(meeting: Meeting) -> str:
     return f"meeting-{meeting.id}@{keyring.digest('installation')[:16]}"
 
 
+def place_of(meeting: Meeting) -> list[str]:
+    """Where it is: the hall with its institution, what is typed, or else the first host's own."""
+    found = []
+    if meeting.hall:
+        found = [localized(meeting.hall, "name"), localized(meeting.hall.institution, "name")]
+    if meeting.place:
+        found.append(meeting.place)
+    if not found and meeting.officials:
+        found = [localized(meeting.officials[0].institution, "name")]
+    return found
+
+
 def event_of(meeting: Meeting, election: Election) -> Event:
     """The meeting in the reader's language."""
     people = [localized(row, "name") for row in meeting.officials]
     senders = [sender_name(row.organization) for row in meeting.delegations]
-    hall = localized(meeting.hall, "name") if meeting.hall else None
-    institution = localized(meeting.hall.institution, "name") if meeting.hall else None
     return Event(
         uid=_uid(meeting),
         sequence=meeting.sequence,
@@ -26,7 +36,7 @@ def event_of(meeting: Meeting, election: Election) -> Event:
         ends_at=meeting.ends_at,
         time_zone=election.time_zone,
         summary=meeting.title,
-        place=", ".join(filter(None, (hall, institution, meeting.place))) or None,
+        place=", ".join(place_of(meeting)) or None,
         description="\n".join(filter(None, (", ".join(people), ", ".join(senders)))) or None,
         url=None,
         is_tentative=meeting.status is MeetingStatus.PROPOSED,

@@ -6,17 +6,20 @@ from typing import Any
 import sqlalchemy as sa
 import structlog
 
+from tracker.accounts.queries import actor_of
 from tracker.elections.models import Election
 from tracker.kernel import clock
 from tracker.kernel.actor import SYSTEM
 from tracker.kernel.database import db, unit_of_work
-from tracker.kernel.jobs import jobs
+from tracker.kernel.jobs import Handler, jobs
 from tracker.meetings.models import MeetingPlan, PlanRow, PlanStatus
+from tracker.meetings.operations import invite_to_all
 from tracker.meetings.operations.plans import JOB, UNDER_WAY, progress_key
 from tracker.meetings.planner_problem import Plan
 from tracker.meetings.planning import NOBODY, Asked, ask, days_between, number_of
 from tracker.meetings.queries import requests_to_plan
 
+INVITE = "invite_to_all"
 log = structlog.get_logger()
 
 
@@ -92,6 +95,16 @@ def _keep(plan: MeetingPlan, asked: Asked, found: Plan) -> None:
     db.session.add_all([*placed, *missing])
 
 
+def send_invitations(election_id: int, user_id: int | None) -> None:
+    """Invite to all meetings ahead, on behalf of the person who asked for it."""
+    actor = actor_of(user_id)
+    db.session.rollback()  # what is written must not begin as a read (SQLite would refuse it)
+    with unit_of_work(actor):
+        election = db.session.get_one(Election, election_id)
+        count = invite_to_all(actor=actor, election=election)
+    log.info("invited", election_id=election_id, meetings=count)
+
+
 def resume() -> None:
     """Give out again what a process that died left behind: it had kept nothing."""
     query = sa.select(MeetingPlan.id).where(MeetingPlan.status.in_(UNDER_WAY))
@@ -101,4 +114,4 @@ def resume() -> None:
         jobs.enqueue(JOB, plan_id=plan_id)
 
 
-HANDLERS = {JOB: make_plan}
+HANDLERS: dict[str, Handler] = {JOB: make_plan, INVITE: send_invitations}

@@ -14,6 +14,7 @@ from tracker.elections.models import Election
 from tracker.kernel import clock
 from tracker.kernel.i18n import localized
 from tracker.kernel.printing import render_pdf
+from tracker.meetings.events import place_of
 from tracker.meetings.models import Meeting, MeetingStatus
 from tracker.meetings.queries import Participant, sender_name
 from tracker.officials.models import Official
@@ -84,7 +85,11 @@ def _printed(election: Election, data: dict[str, Any], *, title: str, language: 
     moment = clock.local(clock.now(), election.time_zone)
     more = {
         "running": str(
-            _("As of %(day)s, %(time)s", day=_date(moment.date()), time=f"{moment:%H:%M}")
+            _(
+                "As of %(day)s, %(time)s",
+                day=format_date(moment.date(), "d MMMM y", rebase=False),
+                time=f"{moment:%H:%M}",
+            )
         ),
         "page": str(_("Page %(page)s of %(pages)s", page="{page}", pages="{pages}")),
         "empty": str(_("No meetings.")),
@@ -121,15 +126,9 @@ def _row(
 
 
 def _place(meeting: Meeting) -> list[str]:
-    found = []
-    if meeting.hall:
-        found += [localized(meeting.hall, "name"), localized(meeting.hall.institution, "name")]
-        if meeting.hall.institution.address:
-            found.append(meeting.hall.institution.address)
-    elif not meeting.place and meeting.officials:
-        found.append(localized(meeting.officials[0].institution, "name"))
-    if meeting.place:
-        found.append(meeting.place)
+    found = place_of(meeting)
+    if meeting.hall and meeting.hall.institution.address:
+        found.append(meeting.hall.institution.address)
     if meeting.interpreter:
         locale = get_locale() or Locale("en")
         spoken = locale.languages.get(meeting.language or "", meeting.language)

@@ -6,71 +6,29 @@ days are local days of the problem's time zone. Parameters of reasons hold keys 
 ("official:3") under `who` and `hall`; pages put the names in their place.
 """
 
-from bisect import bisect_left, bisect_right
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import reduce
+from itertools import chain
+from operator import or_
 
 from tracker.meetings.conflicts import Reason, Resource
 from tracker.meetings.planner_board import Board
+from tracker.meetings.planner_exchange import exchange, fill, in_turn
+from tracker.meetings.planner_grid import numbers
 from tracker.meetings.planner_problem import (
-    FAIRNESS,
-    KEPT,
     NEAR,
-    WISHED,
     Placement,
     Problem,
     Proposal,
     Request,
     Unplaced,
 )
+from tracker.meetings.planner_worth import grades
 
-
-def openings(problem: Problem, keys: Iterable[str], length: timedelta) -> list[datetime]:
-    """When a meeting may begin that lies inside the hours of all."""
-    moments: Sequence[datetime] = problem.grid
-    for key in keys:
-        hours = problem.resource(key).hours
-        if hours is not None:
-            spans = (
-                moments[
-                    bisect_left(moments, each.starts_at) : bisect_right(
-                        moments, each.ends_at - length
-                    )
-                ]
-                for each in hours
-            )
-            moments = [moment for span in spans for moment in span]
-    return list(moments)
-
-
-def appeal(problem: Problem, request: Request, officials: tuple[str, ...], at: datetime) -> int:
-    """Points for this time and these officials rather than others."""
-    points = -20 * min(request.choices.index(officials), 5) if officials in request.choices else 0
-    if not request.wished_days or problem.day_of(at) in request.wished_days:
-        points += WISHED
-    fixed = request.fixed
-    return points + (KEPT if fixed and (fixed.starts_at, fixed.officials) == (at, officials) else 0)
-
-
-def value_of(problem: Problem, placements: Iterable[Placement]) -> int:
-    """The points of a plan."""
-    points, meetings = 0, Counter[str]()
-    for placement in placements:
-        request = problem.request[placement.request]
-        points += request.worth + appeal(problem, request, placement.officials, placement.starts_at)
-        meetings.update(request.delegations)
-    return points + sum(sum(FAIRNESS[:number]) for number in meetings.values())
-
-
-def candidates(problem: Problem, request: Request) -> list[tuple[int, datetime, tuple[str, ...]]]:
-    """Every time inside all hours with each group of officials, best and earliest first."""
-    found = [
-        (appeal(problem, request, officials, moment), moment, officials)
-        for officials in request.choices
-        for moment in openings(problem, (*officials, *request.delegations), request.length)
-    ]
-    return sorted(found, key=lambda each: (-each[0], each[1]))
+Groups = Iterable[Iterable[str | None]]  # one of each group has to come
+TRIALS = 5  # of exchanges in a first plan, for each request
 
 
 def propose(
@@ -79,11 +37,15 @@ def propose(
     """Free slots for one request beside the placements, best first, no two of them overlapping."""
     board = Board(problem, (each for each in placements if each.request != request.key))
     found = []
-    for points, moment, officials in candidates(problem, request):
-        if placement := board.seat(request, officials, moment):
-            near = any(board.is_near(each, placement) for each in request.delegations)
-            reasons = tuple(_speaking(problem, request, placement, near))
-            found.append(Proposal(placement, points + NEAR * near, reasons))
+    for points, officials, moments in grades(problem, request):
+        free = 0
+        for there in board.starts(request, officials, moments).values():
+            free |= there
+        for number in numbers(free):
+            if placement := board.seat(request, officials, number):
+                near = any(board.is_near(each, placement) for each in request.delegations)
+                reasons = tuple(_speaking(problem, request, placement, near))
+                found.append(Proposal(placement, points + NEAR * near, reasons))
     chosen: list[Proposal] = []
     for proposal in sorted(found, key=lambda each: (-each.score, each.placement.starts_at)):
         slot = proposal.placement
@@ -120,8 +82,19 @@ def _speaking(
 
 def why_not(problem: Problem, placements: Iterable[Placement], request: Request) -> Unplaced | None:
     """The binding reason why the request finds no slot beside the placements; None if it does."""
-    others = [each for each in placements if each.request != request.key]
-    reason = _lacking(problem, request) or _crowded(Board(problem, others), request)
+    others = (each for each in placements if each.request != request.key)
+    return _binding(Board(problem, others), request)
+
+
+def unplaced(problem: Problem, placements: Sequence[Placement]) -> list[Unplaced]:
+    """The requests that a plan leaves out, each with the binding reason."""
+    board = Board(problem, placements)
+    left = (each for each in problem.requests if each.key not in board.placed)
+    return [found for each in left if (found := _binding(board, each))]
+
+
+def _binding(board: Board, request: Request) -> Unplaced | None:
+    reason = _lacking(board.problem, request) or _crowded(board, request)
     return Unplaced(request.key, reason.code, reason.params) if reason else None
 
 
@@ -134,7 +107,9 @@ def _lacking(problem: Problem, request: Request) -> Reason | None:
     absent: dict[str, None] = {}
     short: dict[str, None] = {}
     for officials in request.choices:
-        empty = [one for one in officials if not openings(problem, (one,), timedelta.resolution)]
+        empty = [
+            one for one in officials if not problem.grid.inside_hours(problem.resource(one), 1)
+        ]
         brief = [one for one in officials if not _has_room(problem.resource(one), request.length)]
         if not empty and not brief:
             return None
@@ -152,71 +127,68 @@ def _has_room(resource: Resource, length: timedelta) -> bool:
     )
 
 
+@dataclass
+class _Slot:
+    """Some officials and a hall; the moments at which nothing looked at so far is in the way."""
+
+    officials: tuple[str, ...]
+    hall: str | None
+    moments: int
+
+
 def _crowded(board: Board, request: Request) -> Reason | None:
     """Who leaves no slot: the officials, else the delegations, else the halls or interpreters."""
     problem = board.problem
-    officials = tuple(dict.fromkeys(one for choice in request.choices for one in choice))
-    slots = [
-        (choice, moment, problem.venue_of(choice, hall), hall)
-        for choice in request.choices
-        for moment in openings(problem, choice, request.length)
-        for hall in problem.halls_for(request)
-    ]
+    slots = []
+    for officials in request.choices:
+        moments = board.grid.every
+        for one in officials:
+            moments &= board.grid.inside_hours(problem.resource(one), request.ticks)
+        slots += [_Slot(officials, hall, moments) for hall in problem.halls_for(request) if moments]
+    named = tuple(dict.fromkeys(one for choice in request.choices for one in choice))
     if not slots:
-        return Reason("no_common_time", {"who": officials})
-    stages: tuple[tuple[Reason, Callable[..., Sequence[str]]], ...] = (
-        (Reason("official_full", {"who": officials}), lambda choice, _hall: choice),
+        return Reason("no_common_time", {"who": named})
+    delegations, people = request.delegations, {"people": request.people}
+    stages: tuple[tuple[Reason, Callable[[_Slot], Groups]], ...] = (
+        (Reason("official_full", {"who": named}), lambda slot: [(one,) for one in slot.officials]),
         (
-            Reason("delegation_busy", {"who": request.delegations}),
-            lambda _choice, _hall: request.delegations,
+            Reason("delegation_busy", {"who": delegations}),
+            lambda _: [(one,) for one in delegations],
         ),
+        (Reason("no_hall_free", people), lambda slot: [(slot.hall,)]),
         (
-            Reason("no_hall_free", {"people": request.people}),
-            lambda _c, hall: (hall,) if hall else (),
+            Reason("no_interpreter_free", {"language": request.language}),
+            lambda _: [problem.interpreters_for(request)],
         ),
     )
     for reason, needed in stages:
-        slots = [
-            slot
-            for slot in slots
-            if all(
-                board.is_free(key, slot[1], slot[1] + request.length, slot[2])
-                for key in needed(slot[0], slot[3])
-            )
-        ]
+        full: dict[str, None] = {}
+        for slot in slots:
+            full.update(dict.fromkeys(_narrow(board, request, slot, needed(slot))))
+        slots = [slot for slot in slots if slot.moments]
         if not slots:
-            return reason
-    if any(board.seat(request, slot[0], slot[1], (slot[3],)) for slot in slots):
-        return None
-    return Reason("no_interpreter_free", {"language": request.language})
+            return Reason("day_full", {"who": tuple(full)}) if full else reason
+    return None
 
 
-def fill(board: Board, requests: Iterable[Request]) -> None:
-    """Give each request not yet placed, in this order, the best place that is left."""
-    for request in requests:
-        if request.key in board.placed:
-            continue
-        if request.fixed and board.can_stay(request.fixed):
-            board.add(request.fixed)
-            continue
-        for _points, moment, officials in candidates(board.problem, request):
-            if placement := board.seat(request, officials, moment):
-                board.add(placement)
-                break
-
-
-def in_turn(problem: Problem) -> list[Request]:
-    """The requests by worth, counting that a delegation's further meetings are worth less."""
-    meetings, gains = Counter[str](), {}
-    for request in sorted(problem.requests, key=lambda each: (-each.worth, each.key)):
-        gain = sum(sum(FAIRNESS[meetings[one] :][:1]) for one in request.delegations)
-        gains[request.key] = request.worth + gain
-        meetings.update(request.delegations)
-    return sorted(problem.requests, key=lambda each: (-gains[each.key], each.key))
+def _narrow(board: Board, request: Request, slot: _Slot, needed: Groups) -> list[str]:
+    """Keep the moments at which one of each group is free; who is so but for the day's number."""
+    length, venue = request.ticks, board.problem.venue_of(slot.officials, slot.hall)
+    groups = [keys for group in needed if (keys := [key for key in group if key])]
+    unengaged = slot.moments
+    for keys in groups:
+        unengaged &= reduce(or_, (board.unengaged(key, length, venue) for key in keys))
+        slot.moments &= reduce(or_, (board.free(key, length, venue) for key in keys))
+    return [
+        key
+        for key in chain.from_iterable(groups)
+        if board.full(key) & board.unengaged(key, length, venue) & unengaged
+    ]
 
 
 def plan_greedily(problem: Problem) -> list[Placement]:
-    """A whole plan in a moment: each request in turn gets the best place left."""
+    """A whole plan in a moment: each request in turn gets the best place left, then exchanges."""
     board = Board(problem)
     fill(board, in_turn(problem))
+    exchange(board, TRIALS * len(problem.requests))
     return list(board.placed.values())

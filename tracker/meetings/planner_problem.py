@@ -5,16 +5,18 @@ of the problem's time zone. Parameters of reasons hold keys of resources ("offic
 and `hall`; pages put the names in their place.
 """
 
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from itertools import combinations
 from zoneinfo import ZoneInfo
 
 from tracker.kernel.i18n import N_
 from tracker.meetings.conflicts import CONFLICTS, Busy, Reason, Resource, Ways, clash, way
+from tracker.meetings.planner_grid import TICK, Grid
 
 REASONS = CONFLICTS | {
     # why a time is good
@@ -30,6 +32,7 @@ REASONS = CONFLICTS | {
     "official_has_no_hours": N_("%(who)s: no hours on the planned days"),
     "longer_than_any_window": N_("%(who)s: no hours long enough for %(minutes)s minutes"),
     "official_full": N_("%(who)s: no free time left on the planned days"),
+    "day_full": N_("%(who)s: as many meetings as allowed on every day with free time"),
     "delegation_busy": N_("%(who)s: engaged or absent whenever the officials are free"),
     "no_hall_large_enough": N_("no hall for %(people)s people"),
     "no_hall_free": N_("no hall for %(people)s people is free whenever all others are"),
@@ -39,6 +42,8 @@ REASONS = CONFLICTS | {
     ),
     "no_common_time": N_("%(who)s: no hours in common at which the meeting could begin"),
 }
+
+Venue = str | None
 
 # What a plan is worth, in points; one step of priority is 1,000.
 FAIRNESS = (1500, 700, 300, 100)  # for a delegation's first, second ... meeting
@@ -86,6 +91,11 @@ class Request:
         return tuple((*self.all_of, one) for one in self.any_of if one not in self.all_of)
 
     @cached_property
+    def ticks(self) -> int:
+        """The length as the grid counts."""
+        return self.length // TICK
+
+    @cached_property
     def worth(self) -> int:
         """Points for a place at all."""
         points = 1000 * (6 - self.priority) + max(0, 500 - 5 * self.precedence)
@@ -128,27 +138,25 @@ class Problem:
         """The halls with seats enough, smallest first; only None if none is needed."""
         if not request.hall_needed:
             return (None,)
-        return tuple(key for seats, key in self._halls if seats >= request.people)
+        large = bisect_left(self._halls, (request.people, ""))
+        return tuple(key for _seats, key in self._halls[large:])
 
     @cached_property
-    def _interpreters(self) -> list[Resource]:
+    def _interpreters(self) -> dict[str, tuple[str, ...]]:
         found = [each for each in self.resources if each.key.startswith("interpreter:")]
-        return sorted(found, key=lambda each: (len(each.languages), each.key))
+        speakers = defaultdict(list)
+        for each in sorted(found, key=lambda each: (len(each.languages), each.key)):
+            for language in each.languages:
+                speakers[language].append(each.key)
+        return {language: tuple(keys) for language, keys in speakers.items()}
 
     def interpreters_for(self, request: Request) -> tuple[str | None, ...]:
         """The interpreters of the language, those of few others first; None if none is needed."""
-        if request.language is None:
-            return (None,)
-        return tuple(each.key for each in self._interpreters if request.language in each.languages)
+        return (None,) if request.language is None else self._interpreters.get(request.language, ())
 
     def venue_of(self, officials: Sequence[str], hall: str | None) -> str | None:
         """Where a meeting takes place: in the hall, otherwise with the first official."""
         return self.resource(hall or officials[0]).venue if hall or officials else None
-
-    @cached_property
-    def longest_way(self) -> timedelta:
-        """The longest time between two venues."""
-        return max(self.travel.values(), default=timedelta())
 
     def way(self, one: str | None, other: str | None) -> timedelta:
         """The time from one venue to another; none if equal or not known."""
@@ -159,16 +167,9 @@ class Problem:
         return moment.astimezone(ZoneInfo(self.time_zone)).date()
 
     @cached_property
-    def grid(self) -> tuple[datetime, ...]:
-        """The moments at which a new meeting may begin: every step from local midnight on."""
-        zone, moments = ZoneInfo(self.time_zone), []
-        for day in sorted(set(self.days)):
-            moment = datetime.combine(day, time(), zone).astimezone(UTC)
-            end = datetime.combine(day + timedelta(1), time(), zone).astimezone(UTC)
-            while moment < end:
-                moments.append(moment)
-                moment += self.step
-        return tuple(moments)
+    def grid(self) -> Grid:
+        """The moments at which a new meeting may begin."""
+        return Grid(self.days, self.time_zone, self.step)
 
 
 @dataclass(frozen=True)

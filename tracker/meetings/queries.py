@@ -65,6 +65,20 @@ def meetings_on(election: Election, day: date) -> Sequence[Meeting]:
     return db.session.scalars(query.order_by(Meeting.starts_at, Meeting.id)).all()
 
 
+def uninvited(election_id: int) -> sa.Select[Meeting]:
+    """Confirmed meetings ahead to which nobody was invited yet, by time."""
+    return (
+        sa.select(Meeting)
+        .where(
+            Meeting.election_id == election_id,
+            Meeting.status == MeetingStatus.SCHEDULED,
+            Meeting.starts_at > clock.now(),
+            Meeting.invited_at.is_(None),
+        )
+        .order_by(Meeting.starts_at, Meeting.id)
+    )
+
+
 def _has_official(official_id: int) -> sa.ColumnElement[bool]:
     return sa.exists().where(
         meeting_officials.c.meeting_id == Meeting.id,

@@ -23,6 +23,8 @@ from tracker.kernel import clock
 from tracker.kernel.i18n import language
 from tracker.kernel.permissions import Capability
 from tracker.kernel.web import actor, requires
+from tracker.logistics.board import change_text
+from tracker.logistics.labels.movements import MOVEMENT_STATUSES, MOVEMENT_TONES
 from tracker.meetings.axis import axis_of
 from tracker.organizations.states import state_name
 from tracker.totals.queries import Point, curve, figures, headline_figures
@@ -147,7 +149,11 @@ def dashboard(election: str) -> ResponseReturnValue:
     lines = [
         (matter, headline(matter), DETAILS[matter.kind])
         for matter in matters(
-            queries.attention(row, now), now=now, closes_at=row.closes_at, ends_at=row.ends_at
+            queries.attention(row, now),
+            now=now,
+            closes_at=row.closes_at,
+            polls_open_at=local_moment(row.election_on, row.polls_open_at, row.time_zone),
+            ends_at=row.ends_at,
         )
     ]
     return render_template(
@@ -165,6 +171,10 @@ def dashboard(election: str) -> ResponseReturnValue:
             day_start=clock.local(day_start, row.time_zone),
             now=local_now,
         ),
+        arrivals=queries.arrivals_today(row, now),
+        change_text=change_text,
+        movement_statuses=MOVEMENT_STATUSES,
+        movement_tones=MOVEMENT_TONES,
         senders=_senders(row, found["current"].by_state),
         tiles=_tiles(row, found["current"].by_region),
         statuses=STATUSES,

@@ -23,9 +23,12 @@ from tracker.kernel.i18n import language, localized
 from tracker.kernel.permissions import Capability
 from tracker.kernel.text import search_key, sort_key
 from tracker.kernel.web import actor, requires
+from tracker.logistics.board import change_text, shown_movement
 from tracker.logistics.labels.assistance import STATUSES as REQUEST_STATUSES
 from tracker.logistics.labels.assistance import TONES as REQUEST_TONES
+from tracker.logistics.labels.movements import DIRECTIONS, MOVEMENT_STATUSES, MOVEMENT_TONES
 from tracker.logistics.queries.assistance import open_requests_of, shown_request
+from tracker.logistics.queries.movements import movements_of_delegation
 from tracker.meetings.labels import STATUSES as MEETING_STATUSES
 from tracker.meetings.labels import TONES as MEETING_TONES
 from tracker.meetings.queries import meetings_of_delegation
@@ -146,6 +149,11 @@ def delegation(election: str, delegation_id: int) -> ResponseReturnValue:
         request_tones=REQUEST_TONES,
         meeting_statuses=MEETING_STATUSES,
         meeting_tones=MEETING_TONES,
+        movements=[shown_movement(each, row) for each in movements_of_delegation(row.id, found.id)],
+        directions=DIRECTIONS,
+        movement_statuses=MOVEMENT_STATUSES,
+        movement_tones=MOVEMENT_TONES,
+        change_text=change_text,
         meetings=[
             (meeting, clock.local(meeting.starts_at, row.time_zone), with_whom(meeting, "en"))
             for meeting in meetings_of_delegation(row.id, found.id)

@@ -49,6 +49,7 @@ LACKING = {
     "portrait": _l("Portrait"),
     "passport": _l("Travel document valid long enough"),
     "duplicate": _l("Possible duplicate"),
+    "arrival": _l("Arrival"),
 }
 
 COLUMNS = (

@@ -1,7 +1,7 @@
 """What a user does to meetings and to requests for them: one verb each."""
 
 from tracker.meetings.operations.booking import MeetingDetails, in_the_way
-from tracker.meetings.operations.invitations import invite, invitees
+from tracker.meetings.operations.invitations import invite, invite_to_all, invitees
 from tracker.meetings.operations.meetings import (
     cancel_meeting,
     change_meeting,
@@ -55,6 +55,7 @@ __all__ = [
     "finish_follow_up",
     "in_the_way",
     "invite",
+    "invite_to_all",
     "invitees",
     "keep_record",
     "mark_held",

@@ -19,7 +19,7 @@ from tracker.kernel.permissions import Capability
 from tracker.meetings.calendars import Event, invitation
 from tracker.meetings.events import event_of
 from tracker.meetings.models import Meeting, MeetingStatus
-from tracker.meetings.queries import sender_name
+from tracker.meetings.queries import sender_name, uninvited
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,21 @@ def invite(*, actor: Actor, election: Election, meeting: Meeting) -> int:
     _send(election, meeting, people)
     db.session.flush()
     return len(people)
+
+
+def invite_to_all(*, actor: Actor, election: Election) -> int:
+    """Invite to every confirmed meeting ahead to which nobody was invited yet; how many."""
+    actor.require(Capability.SCHEDULE_MEETINGS)
+    if not mailer.is_configured:
+        raise Refused(N_("No mail is set up for this installation."))
+    count = 0
+    for meeting in db.session.scalars(uninvited(election.id)).unique().all():
+        if people := invitees(election, meeting):
+            meeting.invited_at = clock.now()
+            _send(election, meeting, people)
+            count += 1
+    db.session.flush()
+    return count
 
 
 def tell_attendees(*, election: Election, meeting: Meeting) -> None:

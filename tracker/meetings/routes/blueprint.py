@@ -15,6 +15,7 @@ from tracker.kernel import clock
 from tracker.kernel.i18n import localized, say
 from tracker.kernel.web import actor
 from tracker.meetings import queries
+from tracker.meetings.events import place_of
 from tracker.meetings.forms import MeetingForm
 from tracker.meetings.models import Meeting
 from tracker.meetings.operations import in_the_way
@@ -44,7 +45,7 @@ def shown_meeting(row: Meeting, election: Election) -> dict[str, Any]:
         "starts": clock.local(row.starts_at, election.time_zone),
         "ends": clock.local(row.ends_at, election.time_zone),
         "officials": ", ".join(localized(item, "name") for item in row.officials),
-        "place": localized(row.hall, "name") if row.hall else row.place,
+        "place": ", ".join(place_of(row)),
         "delegations": ", ".join(item.acronym or localized(item, "name") for item in senders),
     }
 

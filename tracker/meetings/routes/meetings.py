@@ -1,5 +1,8 @@
 """The list of meetings, one meeting, and the forms that book, change and cancel it."""
 
+from functools import partial
+
+import sqlalchemy as sa
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -9,7 +12,9 @@ from wtforms.validators import Optional
 from tracker.elections.models import Election
 from tracker.elections.queries import election_for
 from tracker.kernel import clock, tables
-from tracker.kernel.database import db
+from tracker.kernel.database import after_commit, db
+from tracker.kernel.jobs import jobs
+from tracker.kernel.mail import mailer
 from tracker.kernel.permissions import Capability
 from tracker.kernel.web import actor, requires
 from tracker.meetings import operations, queries
@@ -19,6 +24,7 @@ from tracker.meetings.forms import (
     FollowUpForm,
     MeetingForm,
 )
+from tracker.meetings.jobs import INVITE
 from tracker.meetings.labels import KINDS, REQUEST_STATUSES, REQUEST_TONES, STATUSES, TONES
 from tracker.meetings.models import Meeting, MeetingStatus
 from tracker.meetings.operations import MeetingDetails
@@ -84,8 +90,17 @@ def index(election: str) -> ResponseReturnValue:
         official=official,
         status=status,
         is_owed=owed_on is not None,
+        uninvited=_uninvited(row),
         waiting=sum(counts.get(each, 0) for each in OPEN),
     )
+
+
+def _uninvited(election: Election) -> int:
+    """To how many confirmed meetings nobody was invited, where that can be done here at all."""
+    if not mailer.is_configured or not actor().may(Capability.SCHEDULE_MEETINGS):
+        return 0
+    found = sa.select(sa.func.count()).select_from(queries.uninvited(election.id).subquery())
+    return db.session.scalar(found) or 0
 
 
 @blueprint.route("/e/<election>/meetings/new", methods=["GET", "POST"])
@@ -245,3 +260,13 @@ def invite(election: str, meeting_id: int) -> ResponseReturnValue:
     count = operations.invite(actor=actor(), election=row, meeting=found)
     flash(_("Invitations are on their way: %(count)s.", count=count), "ok")
     return _to(row, found)
+
+
+@blueprint.post("/e/<election>/meetings/invite-all")
+@requires(Capability.SCHEDULE_MEETINGS, writes=True)
+def invite_all(election: str) -> ResponseReturnValue:
+    """Send invitations to every confirmed meeting ahead, in the background."""
+    row = election_for(actor(), election)
+    after_commit(partial(jobs.enqueue, INVITE, election_id=row.id, user_id=actor().user_id))
+    flash(_("Invitations are being written; Outgoing mail shows when they leave."), "ok")
+    return redirect(url_for("meetings.index", election=row.slug))

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from math import ceil
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import format_percent, ngettext
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from tracker.elections.models import Election
 from tracker.elections.queries import election_for
@@ -119,8 +120,14 @@ def _page(
         tones=PLAN_TONES,
         is_under_way=is_under_way,
         progress=jobs.progress(progress_key(found.id)) if is_under_way else None,
-        gap=max(0.0, 1 - found.points / found.bound) if found.bound else 0.0,
+        gap=_gap(found),
     )
+
+
+def _gap(found: MeetingPlan) -> str:
+    """How far the plan may be from the best, rounded up to a hundredth of a percent."""
+    share = max(0.0, 1 - found.points / found.bound) if found.bound else 0.0
+    return str(format_percent(ceil(share * 10_000) / 10_000, "#,##0.00 %"))
 
 
 @blueprint.get("/e/<election>/meetings/plans/<int:plan_id>")

@@ -1,0 +1,199 @@
+"""Arrivals and departures as pages read them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from tracker.accreditation.models import Accreditation, AccreditationStatus
+from tracker.accreditation.rules import SUPPORT_STAFF
+from tracker.elections.models import Election
+from tracker.elections.rules import local_moment
+from tracker.kernel.actor import Actor
+from tracker.kernel.database import db
+from tracker.kernel.errors import NotFound
+from tracker.kernel.i18n import N_
+from tracker.kernel.listing import Page, keyset
+from tracker.logistics.models.movements import (
+    Direction,
+    Movement,
+    MovementPassenger,
+    MovementStatus,
+    MovementStep,
+    Point,
+)
+from tracker.observers.models import Observer
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filter:
+    """What narrows the list; None for everything."""
+
+    day: date | None = None
+    direction: Direction | None = None
+    delegation_id: int | None = None
+    point_id: int | None = None
+    status: MovementStatus | None = None
+
+
+def _within(election: Election, first: date, days: int) -> sa.ColumnElement[bool]:
+    zone = election.time_zone
+    return sa.and_(
+        Movement.moves_at >= local_moment(first, time(0), zone),
+        Movement.moves_at < local_moment(first + timedelta(days=days), time(0), zone),
+    )
+
+
+def filtered(
+    actor: Actor, election: Election, wanted: Filter
+) -> sa.Select[Movement, datetime, int]:
+    """The movements within the actor's scope that match, in no order yet."""
+    query = sa.select(Movement, Movement.moves_at, Movement.id).where(
+        Movement.election_id == election.id
+    )
+    if actor.delegation_ids is not None:
+        query = query.where(Movement.delegation_id.in_(actor.delegation_ids))
+    if wanted.day:
+        query = query.where(_within(election, wanted.day, 1))
+    for column, value in (
+        (Movement.direction, wanted.direction),
+        (Movement.delegation_id, wanted.delegation_id),
+        (Movement.point_id, wanted.point_id),
+        (Movement.status, wanted.status),
+    ):
+        if value:
+            query = query.where(column == value)
+    return query
+
+
+def movements_page(query: sa.Select[Movement, datetime, int], cursor: str | None) -> Page:
+    """One page of movements by time."""
+    return keyset(query, keys=(Movement.moves_at, Movement.id), cursor=cursor)
+
+
+def all_movements(query: sa.Select[Movement, datetime, int]) -> Sequence[Movement]:
+    """Every movement of a list, by time."""
+    return db.session.scalars(query.order_by(Movement.moves_at, Movement.id)).all()
+
+
+def movements_on(
+    election: Election, first: date, days: int = 1, direction: Direction | None = None
+) -> Sequence[Movement]:
+    """What is expected on these local days, by time; without what is cancelled."""
+    query = sa.select(Movement).where(
+        Movement.election_id == election.id,
+        _within(election, first, days),
+        Movement.status != MovementStatus.CANCELLED,
+    )
+    if direction:
+        query = query.where(Movement.direction == direction)
+    return db.session.scalars(query.order_by(Movement.moves_at, Movement.id)).all()
+
+
+def movements_of_delegation(election_id: int, delegation_id: int) -> Sequence[Movement]:
+    """The arrivals and departures of one delegation, cancelled ones too, by time."""
+    query = sa.select(Movement).where(
+        Movement.election_id == election_id, Movement.delegation_id == delegation_id
+    )
+    return db.session.scalars(query.order_by(Movement.moves_at, Movement.id)).all()
+
+
+def movement_for(actor: Actor, election_id: int, movement_id: int) -> Movement:
+    """The movement; raises `NotFound`, also outside the actor's scope."""
+    query = sa.select(Movement).where(
+        Movement.id == movement_id, Movement.election_id == election_id
+    )
+    found = db.session.scalar(query)
+    if found is None or not actor.sees_delegation(found.delegation_id):
+        raise NotFound(N_("There is no such arrival or departure."))
+    return found
+
+
+def steps_of(movement_id: int) -> Sequence[MovementStep]:
+    """The steps of a movement's life, oldest first."""
+    query = sa.select(MovementStep).where(MovementStep.movement_id == movement_id)
+    return db.session.scalars(query.order_by(MovementStep.id)).all()
+
+
+def passengers_of(movement_id: int) -> list[tuple[int, str]]:
+    """Accreditations and names of the observers who are named for a movement, by name."""
+    query = (
+        sa.select(Accreditation.id, Observer.given_names, Observer.surname)
+        .join(MovementPassenger, MovementPassenger.accreditation_id == Accreditation.id)
+        .join(Observer, Observer.id == Accreditation.observer_id)
+        .where(MovementPassenger.movement_id == movement_id)
+        .order_by(Observer.sort_key, Accreditation.id)
+    )
+    return [
+        (row.id, f"{row.given_names} {row.surname}".strip()) for row in db.session.execute(query)
+    ]
+
+
+def points(*, only_active: bool = False) -> Sequence[Point]:
+    """Airports, stations and border crossings, by kind and name."""
+    query = sa.select(Point).order_by(Point.kind, Point.name_en, Point.id)
+    if only_active:
+        query = query.where(Point.is_active)
+    return db.session.scalars(query).all()
+
+
+def point_for(point_id: int) -> Point:
+    """The point; raises `NotFound`."""
+    found = db.session.get(Point, point_id)
+    if found is None:
+        raise NotFound(N_("There is no such airport, station or border crossing."))
+    return found
+
+
+def without_arrival(election_id: int) -> Any:
+    """Accredited observers whose arrival nobody has announced, as a query of their ids.
+
+    Who is named for an arrival has one. Where a delegation's arrivals count people without
+    naming them, its other observers have one as long as there are enough such places for all of
+    them; where there are not, nobody can tell whom they are for, and all are still asked about.
+    """
+    arriving = sa.and_(
+        Movement.election_id == election_id,
+        Movement.direction == Direction.ARRIVAL,
+        Movement.status != MovementStatus.CANCELLED,
+    )
+    named = (
+        sa.select(MovementPassenger.accreditation_id)
+        .join(Movement, Movement.id == MovementPassenger.movement_id)
+        .where(arriving)
+    )
+    asked = (
+        sa.select(Accreditation.id, Accreditation.delegation_id)
+        .where(
+            Accreditation.election_id == election_id,
+            Accreditation.status == AccreditationStatus.ACCREDITED,
+            sa.or_(Accreditation.function.is_(None), Accreditation.function.not_in(SUPPORT_STAFF)),
+            Accreditation.id.not_in(named),
+        )
+        .subquery()
+    )
+    names = (
+        sa.select(sa.func.count())
+        .where(MovementPassenger.movement_id == Movement.id)
+        .correlate(Movement)
+        .scalar_subquery()
+    )
+    places = (
+        sa.select(Movement.delegation_id, sa.func.sum(Movement.people - names).label("count"))
+        .where(arriving)
+        .group_by(Movement.delegation_id)
+        .subquery()
+    )
+    wanted = (
+        sa.select(asked.c.delegation_id, sa.func.count().label("count"))
+        .group_by(asked.c.delegation_id)
+        .subquery()
+    )
+    return (
+        sa.select(asked.c.id)
+        .join(wanted, wanted.c.delegation_id == asked.c.delegation_id)
+        .outerjoin(places, places.c.delegation_id == asked.c.delegation_id)
+        .where(sa.func.coalesce(places.c.count, 0) < wanted.c.count)
+    )
