@@ -34,6 +34,7 @@ from tracker.logistics.operations.assistance import (
     change_assistance,
     comment_on_assistance,
     merge_assistance,
+    take_assistance,
 )
 from tracker.logistics.queries import assistance as queries
 from tracker.logistics.rules.assistance import (
@@ -85,7 +86,7 @@ def asked(actor, election, delegation, **more):
 
 
 def taken(actor, request):
-    return assign_assistance(actor=actor, request=request, assignee_id=actor.user_id)
+    return take_assistance(actor=actor, request=request)
 
 
 def life(request):
@@ -364,6 +365,8 @@ def _try(request, name, assignee_id):
     try:
         if name == "assign":
             assign_assistance(**around, assignee_id=assignee_id)
+        elif name == "take":
+            take_assistance(actor=Actor(assignee_id, "A", frozenset(Role)), request=request)
         else:
             advance_assistance(**around, name=name, reason="Because")
     except Refused:

@@ -65,9 +65,12 @@ def test_from_a_new_request_to_a_settled_one(app):
 def test_moving_on_the_board_leads_back_to_the_board(app):
     client = signed_in(app, Role.COORDINATOR)
     found = one(app, title="List of polling stations abroad")
-    data = {"assignee_id": 2, "next": f"{BASE}board"}
-    response = client.post(f"{BASE}{found.id}/assign", data=data)
-    assert response.headers["Location"] == f"{BASE}board"
+    path, data = f"{BASE}{found.id}/take", {"next": f"{BASE}board"}
+    assert client.post(path, data=data).headers["Location"] == f"{BASE}board"
+    colleague = signed_in(app, Role.REGISTRAR)
+    refused = colleague.post(path, data=data)
+    assert refused.status_code == 422, "an old board takes nothing away from a colleague"
+    assert "This request stands otherwise by now" in refused.get_data(as_text=True)
     board = client.get(f"{BASE}board").get_data(as_text=True)
     column = board.split('id="column-assigned"')[1].split("</section>")[0]
     assert found.title in column
@@ -89,7 +92,7 @@ def test_a_delegation_sees_its_own_and_nothing_internal(app):
         assert client.get(f"{BASE}{foreign.id}{suffix}").status_code == 404
     for suffix in ("cancel", "comments", "attachments"):
         assert client.post(f"{BASE}{foreign.id}/{suffix}", data={}).status_code == 404
-    for suffix in ("assign", "start", "wait", "finish", "decline", "reopen", "merge"):
+    for suffix in ("take", "assign", "start", "wait", "finish", "decline", "reopen", "merge"):
         assert client.post(f"{BASE}{own.id}/{suffix}", data={}).status_code == 403
     assert client.get(f"{BASE}answers/").status_code == 403
     assert client.get(f"{BASE}new?delegation=1").status_code == 404

@@ -15,6 +15,7 @@ from tracker.elections.models import Election
 from tracker.kernel import clock
 from tracker.kernel.actor import SYSTEM
 from tracker.kernel.database import db, expect_writes
+from tracker.kernel.listing import keyset
 from tracker.kernel.permissions import Role
 from tracker.logistics.models.assistance import (
     AssistanceKind,
@@ -65,6 +66,14 @@ def test_rows_are_read_and_go_down_and_up_again(app):
         assert queries.settled_last(SYSTEM, first.election_id, 5) == [second]
         later = datetime(2022, 11, 12, tzinfo=UTC)
         assert queries.counts_of(SYSTEM, first.election_id, later).overdue == 1
+        query = queries.requests_query(SYSTEM, first.election_id, queries.Wanted())
+        for keys in (
+            (queries.WAITS, AssistanceRequest.due_at, AssistanceRequest.id),
+            (AssistanceRequest.created_at, AssistanceRequest.id),
+        ):
+            page = keyset(query, keys=keys, cursor=None, size=1)
+            rest = keyset(query, keys=keys, cursor=page.next_cursor, size=1)
+            assert [row[0] for row in (*page.rows, *rest.rows)] == [first, second]
         db.session.remove()
         downgrade(revision="0007")
         tables = set(sa.inspect(db.engine).get_table_names())

@@ -126,7 +126,7 @@ def change_assistance(
 def advance_assistance(
     *, actor: Actor, request: AssistanceRequest, name: str, reason: str | None = None
 ) -> AssistanceRequest:
-    """Take the step of this name; `assign` and `merge` have verbs of their own."""
+    """Take the step of this name; `take`, `assign` and `merge` have verbs of their own."""
     _advance(actor=actor, request=request, name=name, reason=reason)
     if name == "reopen":
         request.assignee = None
@@ -135,10 +135,19 @@ def advance_assistance(
     return request
 
 
+def take_assistance(*, actor: Actor, request: AssistanceRequest) -> AssistanceRequest:
+    """See to a request oneself, while nobody does."""
+    _advance(actor=actor, request=request, name="take", assignee_name=actor.name)
+    request.assignee_id = actor.user_id
+    db.session.flush()
+    db.session.expire(request, ["assignee"])
+    return request
+
+
 def assign_assistance(
     *, actor: Actor, request: AssistanceRequest, assignee_id: int
 ) -> AssistanceRequest:
-    """Give a request to somebody who handles requests, or take it oneself."""
+    """Give a request to somebody who handles requests, also one that a colleague has."""
     actor.require(Capability.HANDLE_REQUESTS)
     name = dict(users_who_may(Capability.HANDLE_REQUESTS)).get(assignee_id)
     if name is None:

@@ -26,6 +26,7 @@ from tracker.logistics.operations.assistance import (
     attach_to_assistance,
     comment_on_assistance,
     merge_assistance,
+    take_assistance,
 )
 from tracker.logistics.queries import assistance as queries
 from tracker.logistics.routes.assistance import page_of, request_page
@@ -63,7 +64,7 @@ def _step(election: str, assistance_id: int, name: str) -> ResponseReturnValue:
 @blueprint.post("/e/<election>/requests/<int:assistance_id>/assign")
 @requires(Capability.HANDLE_REQUESTS, writes=True)
 def assign_request(election: str, assistance_id: int) -> ResponseReturnValue:
-    """Give the request to a colleague, or take it oneself."""
+    """Give the request to somebody."""
     row, found = _around(election, assistance_id)
     form = AssignForm()
     form.assignee_id.choices = list(users_who_may(Capability.HANDLE_REQUESTS))
@@ -75,6 +76,18 @@ def assign_request(election: str, assistance_id: int) -> ResponseReturnValue:
             flash(_("The request is with %(name)s.", name=name), "ok")
             return back_to(page_of(row, found))
     return request_page(row, found, assign_form=form)
+
+
+@blueprint.post("/e/<election>/requests/<int:assistance_id>/take")
+@requires(Capability.HANDLE_REQUESTS, writes=True)
+def take_request(election: str, assistance_id: int) -> ResponseReturnValue:
+    """See to the request oneself."""
+    row, found = _around(election, assistance_id)
+    form = StepForm()
+    if form.validate_on_submit() and form.attempt(take_assistance, actor=actor(), request=found):
+        flash(_("The request is with %(name)s.", name=actor().name), "ok")
+        return back_to(page_of(row, found))
+    return request_page(row, found, step_form=form)
 
 
 @blueprint.post("/e/<election>/requests/<int:assistance_id>/start")

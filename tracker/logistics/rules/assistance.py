@@ -32,6 +32,7 @@ SETTLED = frozenset(S) - OPEN
 _HANDLE, _ASK = Capability.HANDLE_REQUESTS, Capability.ASK_ASSISTANCE
 
 STEPS: dict[str, Step] = {
+    "take": Step(frozenset({S.NEW}), S.ASSIGNED, _HANDLE),  # never from a colleague
     "assign": Step(OPEN, S.ASSIGNED, _HANDLE),
     "start": Step(frozenset({S.ASSIGNED, S.WAITING}), S.IN_PROGRESS, _HANDLE),
     "wait": Step(frozenset({S.ASSIGNED, S.IN_PROGRESS}), S.WAITING, _HANDLE, needs_reason=True),
