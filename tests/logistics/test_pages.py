@@ -1,5 +1,8 @@
 """Pages about arrivals and departures on the demonstration election, as people meet them."""
 
+import re
+from html import unescape
+
 import pytest
 import sqlalchemy as sa
 
@@ -129,3 +132,14 @@ def test_points_are_entered_and_taken_out_of_use(app):
     del typed["is_active"]
     assert client.post("/points/5/edit", data=typed | {"version": "1"}).status_code == 302
     assert "Khorgos" not in shown(client, f"{ARRIVALS}new")
+
+
+def test_every_row_is_on_one_page_of_the_list(app):
+    client, found, path = signed_in(app, Role.OFFICIAL), [], f"{ARRIVALS}list"
+    while path:
+        page = shown(client, path)
+        found += re.findall(r'href="/e/kz-2022/arrivals/(\d+)"', page)
+        further = re.search(r'rel="next" href="([^"]+)"', page)
+        path = further and unescape(further[1])
+    with app.app_context():
+        assert sorted(map(int, found)) == sorted(db.session.scalars(sa.select(Movement.id)))
