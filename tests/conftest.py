@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import settings
 
 from tests.factories import accounts
 from tracker.app import create_app
@@ -16,6 +17,9 @@ from tracker.kernel import clock
 from tracker.kernel.actor import SYSTEM, Actor
 from tracker.kernel.database import db, expect_writes
 from tracker.kernel.permissions import Role
+
+settings.register_profile("tests", deadline=None)  # a busy machine breaks no law
+settings.load_profile("tests")
 
 # Accreditation of the election that factories build is open at this moment.
 NOW = datetime(2022, 11, 10, 6, 0, tzinfo=UTC)
