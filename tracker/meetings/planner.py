@@ -14,7 +14,7 @@ from itertools import chain
 from operator import or_
 
 from tracker.meetings.conflicts import Reason, Resource
-from tracker.meetings.planner_board import Board
+from tracker.meetings.planner_board import Board, Groups
 from tracker.meetings.planner_exchange import exchange, fill, in_turn
 from tracker.meetings.planner_grid import numbers
 from tracker.meetings.planner_problem import (
@@ -27,7 +27,6 @@ from tracker.meetings.planner_problem import (
 )
 from tracker.meetings.planner_worth import grades
 
-Groups = Iterable[Iterable[str | None]]  # one of each group has to come
 TRIALS = 5  # of exchanges in a first plan, for each request
 
 

@@ -1,7 +1,7 @@
 """Who is taken when: the placements made so far, kept so that a free seat is found fast."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
@@ -12,10 +12,13 @@ from tracker.meetings.planner_problem import (
     Placement,
     Problem,
     Request,
+    Venue,
     everybody,
     faults_of,
 )
 from tracker.meetings.planner_worth import Grade, appeal, grades
+
+Groups = Sequence[Sequence[str | None]]  # one of each is needed; None if nobody is
 
 
 class Seat(NamedTuple):
@@ -27,12 +30,12 @@ class Seat(NamedTuple):
 
 @dataclass
 class _Diary:
-    """When somebody could begin meetings of one length at one venue; made anew when asked."""
+    """When somebody could begin meetings of one length at one venue; made current when asked."""
 
     hours: int
-    open: int = 0
-    changes: int = -1
-    taken: dict[int, tuple[Busy, int]] = field(default_factory=dict)
+    open: int
+    taken: dict[int, int] = field(default_factory=dict)  # by the request that is in the way
+    seen: int = 0  # of the changes
 
 
 class Board:
@@ -42,9 +45,9 @@ class Board:
         self.problem, self.grid = problem, problem.grid
         self.placed: dict[int, Placement] = {}
         self._held: defaultdict[str, dict[int, Busy]] = defaultdict(dict)
-        self._changes: Counter[str] = Counter()
+        self._changes: defaultdict[str, list[int]] = defaultdict(list)
         self._met: Counter[tuple[str, date]] = Counter()
-        self._diaries: defaultdict[str, dict[tuple[int, str | None], _Diary]] = defaultdict(dict)
+        self._diaries: defaultdict[str, dict[tuple[int, Venue], _Diary]] = defaultdict(dict)
         self._full: defaultdict[str, int] = defaultdict(int)
         self._grades: dict[int, list[Grade]] = {}
         for resource in problem.resources:
@@ -70,7 +73,7 @@ class Board:
         for key in everybody(self.problem.request[placement.request], placement):
             self._held[key][placement.request] = held
             self._count(key, self.problem.day_of(placement.starts_at), 1)
-            self._changes[key] += 1
+            self._changes[key].append(placement.request)
 
     def remove(self, key: int) -> Placement:
         """Take a request's meeting off the board."""
@@ -78,50 +81,61 @@ class Board:
         for one in everybody(self.problem.request[key], placement):
             del self._held[one][key]
             self._count(one, self.problem.day_of(placement.starts_at), -1)
-            self._changes[one] += 1
+            self._changes[one].append(key)
         return placement
 
-    def beside(self, key: str) -> list[int]:
-        """The requests whose meetings somebody takes part in."""
-        return list(self._held[key])
-
-    def _too_near(self, key: str, length: int, venue: str | None, other: Busy) -> int:
+    def _too_near(self, key: str, length: int, venue: Venue, other: Busy) -> int:
         apart = max(self.problem.resource(key).buffer, self.problem.way(venue, other.venue))
         return self.grid.too_near(other, length, apart // TICK)
 
-    def unengaged(self, key: str, length: int, venue: str | None) -> int:
-        """When somebody could begin a meeting of this length at a venue, however many they have."""
+    def _diary(self, key: str, length: int, venue: Venue) -> _Diary:
         diary = self._diaries[key].get((length, venue))
         if diary is None:
             resource = self.problem.resource(key)
             hours = self.grid.inside_hours(resource, length)
             for other in resource.busy:
                 hours &= ~self._too_near(key, length, venue, other)
-            diary = self._diaries[key][length, venue] = _Diary(hours)
-        if diary.changes != self._changes[key]:
-            diary.changes, before = self._changes[key], diary.taken
-            diary.taken = {
-                request: known
-                if (known := before.get(request)) and known[0] is held
-                else (held, self._too_near(key, length, venue, held))
-                for request, held in self._held[key].items()
-            }
+            diary = self._diaries[key][length, venue] = _Diary(hours, hours)
+        changed = self._changes[key][diary.seen :]
+        if changed:
+            for request in dict.fromkeys(changed):
+                diary.taken.pop(request, None)
+                if held := self._held[key].get(request):
+                    diary.taken[request] = self._too_near(key, length, venue, held)
+            diary.seen += len(changed)
             diary.open = diary.hours
-            for _held, moments in diary.taken.values():
+            for moments in diary.taken.values():
                 diary.open &= ~moments
-        return diary.open
+        return diary
+
+    def hours(self, key: str, length: int, venue: Venue) -> int:
+        """When somebody could begin a meeting of this length at a venue if none were placed."""
+        return self._diary(key, length, venue).hours
+
+    def taken(self, key: str, length: int, venue: Venue) -> dict[int, int]:
+        """By request, the moments at which somebody cannot because of its meeting."""
+        return self._diary(key, length, venue).taken
+
+    def unengaged(self, key: str, length: int, venue: Venue) -> int:
+        """When somebody could begin such a meeting, however many they have that day."""
+        return self._diary(key, length, venue).open
 
     def room(self, key: str, day: date) -> int | None:
         """How many more meetings somebody may have on a day; None if any number."""
         most = self.problem.resource(key).most_a_day
         return None if most is None else max(0, most - self._met[key, day])
 
-    def full(self, key: str) -> int:
-        """The moments of the days on which somebody has as many meetings as allowed."""
-        return self._full[key]
+    def full(self, key: str, without: int | None = None) -> int:
+        """The moments of the days on which somebody has as many meetings as allowed.
 
-    def free(self, key: str, length: int, venue: str | None) -> int:
-        """When somebody may begin a meeting of this length at this venue."""
+        Of the day of one meeting it is not said, if somebody could come `without` it.
+        """
+        held = self._held[key].get(without) if without is not None else None
+        day = self.grid.days.get(self.problem.day_of(held.starts_at), 0) if held else 0
+        return self._full[key] & ~day
+
+    def free(self, key: str, length: int, venue: Venue) -> int:
+        """When somebody may begin such a meeting."""
         return self.unengaged(key, length, venue) & ~self._full[key]
 
     def grades(self, request: Request) -> list[Grade]:
@@ -130,30 +144,28 @@ class Board:
             self._grades[request.key] = grades(self.problem, request)
         return self._grades[request.key]
 
-    def starts(
-        self,
-        request: Request,
-        officials: tuple[str, ...],
-        within: int,
-        *,
-        only_people: bool = False,
-    ) -> dict[str | None, int]:
-        """When in a set of moments a meeting may begin, by venue; with a hall and interpreter."""
-        problem, length = self.problem, request.ticks
-        halls, found = defaultdict(list), dict[str | None, int]()
+    def venues(self, request: Request, officials: tuple[str, ...]) -> dict[Venue, Groups]:
+        """Where a meeting can be; the halls there and the interpreters of which it needs one."""
+        problem, halls = self.problem, defaultdict[Venue, list[str | None]](list)
         for hall in problem.halls_for(request):
             halls[problem.venue_of(officials, hall)].append(hall)
-        for venue, there in halls.items():
+        interpreters = problem.interpreters_for(request)
+        return {venue: (there, interpreters) for venue, there in halls.items()}
+
+    def starts(self, request: Request, officials: tuple[str, ...], within: int) -> dict[Venue, int]:
+        """When in a set of moments a meeting may begin, by venue; with a hall and interpreter."""
+        length, found = request.ticks, dict[Venue, int]()
+        for venue, groups in self.venues(request, officials).items():
             moments = within
             for key in (*officials, *request.delegations):
                 moments &= self.free(key, length, venue)
-            for group in () if only_people else (there, problem.interpreters_for(request)):
+            for group in groups:
                 moments &= self._any_of(group, length, venue) if moments else 0
             if moments:
                 found[venue] = moments
         return found
 
-    def _any_of(self, group: Iterable[str | None], length: int, venue: str | None) -> int:
+    def _any_of(self, group: Iterable[str | None], length: int, venue: Venue) -> int:
         moments = 0
         for key in group:
             moments |= self.grid.every if key is None else self.free(key, length, venue)
@@ -183,7 +195,7 @@ class Board:
 
     def best(self, request: Request, least: int | None = None) -> Seat | None:
         """The place that appeals most, of equal ones the earliest; only if more than `least`."""
-        if (fixed := request.fixed) and self.can_stay(fixed):
+        if (fixed := request.fixed) and self.accepts(fixed):
             points = appeal(self.problem, request, fixed.officials, fixed.starts_at)
             return Seat(points, fixed) if least is None or points > least else None
         for points, officials, moments in self.grades(request):
@@ -196,8 +208,8 @@ class Board:
                 return Seat(points, placement)
         return None
 
-    def can_stay(self, placement: Placement) -> bool:
-        """Whether a confirmed meeting can be kept as it is beside those placed."""
+    def accepts(self, placement: Placement) -> bool:
+        """Whether a meeting can be as it is beside those placed."""
         problem, day = self.problem, self.problem.day_of(placement.starts_at)
         venue = problem.venue_of(placement.officials, placement.hall)
         wanted = Busy(placement.starts_at, placement.ends_at, venue)

@@ -46,6 +46,11 @@ class Cell:
         return tuple(filter(None, self.problem.interpreters_for(self.request)))
 
     @cached_property
+    def size(self) -> int:
+        """How many moments there are."""
+        return self.moments.bit_count()
+
+    @cached_property
     def numbers(self) -> Sequence[int]:
         """The moments by their numbers in the grid."""
         return list(numbers(self.moments))
@@ -60,11 +65,9 @@ class Cell:
     @cached_property
     def length(self) -> int:
         """The length in ticks."""
-        return (
-            (self.fixed.ends_at - self.fixed.starts_at) // TICK
-            if self.fixed
-            else self.request.ticks
-        )
+        if self.fixed:
+            return (self.fixed.ends_at - self.fixed.starts_at) // TICK
+        return self.request.ticks
 
     def at(self, index: int) -> "Cell":
         """The cell with one of its moments only."""
@@ -98,14 +101,8 @@ def cells_of(board: Board) -> Iterator[Cell]:
     """All cells of all requests beside what is on the board."""
     problem, grid = board.problem, board.grid
     for request in problem.requests:
-        if (fixed := request.fixed) and board.can_stay(fixed):
-            venue, day = (
-                problem.venue_of(fixed.officials, fixed.hall),
-                problem.day_of(fixed.starts_at),
-            )
-            points = request.worth + appeal(problem, request, fixed.officials, fixed.starts_at)
-            single = 1 << bisect_left(grid.ticks, ticks(fixed.starts_at))
-            yield Cell(problem, request, fixed.officials, venue, day, points, single, fixed)
+        if (fixed := request.fixed) and board.accepts(fixed):
+            yield _as_it_is(problem, request, fixed)
         for points, officials, moments in grades(problem, request):
             worth = request.worth + points
             for venue, free in board.starts(request, officials, moments).items():
@@ -114,15 +111,21 @@ def cells_of(board: Board) -> Iterator[Cell]:
                         yield Cell(problem, request, officials, venue, day, worth, free & whole)
 
 
-def seat(board: Board, cell: Cell) -> None:
+def _as_it_is(problem: Problem, request: Request, fixed: Placement) -> Cell:
+    worth = request.worth + appeal(problem, request, fixed.officials, fixed.starts_at)
+    venue, day = problem.venue_of(fixed.officials, fixed.hall), problem.day_of(fixed.starts_at)
+    moment = 1 << bisect_left(problem.grid.ticks, ticks(fixed.starts_at))
+    return Cell(problem, request, fixed.officials, venue, day, worth, moment, fixed)
+
+
+def place(board: Board, cell: Cell) -> None:
     """Place a meeting of a cell at the first moment that is free, if there is one."""
     fixed = cell.request.fixed
     as_it_is = fixed and fixed.officials == cell.officials and ticks(fixed.starts_at) in cell.starts
-    if fixed and as_it_is and board.can_stay(fixed):
+    if fixed and as_it_is and board.accepts(fixed):
         board.add(fixed)
     elif not cell.fixed:
         free = board.starts(cell.request, cell.officials, cell.moments).get(cell.venue)
-        if free:
-            place = board.seat(cell.request, cell.officials, first_of(free), cell.halls or [None])
-            if place:
-                board.add(place)
+        halls = cell.halls or [None]
+        if free and (found := board.seat(cell.request, cell.officials, first_of(free), halls)):
+            board.add(found)

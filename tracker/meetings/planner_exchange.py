@@ -1,10 +1,11 @@
 """Whole plans without a solver: each request in turn, then exchanges of places that gain."""
 
-from collections import Counter
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from itertools import chain
 
-from tracker.meetings.planner_board import Board, Seat
-from tracker.meetings.planner_problem import FAIRNESS, Placement, Problem, Request
+from tracker.meetings.planner_board import Board, Groups, Seat
+from tracker.meetings.planner_problem import FAIRNESS, Placement, Problem, Request, Venue
 from tracker.meetings.planner_worth import appeal, most_appeal
 
 DEPTHS = (1, 2)  # how many others move for one request, at first and at last
@@ -118,18 +119,46 @@ class _Exchange:
         )
 
     def _rivals(self, request: Request, least: int) -> list[Request]:
-        """Whoever meets the same people or, where only those lack, has a hall or interpreter."""
-        board, problem = self.board, self.board.problem
-        keys = [*request.delegations, *(one for choice in request.choices for one in choice)]
-        if any(
-            board.starts(request, grade.officials, grade.moments, only_people=True)
-            for grade in board.grades(request)
-            if grade.points > least
-        ):
-            keys += filter(None, problem.halls_for(request))
-            keys += filter(None, problem.interpreters_for(request))
-        found = dict.fromkeys(rival for key in dict.fromkeys(keys) for rival in board.beside(key))
-        return [problem.request[rival] for rival in found]
+        """Those each of whose meetings alone is in the way of a better place."""
+        found: dict[int, None] = {}
+        for points, officials, moments in self.board.grades(request):
+            if points > least:
+                for venue, groups in self.board.venues(request, officials).items():
+                    people = (*officials, *request.delegations)
+                    rivals = self._in_the_way(request, people, venue, groups, moments)
+                    found.update(dict.fromkeys(rivals))
+        return [self.board.problem.request[key] for key in found]
+
+    def _in_the_way(
+        self,
+        request: Request,
+        people: tuple[str, ...],
+        venue: Venue,
+        groups: Groups,
+        moments: int,
+    ) -> Iterator[int]:
+        board, length = self.board, request.ticks
+        taken, full = defaultdict[int, int](int), 0
+        for key in people:
+            moments &= board.hours(key, length, venue)
+            full |= board.full(key)
+            for rival, engaged in board.taken(key, length, venue).items():
+                taken[rival] |= engaged
+        once = twice = 0
+        for engaged in taken.values():
+            twice |= once & engaged
+            once |= engaged
+        free, single = moments & ~once, moments & ~twice
+        for rival, engaged in taken.items():
+            opened = single & engaged | free & full
+            for key in people:
+                opened &= ~board.full(key, rival)
+            if opened:
+                yield rival
+        for key in filter(None, chain.from_iterable(groups)):
+            for rival, engaged in board.taken(key, length, venue).items():
+                if engaged & free & ~full:
+                    yield rival
 
     def _add(self, request: Request, seat: Seat) -> None:
         self.board.add(seat.placement)

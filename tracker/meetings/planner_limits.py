@@ -48,39 +48,48 @@ def limits(board: Board, cells: Iterable[Cell], near: Collection[date]) -> Itera
         for cell in those:
             for key in cell.people:
                 people[key].append(cell)
-        for key, users in people.items():
-            room = board.room(key, day)
-            if room is not None:
-                yield Limit(_whole(users), room)
         needed = {(key,): users for key, users in people.items()} | _pools(those)
         for members, users in needed.items():
-            if day in near:
-                yield from at_once(board, members, users)
-            else:
-                yield _in_a_day(board, members, users)
+            yield from limits_of(board, members, users, day, is_near=day in near)
+
+
+def limits_of(
+    board: Board, members: Sequence[str], cells: Sequence[Cell], day: date, *, is_near: bool
+) -> Iterator[Limit]:
+    """The limits because each cell of a day needs one of the members."""
+    rooms = [room for key in members if (room := board.room(key, day)) is not None]
+    if len(rooms) == len(members):
+        yield Limit(_whole(cells), sum(rooms))
+    if is_near:
+        yield from _at_once(board, members, cells)
+    else:
+        yield _in_a_day(board, members, cells)
 
 
 def _whole(cells: Iterable[Cell]) -> list[Stretch]:
-    return [Stretch(cell, 0, len(cell.starts)) for cell in cells]
+    return [Stretch(cell, 0, cell.size) for cell in cells]
 
 
 def _pools(cells: Sequence[Cell]) -> dict[tuple[str, ...], list[Cell]]:
     """Halls or interpreters that stand in for each other; the cells that need one of them."""
     found: dict[tuple[str, ...], list[Cell]] = {}
-    for needed in ([each.halls for each in cells], [each.interpreters for each in cells]):
-        needs = [frozenset(keys) for keys in needed]
-        groups = {keys for keys in needs if keys}
-        for group in sorted({*groups, frozenset().union(*groups)} - {frozenset()}, key=sorted):
-            found[tuple(sorted(group))] = [
-                cell for cell, keys in zip(cells, needs, strict=True) if keys and keys <= group
-            ]
+    for needs in (
+        [(frozenset(cell.halls), cell) for cell in cells if cell.halls],
+        [(frozenset(cell.interpreters), cell) for cell in cells if cell.interpreters],
+    ):
+        groups = {keys for keys, _cell in needs}
+        for group in sorted({*groups, frozenset().union(*groups)} if groups else (), key=sorted):
+            found[tuple(sorted(group))] = [cell for keys, cell in needs if keys <= group]
     return found
 
 
-def _in_a_day(board: Board, members: Sequence[str], cells: list[Cell]) -> Limit:
+def _in_a_day(board: Board, members: Sequence[str], cells: Sequence[Cell]) -> Limit:
     """The meetings hold no more moments of the members' day than there are."""
-    buffer = _buffer(board.problem, members)
-    most = sum(moments.bit_count() for moments in _reach(board, members, cells, buffer))
+    buffer, confirmed = _buffer(board.problem, members), 0
+    for cell in cells:
+        confirmed |= spread(cell.moments, cell.width(buffer)) if cell.fixed else 0
+    reach = _reach(board, members, cells, buffer)
+    most = sum((held | confirmed).bit_count() for held in reach)
     return Limit(_whole(cells), most, [cell.width(buffer) for cell in cells])
 
 
@@ -89,23 +98,21 @@ def _buffer(problem: Problem, members: Iterable[str]) -> int:
 
 
 def _reach(board: Board, members: Iterable[str], cells: Iterable[Cell], buffer: int) -> list[int]:
-    """For each member the moments of a day at which one of the cells could hold it."""
-    confirmed, asked = 0, defaultdict[tuple[int, Venue, int], int](int)
+    """For each member the moments of a day at which a cell, if not confirmed, could hold it."""
+    asked = defaultdict[tuple[int, Venue, int], int](int)
     for cell in cells:
-        if cell.fixed:
-            confirmed |= spread(cell.moments, cell.width(buffer))
-        else:
+        if not cell.fixed:
             asked[cell.length, cell.venue, cell.width(buffer)] |= cell.moments
     found = []
     for key in members:
-        held = confirmed
+        held = 0
         for (length, venue, width), moments in asked.items():
             held |= spread(moments & board.free(key, length, venue), width)
         found.append(held)
     return found
 
 
-def at_once(board: Board, members: Sequence[str], cells: Sequence[Cell]) -> Iterator[Limit]:
+def _at_once(board: Board, members: Sequence[str], cells: Sequence[Cell]) -> Iterator[Limit]:
     """For each moment: no more meetings that need one of the members than can come then.
 
     Whoever has to get to another venue is needed there from when the way begins: see `_clocks`.
@@ -119,11 +126,14 @@ def at_once(board: Board, members: Sequence[str], cells: Sequence[Cell]) -> Iter
         before = Limit([], 0)
         for moment in sorted({at - clocks[each.venue] for each in there for at in each.starts}):
             now = grid.within(moment + early + 1, moment + late + 1)
-            limit = Limit([], sum(bool(held & now) for held in reach))
+            running = []
             for cell in there:
                 latest = moment + clocks[cell.venue]
                 first = bisect_right(cell.starts, latest - cell.length - buffer)
-                limit.stretches.append(Stretch(cell, first, bisect_right(cell.starts, latest)))
+                running.append(Stretch(cell, first, bisect_right(cell.starts, latest)))
+            confirmed = sum(end - first for cell, first, end in running if cell.fixed)
+            able = sum(bool(held & now) for held in reach)
+            limit = Limit(running, min(len(members), able + confirmed))
             if _binds(before) and not _covers(limit, before):
                 yield before
             before = limit

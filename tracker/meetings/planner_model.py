@@ -15,6 +15,7 @@ long as it should.
 """
 
 import math
+import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -26,26 +27,38 @@ from ortools.sat.python import cp_model
 
 from tracker.meetings.planner import plan_greedily, unplaced
 from tracker.meetings.planner_board import Board
-from tracker.meetings.planner_cells import Cell, cells_of, seat
+from tracker.meetings.planner_cells import Cell, cells_of, place
 from tracker.meetings.planner_exchange import exchange, in_turn
-from tracker.meetings.planner_limits import Limit, at_once, limits
+from tracker.meetings.planner_limits import Limit, limits, limits_of
 from tracker.meetings.planner_problem import FAIRNESS, Placement, Plan, Problem
 from tracker.meetings.planner_worth import most, value_of
 
 Progress = Callable[[int, int, float], bool]
+Variables = dict[Cell, list[cp_model.IntVar]]  # one for each moment; from afar one in all
 
 # What work takes in seconds, about.
 A_VARIABLE = 1e-4  # to build it and to simplify the model
 A_WORK = 1.5  # a second of the solver's deterministic time
-A_TRIAL = 1e-4  # of an exchange
+A_TRIAL = 2e-4  # of an exchange
 A_MOMENT = 2e-4  # of a week that is seen from near as a whole
 NAMING = 1  # seconds at most to give out halls and interpreters
-PATIENCE = 5  # the clock stops a search after so many times the seconds it should take
+PATIENCE = 5  # the clock ends a search after so many times the seconds it should take
 PULSE = 0.25  # seconds between two reports of progress
 TRIALS = 20  # of exchanges after each plan, for each request
 
 total = cp_model.LinearExpr.sum
 weighted = cp_model.LinearExpr.weighted_sum
+
+
+def _keep(cp: cp_model.CpModel, limit: Limit, of: Variables) -> None:
+    chosen = (of[cell][first:end] for cell, first, end in limit.stretches)
+    variables = list(chain.from_iterable(chosen))
+    if limit.weights:
+        cp.add(weighted(variables, limit.weights) <= limit.most)
+    elif limit.most == 1:
+        cp.add_at_most_one(variables)
+    else:
+        cp.add(total(variables) <= limit.most)
 
 
 class Model:
@@ -60,29 +73,20 @@ class Model:
     ) -> None:
         self.cp = cp_model.CpModel()
         self._near, self._met = near, met
-        self._of = {
-            cell: [self.cp.new_bool_var("") for _ in (cell.starts if cell.day in near else "-")]
+        self._of: Variables = {
+            cell: [self.cp.new_bool_var("") for _ in range(cell.size if cell.day in near else 1)]
             for cell in cells
         }
         self._steps: dict[str, list[cp_model.IntVar]] = {}
+        self.hinted: list[Cell] = []
         for limit in limits(board, cells, near):
-            self._add(limit)
+            _keep(self.cp, limit, self._of)
         self._value()
 
     @property
     def size(self) -> int:
         """How many variables there are."""
         return sum(len(variables) for variables in self._of.values())
-
-    def _add(self, limit: Limit) -> None:
-        chosen = (self._of[cell][first:end] for cell, first, end in limit.stretches)
-        variables = list(chain.from_iterable(chosen))
-        if limit.weights:
-            self.cp.add(weighted(variables, limit.weights) <= limit.most)
-        elif limit.most == 1:
-            self.cp.add_at_most_one(variables)
-        else:
-            self.cp.add(total(variables) <= limit.most)
 
     def _value(self) -> None:
         """A delegation's first meetings are worth more than its further ones."""
@@ -105,14 +109,15 @@ class Model:
 
     def hint(self, plan: Mapping[int, Placement]) -> None:
         """Begin the search at a plan, as far as it lies in the cells."""
-        hinted, met = set[int](), Counter[str]()
+        left, met = dict(plan), Counter[str]()
         for cell, variables in self._of.items():
-            place = plan.get(cell.request.key)
-            index = None if place is None or cell.request.key in hinted else cell.index(place)
+            place = left.get(cell.request.key)
+            index = cell.index(place) if place else None
             if index is not None:
-                hinted.add(cell.request.key)
+                del left[cell.request.key]
                 met.update(cell.request.delegations)
-                index = index if cell.day in self._near else 0
+                index = min(index, len(variables) - 1)  # from afar there is one
+                self.hinted.append(self._met_at(cell, index))
             for number, variable in enumerate(variables):
                 self.cp.add_hint(variable, number == index)
         for key, steps in self._steps.items():
@@ -121,12 +126,15 @@ class Model:
 
     def chosen(self, solver: cp_model.CpSolver) -> list[Cell]:
         """The cells met in the solution found, on the days that are near with one moment."""
-        found = []
-        for cell, variables in self._of.items():
-            for index, variable in enumerate(variables):
-                if solver.boolean_value(variable):
-                    found.append(cell.at(index) if cell.day in self._near else cell)
-        return found
+        return [
+            self._met_at(cell, index)
+            for cell, variables in self._of.items()
+            for index, variable in enumerate(variables)
+            if solver.boolean_value(variable)
+        ]
+
+    def _met_at(self, cell: Cell, index: int) -> Cell:
+        return cell.at(index) if cell.day in self._near else cell
 
 
 class Names:
@@ -137,7 +145,7 @@ class Names:
         self._met: dict[Cell, cp_model.IntVar] = {}
         self._given: dict[Cell, list[dict[str, cp_model.IntVar]]] = {}
         variables, points = list[cp_model.IntVar](), list[int]()
-        users = defaultdict[str, dict[Cell, cp_model.IntVar]](dict)
+        users = defaultdict[tuple[str, date], Variables](dict)
         for cell in cells:
             self._met[cell] = met = self.cp.new_bool_var("")
             variables.append(met)
@@ -152,13 +160,12 @@ class Names:
                 if group:
                     self.cp.add(total(list(given.values())) == met)
                 for rank, (key, variable) in enumerate(given.items()):
-                    users[key][cell] = variable
+                    users[key, cell.day][cell] = [variable]
                     variables.append(variable)
                     points.append(-rank)
-        for key, those in users.items():
-            for limit in at_once(board, [key], list(those)):
-                running = (each.cell for each in limit.stretches if each.first < each.end)
-                self.cp.add_at_most_one(those[cell] for cell in running)
+        for (key, day), those in users.items():
+            for limit in limits_of(board, [key], list(those), day, is_near=True):
+                _keep(self.cp, limit, those)
         self.cp.maximize(weighted(variables, points))
 
     def placements(self, solver: cp_model.CpSolver) -> list[Placement]:
@@ -185,11 +192,13 @@ class _Search:
         self.points, self.bound = value_of(problem, self.best.values()), float(most(problem))
         self.is_stopped = False
         self._empty = Board(problem)
+        self._deadline = time.monotonic() + PATIENCE * (1 + seconds)
 
     @property
     def is_over(self) -> bool:
         """Whether there is nothing to gain or no time."""
-        return self.is_stopped or self.points >= self.bound - 0.5 or self.left <= 0
+        is_late = self.left <= 0 or time.monotonic() > self._deadline
+        return is_late or self.is_stopped or self.points >= self.bound - 0.5
 
     def run(self) -> None:
         """Look for better plans."""
@@ -206,7 +215,7 @@ class _Search:
                 before = self.left
                 self._by_days(cells, overview, days)
                 cost = before - self.left
-        if not self.is_over and self.left > A_MOMENT * sum(len(cell.starts) for cell in cells):
+        if not self.is_over and self.left > A_MOMENT * sum(cell.size for cell in cells):
             self._as_a_whole(cells)
 
     def _tell(self) -> None:
@@ -215,15 +224,23 @@ class _Search:
             self.is_stopped = True
 
     def _solve(self, model: Model, share: float) -> tuple[float, list[Cell]]:
-        """A bound, and the cells met in what is found in a share of the time left."""
+        """A bound, and the cells met in what is found in a share of the time left.
+
+        If nothing is found, the cells met in the best plan so far.
+        """
+        self._tell()
         self.left -= model.size * A_VARIABLE
         model.hint(self.best)
         solver = self._run(model.cp, self.left * share)
-        return (solver.best_objective_bound, model.chosen(solver)) if solver else (math.inf, [])
+        if solver is None:
+            return math.inf, model.hinted
+        return solver.best_objective_bound, model.chosen(solver)
 
     def _run(self, cp: cp_model.CpModel, seconds: float) -> cp_model.CpSolver | None:
         """The solver after so many seconds at most; None if it has found nothing."""
         solver = _solver(max(0.0, seconds), self._workers)
+        patience = max(PULSE, self._deadline - time.monotonic())
+        solver.parameters.max_time_in_seconds = patience
         with ThreadPoolExecutor(1) as thread:
             search = thread.submit(solver.solve, cp)
             while True:
@@ -243,14 +260,16 @@ class _Search:
         board, cells = Board(self.problem), {cell.request.key: cell for cell in overview}
         for request in in_turn(self.problem):
             if request.key in cells:
-                seat(board, cells[request.key])
+                place(board, cells[request.key])
         self._finish(board)
 
     def _by_days(self, cells: Sequence[Cell], chosen: Sequence[Cell], days: Sequence[date]) -> None:
         """A plan made day by day; the cells met so far show whom each day has to do with."""
         board = Board(self.problem)
-        for place, day in enumerate(days):
-            coming = set(days[place + 1 :])
+        for done, day in enumerate(days):
+            if self.is_over:
+                return
+            coming = set(days[done + 1 :])
             today = {(each.request.key, each.officials) for each in chosen if each.day == day}
             today |= {
                 (each.request, each.officials)
@@ -268,7 +287,7 @@ class _Search:
                 key for one in board.placed for key in self.problem.request[one].delegations
             )
             model = Model(self._empty, open_, {day}, met)
-            _bound, chosen = self._solve(model, 0.5 / (len(days) - place))
+            _bound, chosen = self._solve(model, 0.5 / (len(days) - done))
             self._seat(board, [each for each in chosen if each.day == day])
         self._finish(board)
 
@@ -284,16 +303,16 @@ class _Search:
         """Place the meetings of a solution, those without hall and interpreter first."""
         for cell in chosen:
             if cell.fixed or not (cell.halls or cell.interpreters):
-                seat(board, cell)
+                place(board, cell)
         shared = [cell for cell in chosen if cell.request.key not in board.placed]
         names = Names(board, shared)
         if solver := self._run(names.cp, NAMING):
-            for placement in names.placements(solver):
+            for placement in filter(board.accepts, names.placements(solver)):
                 board.add(placement)
 
     def _finish(self, board: Board) -> None:
         """Better a plan by exchanges, and keep it if none was as good."""
-        trials = TRIALS * len(self.problem.requests)
+        trials = 0 if self.is_stopped else TRIALS * len(self.problem.requests)
         self.left -= (trials - exchange(board, trials)) * A_TRIAL
         points = value_of(self.problem, board.placed.values())
         if points > self.points:
@@ -320,7 +339,6 @@ def _solver(seconds: float, workers: int) -> cp_model.CpSolver:
     solver.parameters.merge_at_most_one_work_limit = 1e7
     solver.parameters.interleave_search = workers > 1
     solver.parameters.max_deterministic_time = seconds / A_WORK
-    solver.parameters.max_time_in_seconds = (1 + seconds) * PATIENCE
     return solver
 
 

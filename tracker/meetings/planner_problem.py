@@ -237,8 +237,8 @@ def conflicts_in(problem: Problem, placements: Iterable[Placement]) -> list[Conf
     for key, planned in taken.items():
         most = problem.resource(key).most_a_day
         days = Counter(problem.day_of(each.starts_at) for each, _request in planned)
-        days += problem.resource(key).meetings_by_day(problem.time_zone)
-        if most is not None and max(days.values()) > most:
+        met = problem.resource(key).meetings_by_day(problem.time_zone)
+        if most is not None and any(met[day] + number > most for day, number in days.items()):
             found.append(Conflict("too_many_a_day", {"who": key, "most": most}))
         others = [(each, None) for each in problem.resource(key).busy]
         pairs = [*combinations(planned, 2), *((one, other) for one in planned for other in others)]
