@@ -46,7 +46,7 @@ def arrivals(app):
 
 
 def test_observers_without_an_arrival_are_counted(arrivals):
-    assert attention(arrivals)[Kind.NO_ARRIVAL] == 2
+    assert attention(arrivals, clock.now())[Kind.NO_ARRIVAL] == 2
 
 
 def test_movements_come_by_time_page_by_page(arrivals):
