@@ -10,12 +10,12 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
-from itertools import permutations
+from itertools import permutations, product
 from typing import NamedTuple
 
 from tracker.meetings.planner_board import Board
 from tracker.meetings.planner_cells import Cell
-from tracker.meetings.planner_grid import TICK, spread
+from tracker.meetings.planner_grid import TICK, first_of, spread
 from tracker.meetings.planner_problem import Problem, Venue
 
 
@@ -63,7 +63,7 @@ def limits_of(
     if is_near:
         yield from _at_once(board, members, cells)
     else:
-        yield _in_a_day(board, members, cells)
+        yield from _in_a_day(board, members, cells)
 
 
 def _whole(cells: Iterable[Cell]) -> list[Stretch]:
@@ -83,14 +83,25 @@ def _pools(cells: Sequence[Cell]) -> dict[tuple[str, ...], list[Cell]]:
     return found
 
 
-def _in_a_day(board: Board, members: Sequence[str], cells: Sequence[Cell]) -> Limit:
-    """The meetings hold no more moments of the members' day than there are."""
-    buffer, confirmed = _buffer(board.problem, members), 0
-    for cell in cells:
-        confirmed |= spread(cell.moments, cell.width(buffer)) if cell.fixed else 0
-    reach = _reach(board, members, cells, buffer)
-    most = sum((held | confirmed).bit_count() for held in reach)
-    return Limit(_whole(cells), most, [cell.width(buffer) for cell in cells])
+def _in_a_day(board: Board, members: Sequence[str], cells: Sequence[Cell]) -> Iterator[Limit]:
+    """The meetings that must be held between two moments fill no more than the members' time."""
+    buffer = _buffer(board.problem, members)
+    widths = {cell: cell.width(buffer) for cell in cells}
+    begins = {cell: first_of(cell.moments) for cell in cells}
+    ends = {cell: cell.moments.bit_length() + widths[cell] for cell in cells}
+    seen = set[tuple[Cell, ...]]()
+    for begin, end in product(sorted({*begins.values()}), sorted({*ends.values()})):
+        within = tuple(each for each in cells if begin <= begins[each] and ends[each] <= end)
+        if within not in seen:
+            seen.add(within)
+            confirmed = 0
+            for cell in within:
+                confirmed |= spread(cell.moments, widths[cell]) if cell.fixed else 0
+            reach = _reach(board, members, within, buffer)
+            most = sum((held | confirmed).bit_count() for held in reach)
+            weights = [widths[cell] for cell in within]
+            if sum({cell.request.key: widths[cell] for cell in within}.values()) > most:
+                yield Limit(_whole(within), most, weights)
 
 
 def _buffer(problem: Problem, members: Iterable[str]) -> int:

@@ -38,7 +38,7 @@ Variables = dict[Cell, list[cp_model.IntVar]]  # one for each moment; from afar 
 
 # What work takes in seconds, about.
 A_VARIABLE = 1e-4  # to build it and to simplify the model
-A_WORK = 1.5  # a second of the solver's deterministic time
+A_WORK = 1.8  # a second of the solver's deterministic time
 A_TRIAL = 2e-4  # of an exchange
 A_MOMENT = 2e-4  # of a week that is seen from near as a whole
 NAMING = 1  # seconds at most to give out halls and interpreters
@@ -211,7 +211,7 @@ class _Search:
         self._follow(overview)
         cost = 0.0
         for days in _orders(cells, overview):
-            if not self.is_over and self.left > cost:
+            if not self.is_over and self.left > cost / 2:
                 before = self.left
                 self._by_days(cells, overview, days)
                 cost = before - self.left
