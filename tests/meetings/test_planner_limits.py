@@ -1,11 +1,22 @@
 """What the solver is told: everything that excludes each other, and nothing else."""
 
+from dataclasses import replace
 from itertools import product
 
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from tests.factories.plans import MINUTE, at, is_sound, official, problem, problems, request
+from tests.factories.plans import (
+    FIRST,
+    MINUTE,
+    at,
+    hours,
+    is_sound,
+    official,
+    problem,
+    problems,
+    request,
+)
 from tracker.meetings.conflicts import Busy
 from tracker.meetings.planner_board import Board
 from tracker.meetings.planner_cells import cells_of
@@ -88,3 +99,20 @@ def test_a_day_from_afar_counts_what_a_meeting_holds():
         3: 3,
     }
     assert limit.most == 5
+
+
+def test_from_afar_the_morning_is_not_spent_in_the_afternoon():
+    asked = problem(
+        [request(key, 60, delegation=7, any_of=(f"official:{key}",)) for key in (1, 2, 3)],
+        official(1, hours(9, 11, FIRST)),
+        official(2, hours(9, 11, FIRST)),
+        official(3, hours(14, 18, FIRST)),
+        days=(FIRST,),
+    )
+    cells = list(cells_of(Board(asked)))
+    counted = [each for each in limits(Board(asked), cells, ()) if each.weights]
+    assert [len(each.stretches) for each in counted] == []
+    asked = replace(asked, requests=(*asked.requests, request(4, 60, delegation=7)))
+    cells = list(cells_of(Board(asked)))
+    counted = [each for each in limits(Board(asked), cells, ()) if each.weights]
+    assert [(len(each.stretches), each.most) for each in counted] == [(3, 8)]

@@ -98,9 +98,9 @@ class Cell:
 
 
 def cells_of(board: Board) -> Iterator[Cell]:
-    """All cells of all requests beside what is on the board."""
+    """All cells of the requests not yet placed, beside what is on the board."""
     problem, grid = board.problem, board.grid
-    for request in problem.requests:
+    for request in (each for each in problem.requests if each.key not in board.placed):
         if (fixed := request.fixed) and board.accepts(fixed):
             yield _as_it_is(problem, request, fixed)
         for points, officials, moments in grades(problem, request):

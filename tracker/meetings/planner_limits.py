@@ -57,6 +57,8 @@ def limits_of(
     board: Board, members: Sequence[str], cells: Sequence[Cell], day: date, *, is_near: bool
 ) -> Iterator[Limit]:
     """The limits because each cell of a day needs one of the members."""
+    if len({cell.request.key for cell in cells}) < 2:
+        return  # each of the cells is free for it
     rooms = [room for key in members if (room := board.room(key, day)) is not None]
     if len(rooms) == len(members):
         yield Limit(_whole(cells), sum(rooms))

@@ -37,7 +37,7 @@ Progress = Callable[[int, int, float], bool]
 Variables = dict[Cell, list[cp_model.IntVar]]  # one for each moment; from afar one in all
 
 # What work takes in seconds, about.
-A_VARIABLE = 1e-4  # to build it and to simplify the model
+A_VARIABLE = 1.5e-4  # to build it with its limits and to simplify the model
 A_WORK = 1.8  # a second of the solver's deterministic time
 A_TRIAL = 2e-4  # of an exchange
 A_MOMENT = 2e-4  # of a week that is seen from near as a whole
@@ -214,9 +214,10 @@ class _Search:
             if not self.is_over and self.left > cost / 2:
                 before = self.left
                 self._by_days(cells, overview, days)
+                self._by_languages()
                 cost = before - self.left
-        if not self.is_over and self.left > A_MOMENT * sum(cell.size for cell in cells):
-            self._as_a_whole(cells)
+        if not self.is_over:
+            self.bound = min(self.bound, self._from_near(Board(self.problem), 1))
 
     def _tell(self) -> None:
         placed, asked = len(self.best), len(self.problem.requests)
@@ -283,21 +284,31 @@ class _Search:
                 if cell.day in coming
                 or (cell.day == day and (cell.request.key, cell.officials) in today)
             ]
-            met = Counter(
-                key for one in board.placed for key in self.problem.request[one].delegations
-            )
-            model = Model(self._empty, open_, {day}, met)
+            model = Model(self._empty, open_, {day}, _meetings(board))
             _bound, chosen = self._solve(model, 0.5 / (len(days) - done))
             self._seat(board, [each for each in chosen if each.day == day])
         self._finish(board)
 
-    def _as_a_whole(self, cells: Sequence[Cell]) -> None:
-        days = {cell.day for cell in cells}
-        bound, chosen = self._solve(Model(self._empty, cells, days), 1)
-        self.bound = min(self.bound, bound)
-        board = Board(self.problem)
+    def _by_languages(self) -> None:
+        """Where somebody is left out, all who share the interpreters are planned anew together."""
+        request = self.problem.request
+        left_out = (each for each in self.problem.requests if each.key not in self.best)
+        languages = Counter(each.language for each in left_out if each.language)
+        for language, _number in languages.most_common():
+            others = (each for key, each in self.best.items() if request[key].language != language)
+            if not self.is_over:
+                self._from_near(Board(self.problem, others), 0.15)
+
+    def _from_near(self, board: Board, share: float) -> float:
+        """Plan moment by moment all who are not on the board; a bound for them."""
+        cells = list(cells_of(board))
+        if self.left < A_MOMENT * sum(cell.size for cell in cells):
+            return math.inf
+        model = Model(board, cells, {cell.day for cell in cells}, _meetings(board))
+        bound, chosen = self._solve(model, share)
         self._seat(board, chosen)
         self._finish(board)
+        return bound
 
     def _seat(self, board: Board, chosen: Sequence[Cell]) -> None:
         """Place the meetings of a solution, those without hall and interpreter first."""
@@ -318,6 +329,11 @@ class _Search:
         if points > self.points:
             self.best, self.points = board.placed, points
             self._tell()
+
+
+def _meetings(board: Board) -> Counter[str]:
+    """How many meetings each delegation has."""
+    return Counter(key for one in board.placed for key in board.problem.request[one].delegations)
 
 
 def _orders(cells: Iterable[Cell], chosen: Iterable[Cell]) -> list[tuple[date, ...]]:
