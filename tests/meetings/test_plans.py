@@ -1,5 +1,6 @@
 """A plan is looked at, changed, accepted in part, stopped; refused where it no longer fits."""
 
+import re
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -181,6 +182,44 @@ def test_a_confirmed_meeting_moves_only_where_more_is_met_by_it(election, offici
     assert flexible.status is RequestStatus.MOVED
     assert flexible.meeting.agenda == "One\nTwo"
     assert {request.status for request in waiting} >= {RequestStatus.CONFIRMED}
+
+
+def test_a_meeting_outside_the_planned_days_stays_where_it_is(election, official):
+    official.hours = []
+    settled, waiting = wish(election, official), wish(election, official)
+    details = MeetingDetails(
+        kind=MeetingKind.BILATERAL,
+        title="Lists",
+        starts_at=TEN + timedelta(days=7),
+        ends_at=TEN + timedelta(days=7, hours=1),
+        official_ids=(official.id,),
+        delegation_ids=(settled.delegation_id,),
+    )
+    answer_request(actor=COORDINATOR, election=election, request=settled, details=details)
+    _plan, rows = planned(election, may_move=True)
+    assert [row.request_id for row in rows] == [waiting.id]
+
+
+def test_a_time_that_is_no_longer_offered_is_not_another_one(app, sign_in):
+    """What is chosen is the time that was shown, not its place in a list made anew."""
+    with app.test_request_context(), clock.at(NOW):
+        expect_writes(True)
+        election, official = records.election(), records.official()
+        official.hours = [OfficialHours(weekday=0, starts=time(10), ends=time(12))]
+        request = wish(election, official)
+        plan, _rows = planned(election)
+        address = f"/e/kz-2022/meetings/plans/{plan.id}/requests/{request.id}"
+        other = {"kind": "briefing", "title": "Briefing", "officials": official.id}
+        db.session.commit()
+    coordinator = sign_in(Role.COORDINATOR)
+    with clock.at(NOW):
+        first, *_others = re.findall(r'name="time" value="([^"]+)"', coordinator.get(address).text)
+        taken = {"day": "2022-11-14", "starts": "10:00", "ends": "10:30"}
+        assert coordinator.post("/e/kz-2022/meetings/new", data=other | taken).status_code == 302
+        answer = coordinator.post(address, data={"time": first})
+        assert answer.status_code == 422
+        assert "no longer free" in answer.text
+        assert coordinator.post(address, data={"time": "nonsense"}).status_code == 422
 
 
 @pytest.mark.parametrize(

@@ -158,3 +158,18 @@ def test_a_focal_point_prints_its_own_itinerary_only(app, sign_in, meeting):
     assert focal.get(f"/e/kz-2022/meetings/itinerary/{meeting[2]}").status_code == 200
     assert focal.get(f"/e/kz-2022/meetings/itinerary/{other}").status_code == 404
     assert focal.get(base(meeting)).status_code == 403
+
+
+def test_a_meeting_that_took_place_unplanned_is_said_to_be_recorded(sign_in, meeting):
+    coordinator = sign_in(Role.COORDINATOR)
+    typed = {"kind": "bilateral", "title": "In the corridor", "officials": meeting[1]}
+    typed |= {"delegations": meeting[2], "day": "2022-11-09", "starts": "10:00", "ends": "10:20"}
+    with clock.at(NOW):
+        assert "has passed" in coordinator.post("/e/kz-2022/meetings/new", data=typed).text
+        answer = coordinator.post(
+            "/e/kz-2022/meetings/new",
+            data=typed | {"has_taken_place": "y"},
+            follow_redirects=True,
+        )
+    assert "It is recorded that the meeting took place." in answer.text
+    assert "The meeting is scheduled." not in answer.text

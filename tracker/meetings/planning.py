@@ -3,9 +3,10 @@
 The planner knows keys and moments only; names come in here, and nothing is decided.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 from babel import Locale
@@ -39,7 +40,6 @@ class Asked:
     people: People
     names: Mapping[str, str]
     nobody: tuple[int, ...] = ()  # requests for which nobody is in office
-    meetings: Mapping[int, Meeting] = field(default_factory=dict)  # that may move, by request
 
 
 def days_between(first: date, last: date) -> tuple[date, ...]:
@@ -95,13 +95,17 @@ def _placement(request: MeetingRequest, meeting: Meeting) -> Placement:
     )
 
 
-def _may_move(request: MeetingRequest, shared: frozenset[int], days: Sequence[date]) -> bool:
+def _may_move(
+    request: MeetingRequest, answers: Counter[int], days: Sequence[date], zone: str
+) -> bool:
+    """Whether the planner may look for another time: of one request's meeting on these days."""
     meeting = request.meeting
     return (
         request.status in BOOKED
         and meeting is not None
-        and meeting.id not in shared
+        and answers[meeting.id] == 1
         and meeting.starts_at > clock.now()
+        and clock.local(meeting.starts_at, zone).date() in days
         and [row.id for row in meeting.delegations] == [request.delegation_id]
         and len(meeting.officials) == 1
     )
@@ -120,9 +124,9 @@ def ask(
     `extra` are wishes that no stored request makes, `own` the people whom they name.
     """
     in_office = officials(only_active=True)
-    answered = [row.meeting_id for row in requests if row.meeting_id]
-    shared = frozenset(key for key in answered if answered.count(key) > 1)
-    movable = {row.id: row for row in requests if _may_move(row, shared, days)}
+    answers = Counter(row.meeting_id for row in requests if row.meeting_id)
+    zone = election.time_zone
+    movable = {row.id: row for row in requests if _may_move(row, answers, days, zone)}
     wishes, nobody = list(extra), []
     for row in requests:
         if row.status is not RequestStatus.RECEIVED and row.id not in movable:
@@ -144,18 +148,17 @@ def ask(
         tuple(halls(only_active=True)) if any(wish.hall_needed for wish in wishes) else (),
         tuple(interpreters(only_active=True)) if any(wish.language for wish in wishes) else (),
     )
-    meetings = {row.id: row.meeting for row in movable.values() if row.meeting}
     resources = resources_on(
         election,
         days,
         people,
-        leaving_out=[meeting.id for meeting in meetings.values()],
+        leaving_out=[row.meeting_id for row in movable.values() if row.meeting_id],
         for_planning=True,
     )
     problem = Problem(
         tuple(wishes), tuple(resources.values()), election.time_zone, tuple(days), ways()
     )
-    return Asked(problem, people, names_of(people), tuple(nobody), meetings)
+    return Asked(problem, people, names_of(people), tuple(nobody))
 
 
 def names_of(people: People) -> dict[str, str]:
@@ -188,9 +191,3 @@ def said(reason: Reason, names: Mapping[str, str]) -> str:
 def number_of(key: str | None) -> int | None:
     """The record behind a key such as `hall:3`."""
     return int(key.partition(":")[2]) if key else None
-
-
-def local_span(election: Election, starts_at: datetime, ends_at: datetime) -> tuple[Any, Any]:
-    """Both moments as the clocks of the election show them."""
-    zone = election.time_zone
-    return clock.local(starts_at, zone), clock.local(ends_at, zone)

@@ -38,6 +38,13 @@ class Free:
     interpreter: str
     reasons: list[str]
 
+    @property
+    def key(self) -> str:
+        """What tells this time from every other, for a form that offers several."""
+        officials = "-".join(map(str, self.official_ids))
+        rooms = f"{self.hall_id or 0}/{self.interpreter_id or 0}"
+        return f"{self.starts.isoformat()}/{officials}/{rooms}"
+
 
 def free_times(
     election: Election, details: MeetingDetails, *, with_hall: bool

@@ -119,8 +119,9 @@ def create(election: str) -> ResponseReturnValue:
         verb = operations.record_meeting if has_been else operations.schedule_meeting
         made = form.attempt(verb, actor=actor(), election=row, details=form.details())
         if made is not None:
-            flash(_("The meeting is scheduled."), "ok")
-            return redirect(url_for("meetings.meeting", election=row.slug, meeting_id=made.id))
+            done = _("It is recorded that the meeting took place.")
+            flash(done if has_been else _("The meeting is scheduled."), "ok")
+            return _to(row, made)
     return render_template(
         "meetings/create.html", form=form, election=row, found=found
     ), form.status

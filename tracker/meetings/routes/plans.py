@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from math import ceil
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import format_percent, ngettext
 from flask_babel import gettext as _
@@ -192,18 +192,19 @@ def change_plan(election: str, plan_id: int, request_id: int) -> ResponseReturnV
     own = next((each for each in rows if each.request_id == request_id), None)
     if own is None or found.status is not PlanStatus.READY or own.is_booked or own.moves:
         raise NotFound(N_("There is no such row in the plan."))
-    times = times_beside(row, own.request, rows)
+    times, is_gone = times_beside(row, own.request, rows), False
     if request.method == "POST":
-        number = request.form.get("time", -1, type=int)
-        if not 0 <= number < len(times[0]):
-            abort(400)
-        operations.change_row(actor=actor(), row=own, free=times[0][number])
-        flash(_("The plan is changed."), "ok")
-        return redirect(url_for("meetings.plan", election=row.slug, plan_id=found.id))
+        chosen = next((each for each in times[0] if each.key == request.form.get("time")), None)
+        if chosen is not None:
+            operations.change_row(actor=actor(), row=own, free=chosen)
+            flash(_("The plan is changed."), "ok")
+            return redirect(url_for("meetings.plan", election=row.slug, plan_id=found.id))
+        is_gone = True
     return render_template(
         "meetings/change_plan.html",
         election=row,
         plan=found,
         shown=_shown(own, row, _names(rows)),
         times=times,
-    )
+        is_gone=is_gone,
+    ), (422 if is_gone else 200)
