@@ -11,6 +11,7 @@ from tracker.kernel.letters import ALPHABETS
 from tracker.kernel.text import (
     Suspicion,
     display_name,
+    file_name,
     initials,
     mask,
     mask_ending,
@@ -197,3 +198,19 @@ def test_suspicious_characters():
 )
 def test_honest_names_are_not_suspicious(text):
     assert suspicious_characters(text) == []
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("C:\\Users\\me\\list.xlsx", "list.xlsx"),
+        ("../../etc/passwd", "passwd"),
+        ("note\u202efdp.exe", "notefdp.exe"),
+        ("Нота.pdf", "Нота.pdf"),
+        ("folder/", "folder"),
+        ("", ""),
+    ],
+)
+def test_the_name_of_a_file_has_no_folders_and_nothing_invisible(sent, kept):
+    assert file_name(sent) == kept
+    assert len(file_name("a" * 300)) == 200

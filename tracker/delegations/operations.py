@@ -28,7 +28,7 @@ from tracker.kernel.errors import Difference, Refused, Stale, Words
 from tracker.kernel.i18n import N_, localized
 from tracker.kernel.permissions import Capability, Role
 from tracker.kernel.storage import storage
-from tracker.kernel.text import normalize
+from tracker.kernel.text import file_name
 from tracker.organizations.models import Organization
 from tracker.organizations.operations import mark_merged
 
@@ -67,7 +67,7 @@ def _check(details: DelegationDetails, today: date) -> None:
 
 
 def _today(election: Election) -> date:
-    return clock.local(clock.now(), election.time_zone).date()
+    return clock.today(election.time_zone)
 
 
 def create_delegation(
@@ -255,8 +255,7 @@ def attach_note_verbale(
     if suffix is None:
         raise Refused(N_("The scan must be a PDF, JPEG or PNG file."), field="scan")
     delegation.note_verbale_scan = storage.put(content)
-    # The name goes into a header later: no folders, no invisible characters.
-    stem = normalize(PurePath(filename.replace("\\", "/")).stem)[:150] or "note-verbale"
+    stem = PurePath(file_name(filename)).stem[:150] or "note-verbale"
     delegation.note_verbale_scan_name = f"{stem}.{suffix}"
     db.session.flush()
 

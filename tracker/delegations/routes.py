@@ -153,7 +153,7 @@ def advance(election: str, delegation_id: int) -> ResponseReturnValue:
 
 
 def _today(election: Election) -> Any:
-    return clock.local(clock.now(), election.time_zone).date()
+    return clock.today(election.time_zone)
 
 
 @blueprint.route("/e/<election>/delegations/<int:delegation_id>/head", methods=["GET", "POST"])

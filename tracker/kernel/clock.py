@@ -42,6 +42,11 @@ def local(moment: datetime, time_zone: str) -> datetime:
     return moment.astimezone(ZoneInfo(time_zone))
 
 
+def today(time_zone: str) -> date:
+    """The present day where people live by `time_zone`."""
+    return local(now(), time_zone).date()
+
+
 def local_moment(day: date, at: time, time_zone: str) -> datetime:
     """The moment in UTC when clocks in `time_zone` show `at` on `day`."""
     return datetime.combine(day, at, ZoneInfo(time_zone)).astimezone(UTC)

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from babel import Locale
 from babel.lists import format_list
 from flask import Flask, has_request_context, request
 from flask_babel import (
@@ -48,6 +49,17 @@ def language() -> str:
     """The two-letter code of the language in use."""
     locale = get_locale()
     return locale.language if locale else "en"
+
+
+def language_asked() -> str:
+    """The language in the address, where it is one of ours; else the reader's."""
+    wanted = request.args.get("language", "")
+    return wanted if wanted in LANGUAGES else language()
+
+
+def language_name(code: str) -> str:
+    """What a language (ISO 639-1) is called in the reader's language."""
+    return str((get_locale() or Locale("en")).languages.get(code, code))
 
 
 def localized(record: Any, attribute: str) -> str:

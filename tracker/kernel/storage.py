@@ -8,6 +8,8 @@ import hashlib
 from pathlib import Path
 
 from tracker.kernel.encryption import keyring
+from tracker.kernel.errors import Refused
+from tracker.kernel.i18n import N_
 
 
 class Storage:
@@ -35,6 +37,18 @@ class Storage:
             partial.write_bytes(keyring.fernet.encrypt(content))
             partial.replace(path)
         return key
+
+    def put_upload(self, content: bytes, *, largest: int, field: str) -> str:
+        """Store what a person sent; raises `Refused` where it is empty or over `largest` bytes."""
+        if not content:
+            raise Refused(N_("The file is empty."), field=field)
+        if len(content) > largest:
+            raise Refused(
+                N_("The file is larger than %(limit)s megabytes."),
+                field=field,
+                limit=largest // 1024**2,
+            )
+        return self.put(content)
 
     def get(self, key: str) -> bytes:
         """The clear content of `key`; raises FileNotFoundError where there is none."""

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from enum import StrEnum
 from functools import lru_cache
+from pathlib import PurePath
 
 from anyascii import anyascii
 
@@ -43,6 +44,14 @@ def clean(text: str) -> str:
     """`text` as calendars may hold it: one kind of line break and no control characters
     (RFC 5545 3.3.11)."""
     return _FORBIDDEN.sub("\ufffd", _BREAKS.sub("\n", text))
+
+
+def file_name(name: str, *, longest: int = 200) -> str:
+    """The name of a file that somebody sent: no folders, nothing invisible; "" for none.
+
+    It goes into a header later, and a direction mark would make one ending read as another.
+    """
+    return normalize(PurePath(name.replace("\\", "/")).name)[:longest]
 
 
 def search_key(text: str) -> str:

@@ -2,11 +2,23 @@
 
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
+from datetime import date
 from functools import wraps
 from typing import Any, TypeVar
 
 import structlog
-from flask import Flask, abort, current_app, flash, g, redirect, render_template, request
+from flask import (
+    Flask,
+    Response,
+    abort,
+    current_app,
+    flash,
+    g,
+    redirect,
+    render_template,
+    request,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -38,6 +50,32 @@ def actor() -> Actor:
 def time_zone() -> str:
     """The zone of pages outside of any election, as the roof says it (`ZONE_LOADER`)."""
     return str(current_app.config["ZONE_LOADER"]())
+
+
+def day_asked(name: str = "day") -> date | None:
+    """The day in the address; None for none and for what is no day."""
+    with suppress(ValueError):
+        return date.fromisoformat(request.args.get(name, ""))
+    return None
+
+
+def attachment_response(
+    content: bytes, name: str, kind: str = "application/octet-stream"
+) -> Response:
+    """A file to keep: never shown inside the browser, whatever it is."""
+    return _file_response(content, name, kind, "attachment")
+
+
+def pdf_response(content: bytes, name: str) -> Response:
+    """A paper of our own making, shown in the browser; `name` is without ".pdf"."""
+    return _file_response(content, f"{name}.pdf", "application/pdf", "inline")
+
+
+def _file_response(content: bytes, name: str, kind: str, place: str) -> Response:
+    response = Response(content, mimetype=kind)
+    response.headers.set("Content-Disposition", place, filename=name)
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
 
 
 def requires(

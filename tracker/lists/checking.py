@@ -64,7 +64,7 @@ def memory_of(organization_id: int) -> dict[str, str]:
 
 def context_of(election: Election) -> Context:
     """What reading depends on: the election's day and host, and today there."""
-    today = clock.local(clock.now(), election.time_zone).date()
+    today = clock.today(election.time_zone)
     return Context(election_on=election.election_on, host=election.host_country, today=today)
 
 

@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
-from pathlib import PurePath
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,7 +20,7 @@ from tracker.kernel.i18n import N_
 from tracker.kernel.jobs import jobs
 from tracker.kernel.permissions import Capability
 from tracker.kernel.storage import storage
-from tracker.kernel.text import normalize, search_key
+from tracker.kernel.text import file_name, normalize, search_key
 from tracker.lists.checking import Check, check_list
 from tracker.lists.models import ColumnMemory, ListRow, ListStatus, ObserverList, RowStatus
 from tracker.lists.reconcile import Checked
@@ -63,7 +62,7 @@ def receive_list(
     actor.require(Capability.EDIT_OBSERVERS)
     if received.portraits is not None and not portrait_members(received.portraits):
         raise Refused(N_("The archive holds no JPEG, PNG or WebP pictures."), field="portraits")
-    name = normalize(PurePath(received.filename.replace("\\", "/")).name)[:200]
+    name = file_name(received.filename)
     found = ObserverList(
         election_id=election.id,
         delegation_id=delegation.id,

@@ -5,14 +5,13 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
-from babel import Locale
-from flask_babel import force_locale, format_date, get_locale
+from flask_babel import force_locale, format_date
 from flask_babel import gettext as _
 
 from tracker.delegations.models import Delegation
 from tracker.elections.models import Election
 from tracker.kernel import clock
-from tracker.kernel.i18n import localized
+from tracker.kernel.i18n import language_name, localized
 from tracker.kernel.printing import render_pdf
 from tracker.meetings.events import place_of
 from tracker.meetings.models import Meeting, MeetingStatus
@@ -130,8 +129,7 @@ def _place(meeting: Meeting) -> list[str]:
     if meeting.hall and meeting.hall.institution.address:
         found.append(meeting.hall.institution.address)
     if meeting.interpreter:
-        locale = get_locale() or Locale("en")
-        spoken = locale.languages.get(meeting.language or "", meeting.language)
+        spoken = language_name(meeting.language) if meeting.language else None
         who = ", ".join(filter(None, (meeting.interpreter.name, spoken)))
         found.append(str(_("Interpreter: %(who)s", who=who)))
     attending = [

@@ -9,11 +9,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from babel import Locale
-
 from tracker.elections.models import Election
 from tracker.kernel import clock
-from tracker.kernel.i18n import N_, language, localized, say
+from tracker.kernel.i18n import N_, language_name, localized, say
 from tracker.meetings.availability import (
     People,
     resources_on,
@@ -179,7 +177,7 @@ def said(reason: Reason, names: Mapping[str, str]) -> str:
 
     def named(name: str, value: object) -> Any:
         if name == "language" and isinstance(value, str):
-            return Locale(language()).languages.get(value, value)
+            return language_name(value)
         if isinstance(value, str):
             return names.get(value, value)
         return [named(name, item) for item in value] if isinstance(value, list | tuple) else value

@@ -73,7 +73,7 @@ def free_times(
 
 def times_for(election: Election, request: MeetingRequest) -> tuple[list[Free], str]:
     """Ranked free times for an open request: on its wished days and a week from the first."""
-    today = clock.local(clock.now(), election.time_zone).date()
+    today = clock.today(election.time_zone)
     first = min([day for day in request.days if day >= today] or [today])
     days = sorted({*_days(election, first, DAYS), *(d for d in request.days if d >= today)})
     asked = ask(election, days, [request])
@@ -91,7 +91,7 @@ def times_beside(
     days = sorted(
         {clock.local(row.starts_at, election.time_zone).date() for row in placed if row.starts_at}
     )
-    today = clock.local(clock.now(), election.time_zone).date()
+    today = clock.today(election.time_zone)
     asked = ask(election, days or [today], [*requests, request])
     wish = asked.problem.request.get(request.id)
     if wish is None:
@@ -112,7 +112,7 @@ def times_beside(
 
 
 def _days(election: Election, first: date, count: int) -> tuple[date, ...]:
-    today = clock.local(clock.now(), election.time_zone).date()
+    today = clock.today(election.time_zone)
     start = max(first, today)
     return days_between(start, start + timedelta(days=count - 1))
 

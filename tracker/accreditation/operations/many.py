@@ -65,7 +65,7 @@ def create_accreditations(
     Raises `Refused` for all of them where one cannot be entered.
     """
     actor.require(Capability.EDIT_OBSERVERS)
-    today = clock.local(clock.now(), election.time_zone).date()
+    today = clock.today(election.time_zone)
     made = Entered([])
     for start in range(0, len(entries), CHUNK):
         chunk = entries[start : start + CHUNK]

@@ -68,7 +68,7 @@ def create_accreditation(
 ) -> Accreditation:
     """Enter a person into a delegation as a draft; a known person comes back."""
     actor.require(Capability.EDIT_OBSERVERS)
-    today = clock.local(clock.now(), election.time_zone).date()
+    today = clock.today(election.time_zone)
     with db.session.no_autoflush:
         person = save_person(actor=actor, details=details, today=today)
     first = queries.live_accreditation(election.id, person.id)
@@ -139,7 +139,7 @@ def update_observer(
     if row.status not in LIVE_STATUSES:
         raise Refused(N_("This accreditation has ended and is not changed any more."))
     if row.status in IDENTITY_EDITABLE:
-        today = clock.local(clock.now(), election.time_zone).date()
+        today = clock.today(election.time_zone)
         save_person(actor=actor, details=details, today=today, observer=person)
         row.sort_name, row.pledge_signed_on = person.sort_key, place.pledge_signed_on
     else:

@@ -1,6 +1,6 @@
 """The submission as files: letter and annex out, the commission's decisions in."""
 
-from flask import Response, abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
 from flask_babel import gettext as _
@@ -18,7 +18,7 @@ from tracker.kernel.errors import Refused
 from tracker.kernel.i18n import LANGUAGES, N_, language, say
 from tracker.kernel.permissions import Capability
 from tracker.kernel.printing import Unprintable
-from tracker.kernel.web import actor, requires
+from tracker.kernel.web import actor, attachment_response, requires
 
 PDF = "application/pdf"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -27,13 +27,6 @@ MAKERS = {
     "annex": (papers.annex_pdf, PDF, "pdf"),
     "annex-xlsx": (papers.annex_xlsx, XLSX, "xlsx"),
 }
-
-
-def _file(content: bytes, kind: str, name: str) -> Response:
-    response = Response(content, mimetype=kind)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
 
 
 @blueprint.post("/e/<election>/submissions/<int:submission_id>/papers")
@@ -57,7 +50,7 @@ def submission_papers(election: str, submission_id: int) -> ResponseReturnValue:
             letters=letters,
         ) from problem
     name = f"{row.slug}-submission-{found.number}-{kind.split('-')[0]}-{chosen}.{ending}"
-    return _file(content, mimetype, name)
+    return attachment_response(content, name, mimetype)
 
 
 @blueprint.route("/e/<election>/submissions/<int:submission_id>/returned", methods=["GET", "POST"])

@@ -51,7 +51,7 @@ COLUMNS = (
 def _rows(election: Any) -> list[dict[str, Any]]:
     """Every delegation in scope with its head and numbers, in three statements."""
     found = queries.delegations_of(actor(), election.id)
-    today = clock.local(clock.now(), election.time_zone).date()
+    today = clock.today(election.time_zone)
     heads = queries.heads_of((row.id for row in found), today)
     counts = accreditation.counts_by_delegation(election.id)
     rows: list[dict[str, Any]] = []
@@ -125,7 +125,7 @@ def delegation(election: str, delegation_id: int) -> ResponseReturnValue:
     """One delegation: standing, head, plan, observers by status, meetings, history."""
     row = election_for(actor(), election)
     found = queries.delegation_for(actor(), row.id, delegation_id)
-    today = clock.local(clock.now(), row.time_zone).date()
+    today = clock.today(row.time_zone)
     numbers = accreditation.counts_by_delegation(row.id).get(found.id, {})
     return render_template(
         "headquarters/delegation.html",

@@ -16,6 +16,7 @@ from tracker.kernel.errors import Difference, NotFound, Refused, Stale
 from tracker.kernel.i18n import N_, say
 from tracker.kernel.permissions import Capability
 from tracker.kernel.storage import storage
+from tracker.kernel.text import file_name
 from tracker.logistics.models.assistance import (
     AssistanceAttachment,
     AssistanceComment,
@@ -204,14 +205,6 @@ def attach_to_assistance(
 ) -> AssistanceAttachment:
     """Keep a paper of the request, encrypted."""
     actor.require(Capability.ASK_ASSISTANCE)
-    if not content:
-        raise Refused(N_("The file is empty."), field="document")
-    if len(content) > LARGEST_ATTACHMENT:
-        raise Refused(
-            N_("The file is larger than %(limit)s megabytes."),
-            field="document",
-            limit=LARGEST_ATTACHMENT // 1024**2,
-        )
     if len(attachments_of(request.id)) >= MOST_ATTACHMENTS:
         raise Refused(
             N_("A request holds at most %(most)s documents."),
@@ -220,8 +213,8 @@ def attach_to_assistance(
         )
     found = AssistanceAttachment(
         assistance_id=request.id,
-        name=filename[:200],
-        content=storage.put(content),
+        name=file_name(filename) or "document",
+        content=storage.put_upload(content, largest=LARGEST_ATTACHMENT, field="document"),
         size=len(content),
         created_by=actor.name,
     )

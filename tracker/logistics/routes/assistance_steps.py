@@ -10,7 +10,7 @@ from tracker.elections.models import Election
 from tracker.elections.queries import election_for
 from tracker.kernel.permissions import Capability
 from tracker.kernel.storage import storage
-from tracker.kernel.web import actor, back_to, requires
+from tracker.kernel.web import actor, attachment_response, back_to, requires
 from tracker.logistics.forms.assistance import (
     AssignForm,
     AttachmentForm,
@@ -192,7 +192,4 @@ def request_attachment(election: str, assistance_id: int, attachment_id: int) ->
     """A paper of the request, to keep: never shown inside the browser, whatever it is."""
     _row, found = _around(election, assistance_id)
     paper = queries.attachment_for(found, attachment_id)
-    response = Response(storage.get(paper.content), content_type="application/octet-stream")
-    response.headers.set("Content-Disposition", "attachment", filename=paper.name)
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return attachment_response(storage.get(paper.content), paper.name)

@@ -1,10 +1,9 @@
 """Arrivals and departures: the board of a day, the list, one movement, and its forms."""
 
-from contextlib import suppress
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
-from flask import Response, abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -13,9 +12,9 @@ from tracker.delegations.queries import delegation_for, delegations_of
 from tracker.elections.models import Election
 from tracker.elections.queries import election_for
 from tracker.kernel import clock, tables
-from tracker.kernel.i18n import LANGUAGES, language, localized
+from tracker.kernel.i18n import language_asked, localized
 from tracker.kernel.permissions import Capability
-from tracker.kernel.web import actor, requires
+from tracker.kernel.web import actor, day_asked, pdf_response, requires
 from tracker.logistics import papers
 from tracker.logistics.board import board_of, change_text, route_text, shown_movement
 from tracker.logistics.forms.movements import CancelMovementForm, MovementForm
@@ -42,22 +41,12 @@ LABELS: dict[str, Any] = {
 }
 
 
-def _today(election: Election) -> date:
-    return clock.local(clock.now(), election.time_zone).date()
-
-
-def _day_asked(name: str = "day") -> date | None:
-    with suppress(ValueError):
-        return date.fromisoformat(request.args.get(name, ""))
-    return None
-
-
 @blueprint.get("/e/<election>/arrivals/")
 @requires(Capability.VIEW_HEADQUARTERS)
 def arrivals(election: str) -> ResponseReturnValue:
     """The board: today and tomorrow, or the day that is asked for."""
     row = election_for(actor(), election)
-    asked, today = _day_asked(), _today(row)
+    asked, today = day_asked(), clock.today(row.time_zone)
     first, count = asked or today, 1 if asked else 2
     days = [first + timedelta(days=number) for number in range(count)]
     shown = [shown_movement(each, row) for each in queries.movements_on(row, first, count)]
@@ -103,7 +92,7 @@ def movements(election: str) -> ResponseReturnValue:
     """All arrivals and departures by time, narrowed; also as a file."""
     row = election_for(actor(), election)
     wanted = queries.Filter(
-        day=_day_asked(),
+        day=day_asked(),
         direction=_one_of(Direction, "direction"),
         delegation_id=request.args.get("delegation", type=int),
         point_id=request.args.get("point", type=int),
@@ -165,7 +154,7 @@ def new_movement(election: str) -> ResponseReturnValue:
     if request.method == "GET":
         form.delegation_id.data = request.args.get("delegation", type=int)
         form.direction.data = _one_of(Direction, "direction") or Direction.ARRIVAL
-        form.day.data = _day_asked() or _today(row)
+        form.day.data = day_asked() or clock.today(row.time_zone)
     elif form.validate():
         made = form.attempt(_plan, election=row, form=form)
         if made is not None:
@@ -291,11 +280,6 @@ def cancel_movement(election: str, movement_id: int) -> ResponseReturnValue:
 def print_arrivals(election: str) -> ResponseReturnValue:
     """The arrivals and departures of a day as a PDF."""
     row = election_for(actor(), election)
-    day, wanted = _day_asked() or _today(row), request.args.get("language", "")
-    code = wanted if wanted in LANGUAGES else language()
-    content = papers.day_sheet(row, day, queries.movements_on(row, day), code)
-    response = Response(content, content_type="application/pdf")
-    name = f"arrivals-{day.isoformat()}.pdf"
-    response.headers.set("Content-Disposition", "inline", filename=name)
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    day = day_asked() or clock.today(row.time_zone)
+    content = papers.day_sheet(row, day, queries.movements_on(row, day), language_asked())
+    return pdf_response(content, f"arrivals-{day.isoformat()}")

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from babel import Locale
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import selectinload
 
@@ -20,9 +19,9 @@ from tracker.elections.models import Election
 from tracker.kernel import clock
 from tracker.kernel.database import db
 from tracker.kernel.errors import Refused, Several
-from tracker.kernel.i18n import N_, language, localized
+from tracker.kernel.i18n import N_, language_name, localized
 from tracker.meetings.availability import People, resources_on, venue_key, ways
-from tracker.meetings.conflicts import Busy, Obstacle, Resource, Ways, obstacles, way
+from tracker.meetings.conflicts import Busy, Obstacle, Ways, obstacles, way
 from tracker.meetings.models import Meeting, MeetingBooking, MeetingKind, MeetingParticipant
 from tracker.meetings.queries import sender_name
 from tracker.meetings.rules import is_fit_length, resources_of
@@ -170,7 +169,7 @@ def _choice_faults(details: MeetingDetails, known: Known) -> Iterator[Refused]:
             N_("%(who)s does not interpret from this language: %(language)s."),
             field="interpreter_id",
             who=interpreter.name,
-            language=Locale(language()).languages.get(details.language, details.language),
+            language=language_name(details.language),
         )
     yield from _participant_faults(details, known)
 
@@ -287,17 +286,16 @@ def refusal_of(
 def _taken(other: Busy, kind: str, params: dict[str, Any]) -> Refused:
     """Who holds the slot: the meeting and with whom, or only that it is not free."""
     holder = db.session.get(Meeting, other.meeting_id) if (other.meeting_id or 0) > 0 else None
+    if not other.meeting_id:
+        message = N_("%(who)s: not free on %(day)s from %(start)s to %(end)s.")
+        return Refused(message, field=FIELDS[kind], **params)
+    message = N_("%(who)s: taken on %(day)s from %(start)s to %(end)s by “%(title)s”.")
     if holder is None:
-        if not other.meeting_id:
-            message = N_("%(who)s: not free on %(day)s from %(start)s to %(end)s.")
-            return Refused(message, field=FIELDS[kind], **params)
-        message = N_("%(who)s: taken on %(day)s from %(start)s to %(end)s by “%(title)s”.")
         return Refused(message, field=FIELDS[kind], **params, title=other.label)
     names = [localized(row, "name") for row in holder.officials]
     names += [sender_name(row.organization) for row in holder.delegations]
     others = [name for name in names if name != params["who"]]
     params |= {"title": holder.title, "meeting_id": holder.id}
-    message = N_("%(who)s: taken on %(day)s from %(start)s to %(end)s by “%(title)s”.")
     if others:
         params["others"] = others
         message = N_(
@@ -314,19 +312,13 @@ def _closed(obstacle: Obstacle, election: Election, day: Any) -> tuple[str, dict
     spans = [
         (begin.time(), end.time())
         for window in resource.hours or ()
-        for begin, end in [_local_window(resource, window, election)]
+        for begin in [clock.local(window.starts_at, election.time_zone)]
+        for end in [clock.local(window.ends_at, election.time_zone)]
         if begin.date() == day
     ]
     if not spans:
         return N_("%(who)s does not receive on %(day)s."), {}
     return N_("%(who)s receives on %(day)s at %(hours)s only."), {"hours": written_hours(spans)}
-
-
-def _local_window(resource: Resource, window: Any, election: Election) -> tuple[datetime, datetime]:
-    return (
-        clock.local(window.starts_at, election.time_zone),
-        clock.local(window.ends_at, election.time_zone),
-    )
 
 
 COLUMNS = (

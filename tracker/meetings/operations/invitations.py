@@ -49,7 +49,7 @@ def invitees(election: Election, meeting: Meeting) -> list[Invitee]:
 
 
 def _contacts(election: Election, delegation_ids: Sequence[int]) -> list[Invitee]:
-    today = clock.local(clock.now(), election.time_zone).date()
+    today = clock.today(election.time_zone)
     query = sa.select(DelegationContact).where(
         DelegationContact.delegation_id.in_(delegation_ids),
         DelegationContact.email.is_not(None),

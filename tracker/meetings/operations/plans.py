@@ -94,7 +94,7 @@ def progress_key(plan_id: int) -> str:
 def start_plan(*, actor: Actor, election: Election, details: PlanDetails) -> MeetingPlan:
     """Give out the search for a plan; nothing is booked by it."""
     actor.require(Capability.SCHEDULE_MEETINGS)
-    today = clock.local(clock.now(), election.time_zone).date()
+    today = clock.today(election.time_zone)
     if details.last_on < details.first_on:
         raise Refused(N_("The last day must not lie before the first."), field="last_on")
     if details.first_on < today:

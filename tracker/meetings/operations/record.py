@@ -11,6 +11,7 @@ from tracker.kernel.errors import NotFound, Refused
 from tracker.kernel.i18n import N_
 from tracker.kernel.permissions import Capability
 from tracker.kernel.storage import storage
+from tracker.kernel.text import file_name
 from tracker.meetings.models import FollowUp, Meeting, MeetingDocument, MeetingStatus
 from tracker.meetings.operations.meetings import mark_held
 from tracker.meetings.queries import documents_of
@@ -80,22 +81,14 @@ def attach_document(
 ) -> MeetingDocument:
     """Keep a paper of the meeting, encrypted."""
     actor.require(Capability.SCHEDULE_MEETINGS)
-    if not content:
-        raise Refused(N_("The file is empty."), field="document")
-    if len(content) > LARGEST_DOCUMENT:
-        raise Refused(
-            N_("The file is larger than %(limit)s megabytes."),
-            field="document",
-            limit=LARGEST_DOCUMENT // 1024**2,
-        )
     if len(documents_of(meeting)) >= MOST_DOCUMENTS:
         raise Refused(
             N_("A meeting holds at most %(most)s documents."), field="document", most=MOST_DOCUMENTS
         )
     found = MeetingDocument(
         meeting_id=meeting.id,
-        name=filename[:200],
-        content=storage.put(content),
+        name=file_name(filename) or "document",
+        content=storage.put_upload(content, largest=LARGEST_DOCUMENT, field="document"),
         size=len(content),
         created_by=actor.name,
     )

@@ -1,7 +1,7 @@
 """What happens to requests for meetings, from the wish to the meeting that answers it."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from tracker.delegations.models import Delegation
 from tracker.elections.models import Election
@@ -53,7 +53,7 @@ def _check(election: Election, details: RequestDetails, *, old: tuple[date, ...]
         official = db.session.get(Official, details.official_id or 0)
         if official is None or not official.is_active:
             raise Refused(N_("Choose officials from the list."), field="target")
-    today = clock.local(clock.now(), election.time_zone).date()
+    today = clock.today(election.time_zone)
     if past := [day for day in details.days if day < today and day not in old]:
         raise Refused(N_("%(day)s has passed."), field="days", day=past[0])
     if len(details.days) > MOST_DAYS:
@@ -179,8 +179,3 @@ def _call_off_unless_shared(election: Election, meeting: Meeting, reason: str) -
 def title_of(request: MeetingRequest) -> str:
     """What a meeting that answers the request is called: its first topic."""
     return request.topics.splitlines()[0][:200]
-
-
-def length_of(request: MeetingRequest) -> timedelta:
-    """How long the meeting is to be."""
-    return timedelta(minutes=request.length_minutes)

@@ -5,14 +5,12 @@ from contextlib import suppress
 from datetime import date, time
 from typing import Any
 
-from babel import Locale
 from flask import Blueprint, request
-from flask_babel import get_locale
 
 from tracker.delegations.queries import delegations_of
 from tracker.elections.models import Election
 from tracker.kernel import clock
-from tracker.kernel.i18n import localized, say
+from tracker.kernel.i18n import language_name, localized, say
 from tracker.kernel.web import actor
 from tracker.meetings import queries
 from tracker.meetings.events import place_of
@@ -27,14 +25,7 @@ blueprint = Blueprint("meetings", __name__)
 
 def today(election: Election) -> date:
     """The present day where the election is."""
-    return clock.local(clock.now(), election.time_zone).date()
-
-
-def day_asked(name: str = "day") -> date | None:
-    """The day in the address; None for none and for what is no day."""
-    with suppress(ValueError):
-        return date.fromisoformat(request.args.get(name, ""))
-    return None
+    return clock.today(election.time_zone)
 
 
 def shown_meeting(row: Meeting, election: Election) -> dict[str, Any]:
@@ -52,9 +43,7 @@ def shown_meeting(row: Meeting, election: Election) -> dict[str, Any]:
 
 def language_names(codes: Sequence[str]) -> list[tuple[str, str]]:
     """Codes and names of languages in the reader's language, by name."""
-    locale: Locale = get_locale() or Locale("en")
-    found = [(code, str(locale.languages.get(code, code))) for code in set(codes)]
-    return sorted(found, key=lambda pair: pair[1])
+    return sorted(((code, language_name(code)) for code in set(codes)), key=lambda pair: pair[1])
 
 
 def spoken_languages() -> list[tuple[str, str]]:

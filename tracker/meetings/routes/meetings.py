@@ -13,10 +13,11 @@ from tracker.elections.models import Election
 from tracker.elections.queries import election_for
 from tracker.kernel import clock, tables
 from tracker.kernel.database import after_commit, db
+from tracker.kernel.i18n import language_name
 from tracker.kernel.jobs import jobs
 from tracker.kernel.mail import mailer
 from tracker.kernel.permissions import Capability
-from tracker.kernel.web import actor, requires
+from tracker.kernel.web import actor, day_asked, requires
 from tracker.meetings import operations, queries
 from tracker.meetings.forms import (
     CancelForm,
@@ -31,8 +32,6 @@ from tracker.meetings.operations import MeetingDetails
 from tracker.meetings.proposals import Free, free_times
 from tracker.meetings.routes.blueprint import (
     blueprint,
-    day_asked,
-    language_names,
     looked_ahead,
     meeting_form,
     prefill,
@@ -147,7 +146,7 @@ def meeting(election: str, meeting_id: int) -> ResponseReturnValue:
         election=row,
         row=found,
         shown=shown_meeting(found, row),
-        spoken=language_names([found.language])[0][1] if found.language else None,
+        spoken=language_name(found.language) if found.language else None,
         participants=queries.participants_of(found.id),
         documents=queries.documents_of(found),
         follow_ups=queries.follow_ups_of(found),
@@ -157,7 +156,7 @@ def meeting(election: str, meeting_id: int) -> ResponseReturnValue:
         tones=TONES,
         request_statuses=REQUEST_STATUSES,
         request_tones=REQUEST_TONES,
-        today=clock.local(clock.now(), row.time_zone).date(),
+        today=clock.today(row.time_zone),
         cancel_form=CancelForm(),
         follow_up_form=FollowUpForm(),
         document_form=DocumentForm(),

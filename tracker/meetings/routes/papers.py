@@ -2,31 +2,18 @@
 
 from collections.abc import Sequence
 
-from flask import Response, request
 from flask.typing import ResponseReturnValue
 
 from tracker.delegations.queries import delegation_for
 from tracker.elections.models import Election
 from tracker.elections.queries import election_for
-from tracker.kernel.i18n import LANGUAGES, language
+from tracker.kernel.i18n import language_asked
 from tracker.kernel.permissions import Capability
-from tracker.kernel.web import actor, requires
+from tracker.kernel.web import actor, day_asked, pdf_response, requires
 from tracker.meetings import papers, queries
 from tracker.meetings.models import Meeting, MeetingStatus
-from tracker.meetings.routes.blueprint import blueprint, day_asked, today
+from tracker.meetings.routes.blueprint import blueprint, today
 from tracker.officials.queries import official_for
-
-
-def _language() -> str:
-    wanted = request.args.get("language", "")
-    return wanted if wanted in LANGUAGES else language()
-
-
-def _pdf(content: bytes, name: str) -> ResponseReturnValue:
-    response = Response(content, content_type="application/pdf")
-    response.headers.set("Content-Disposition", "inline", filename=f"{name}.pdf")
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
 
 
 def _standing(rows: Sequence[Meeting]) -> list[Meeting]:
@@ -41,8 +28,8 @@ def day_card(election: str, official_id: int) -> ResponseReturnValue:
     official, day = official_for(actor(), official_id), day_asked() or today(row)
     found = queries.meetings_on_for(row, day, official.id)
     people = queries.participants_by_meeting([each.id for each in found])
-    content = papers.day_card(row, official, day, _standing(found), people, _language())
-    return _pdf(content, f"day-card-{official.id}-{day.isoformat()}")
+    content = papers.day_card(row, official, day, _standing(found), people, language_asked())
+    return pdf_response(content, f"day-card-{official.id}-{day.isoformat()}")
 
 
 @blueprint.get("/e/<election>/meetings/itinerary/<int:delegation_id>")
@@ -53,5 +40,5 @@ def itinerary(election: str, delegation_id: int) -> ResponseReturnValue:
     found = delegation_for(actor(), row.id, delegation_id)
     meetings = _standing(queries.meetings_of_delegation(row.id, found.id))
     people = queries.participants_by_meeting([each.id for each in meetings], found.id)
-    content = papers.itinerary(row, found, meetings, people, _language())
-    return _pdf(content, f"itinerary-{found.id}")
+    content = papers.itinerary(row, found, meetings, people, language_asked())
+    return pdf_response(content, f"itinerary-{found.id}")

@@ -1,6 +1,6 @@
 """After the meeting: who was there, what was said, papers, what is to follow, a press note."""
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -8,7 +8,7 @@ from tracker.elections.models import Election
 from tracker.elections.queries import election_for
 from tracker.kernel.permissions import Capability
 from tracker.kernel.storage import storage
-from tracker.kernel.web import actor, requires
+from tracker.kernel.web import actor, attachment_response, requires
 from tracker.meetings import operations, queries
 from tracker.meetings.forms import DocumentForm, FollowUpForm, RecordForm
 from tracker.meetings.models import Meeting, MeetingStatus
@@ -112,10 +112,7 @@ def document(election: str, meeting_id: int, document_id: int) -> ResponseReturn
     """A paper of the meeting, to keep: never shown inside the browser, whatever it is."""
     _row, found = _around(election, meeting_id)
     paper = queries.document_for(found, document_id)
-    response = Response(storage.get(paper.content), content_type="application/octet-stream")
-    response.headers.set("Content-Disposition", "attachment", filename=paper.name)
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return attachment_response(storage.get(paper.content), paper.name)
 
 
 @blueprint.get("/e/<election>/meetings/<int:meeting_id>/press-note")

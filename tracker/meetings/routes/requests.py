@@ -12,7 +12,7 @@ from tracker.elections.models import Election
 from tracker.elections.queries import election_for
 from tracker.kernel import clock, tables
 from tracker.kernel.database import db
-from tracker.kernel.i18n import localized
+from tracker.kernel.i18n import language_name, localized
 from tracker.kernel.permissions import Capability
 from tracker.kernel.web import actor, requires
 from tracker.meetings import operations, queries
@@ -28,7 +28,6 @@ from tracker.meetings.planning import people_of
 from tracker.meetings.proposals import times_for
 from tracker.meetings.routes.blueprint import (
     blueprint,
-    language_names,
     looked_ahead,
     meeting_form,
     prefill,
@@ -204,7 +203,7 @@ def meeting_request(election: str, request_id: int) -> ResponseReturnValue:
         election=row,
         row=found,
         shown=shown_request(found, row),
-        spoken=language_names([found.language])[0][1] if found.language else None,
+        spoken=language_name(found.language) if found.language else None,
         steps=queries.steps_of(found.id),
         local=lambda moment: clock.local(moment, row.time_zone),
         statuses=REQUEST_STATUSES,

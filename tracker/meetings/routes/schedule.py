@@ -14,10 +14,10 @@ from tracker.elections.rules import local_moment
 from tracker.kernel import clock
 from tracker.kernel.i18n import N_, localized
 from tracker.kernel.permissions import Capability
-from tracker.kernel.web import actor, requires
+from tracker.kernel.web import actor, day_asked, requires
 from tracker.meetings import queries
 from tracker.meetings.axis import Axis, axis_of
-from tracker.meetings.routes.blueprint import blueprint, day_asked, today
+from tracker.meetings.routes.blueprint import blueprint, today
 from tracker.meetings.routes.requests import shown_request
 from tracker.meetings.schedule import (
     WEEK,

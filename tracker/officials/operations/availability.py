@@ -51,7 +51,7 @@ def add_day(
     """Say when an official receives on one day, whatever the weekly hours; no hours: not at all."""
     actor.require(Capability.EDIT_OFFICIALS)
     spans: tuple[Span | tuple[None, None], ...] = parse_hours(hours, field="hours")
-    if on < clock.local(clock.now(), time_zone).date():
+    if on < clock.today(time_zone):
         raise Refused(N_("This day is over."), field="on")
     _lock(official)
     if _days(official, on):
