@@ -133,3 +133,12 @@ def test_an_unsafe_start_refuses_with_a_clear_line(tmp_path, values):
     with pytest.raises(SettingsError) as refusal:
         Settings.load({"TRACKER_INSTANCE": str(tmp_path)} | values)
     assert "\n" not in str(refusal.value)
+
+
+def test_the_clock_of_a_demonstration_is_set_forward_only(run, tmp_path):
+    assert run("demo", "--clock", "2022-11-18T16:00").exit_code == 0
+    back = run("demo", "--clock", "2022-11-18T09:00")
+    assert (back.exit_code, back.stderr) == (1, "Error: The clock can only be set forward.\n")
+    real = {"TRACKER_INSTANCE": str(tmp_path), "TRACKER_SECRET_KEY": SECRET}
+    elsewhere = CliRunner().invoke(main, ["demo", "--clock", "2022-11-18T16:00"], env=real)
+    assert "Only a demonstration has a clock that can be set." in elsewhere.stderr

@@ -20,10 +20,10 @@ from tracker.audit import routes as audit_routes
 from tracker.config import Settings, project_folder
 from tracker.delegations import routes as delegations_routes
 from tracker.delegations.queries import delegation_ids_of
-from tracker.demonstration.installation import restore_clock
+from tracker.demonstration.installation import follow_clock
 from tracker.elections import routes as elections_routes
 from tracker.headquarters import routes as headquarters_routes
-from tracker.kernel import i18n, logs, outbox, security, web
+from tracker.kernel import fragments, i18n, logs, outbox, security, web
 from tracker.kernel.actor import Actor
 from tracker.kernel.database import db
 from tracker.kernel.encryption import keyring
@@ -67,13 +67,14 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     logs.configure()
     keyring.configure([settings.secret_key])
     storage.configure(settings.instance / "files")
-    restore_clock(settings.instance)
+    follow_clock(app, settings.instance)
     handlers = list_jobs.HANDLERS | meeting_jobs.HANDLERS | outbox.HANDLERS
     jobs.configure(app, queue(settings.instance, settings.redis_url), handlers)
     mailer.configure(settings.mail)
     db.init_app(app)
     capture.install()
     Migrate(app, db, directory=str(project_folder("migrations")), render_as_batch=True)
+    fragments.init_app(app)
     i18n.init_app(app)
     security.init_app(app)
     web.init_app(app)  # before the protection below reads the form: a page may take large files

@@ -86,9 +86,13 @@ def migrate() -> None:
 
 
 @main.command()
-def demo() -> None:
+@click.option("--clock", "text", metavar="LOCAL-ISO", help="Only set its clock forward to this.")
+def demo(text: str | None) -> None:
     """Load the demonstration election and one account a role; a second time changes nothing."""
     in_app()
+    if text:
+        installation.move_clock(parse_local(text, str(installation.ZONE)))
+        return
     upgrade()
     installation.load(report=click.echo)
 

@@ -29,35 +29,51 @@ def free_port():
         return probe.getsockname()[1]
 
 
+class Served:
+    """A server on a copy of the demonstration, run as `tracker serve` runs it."""
+
+    def __init__(self, folder: Path):
+        with demonstration(folder).app_context():
+            db.engine.dispose()
+        port = free_port()
+        self.folder, self.address = folder, f"http://127.0.0.1:{port}"
+        self._environment = os.environ | {
+            "TRACKER_INSTANCE": str(folder),
+            "TRACKER_SECRET_KEY": SECRET,
+            "PORT": str(port),
+        }
+
+    def run(self, *arguments: str) -> None:
+        """A command of the `tracker` on the same installation."""
+        command = [sys.executable, "-m", "tracker.cli", *arguments]
+        subprocess.run(command, env=self._environment, check=True, capture_output=True)
+
+    def start(self) -> None:
+        """Serve, and wait until it answers."""
+        command = [sys.executable, "-m", "tracker.cli", "serve"]
+        with (self.folder / "server.log").open("a") as log:
+            self.process = subprocess.Popen(command, env=self._environment, stdout=log, stderr=log)
+        for _attempt in range(150):
+            try:
+                urllib.request.urlopen(f"{self.address}/readyz", timeout=2)
+                return
+            except OSError:
+                time.sleep(0.2)
+        raise RuntimeError((self.folder / "server.log").read_text())
+
+    def stop(self) -> None:
+        """End it as a signal does."""
+        self.process.terminate()
+        self.process.wait(timeout=20)
+
+
 @pytest.fixture(scope="session")
 def address(tmp_path_factory):
-    """The address of a server that runs as `tracker serve` runs it."""
-    folder = tmp_path_factory.mktemp("served")
-    app = demonstration(folder)
-    with app.app_context():
-        db.engine.dispose()
-    port = free_port()
-    environment = os.environ | {
-        "TRACKER_INSTANCE": str(folder),
-        "TRACKER_SECRET_KEY": SECRET,
-        "PORT": str(port),
-    }
-    command = [sys.executable, "-m", "tracker.cli", "serve"]
-    log = (folder / "server.log").open("w")
-    server = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
-    address = f"http://127.0.0.1:{port}"
-    for _attempt in range(150):
-        try:
-            urllib.request.urlopen(f"{address}/readyz", timeout=2)
-            break
-        except OSError:
-            time.sleep(0.2)
-    else:
-        raise RuntimeError((folder / "server.log").read_text())
-    yield address
-    server.terminate()
-    server.wait(timeout=20)
-    log.close()
+    """The address of a server that tests share."""
+    server = Served(tmp_path_factory.mktemp("served"))
+    server.start()
+    yield server.address
+    server.stop()
 
 
 @pytest.fixture(scope="session")
@@ -93,6 +109,7 @@ def sign_in(chromium, address):
         page.wait_for_url(lambda url: "sign-in" not in url)
         return page
 
+    signed_in.problems = problems
     yield signed_in
     for context in contexts:
         context.close()

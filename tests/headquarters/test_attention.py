@@ -5,9 +5,10 @@ from datetime import date, timedelta
 from tests.conftest import NOW
 from tests.factories import records
 from tracker.headquarters import queries
-from tracker.headquarters.attention import Kind, matters
 from tracker.kernel.actor import SYSTEM
 from tracker.kernel.database import db
+from tracker.logistics.models.attention import Kind
+from tracker.logistics.rules.attention import matters
 from tracker.meetings.models import Meeting, MeetingKind
 from tracker.meetings.operations import add_follow_up, finish_follow_up
 from tracker.meetings.queries import Filter, filtered

@@ -74,6 +74,7 @@ def values(app):
             attachment_id = paper.id
         return {
             "secret": secret,
+            "matter": "draft",
             "address_id": one(CalendarAddress.id),
             "election": "kz-2022",
             "delegation_id": one(Delegation.id, Delegation.election_id == election_id),
@@ -149,7 +150,7 @@ def test_every_route_declares_a_capability_and_types_its_parameters(app):
         )
         for name, converter in rule._converters.items():
             kind = type(converter).__name__
-            assert kind == "IntegerConverter" or name in {"election", "secret"}, (
+            assert kind == "IntegerConverter" or name in {"election", "secret", "matter"}, (
                 f"{rule.endpoint}: give <{name}> a type, for example <int:{name}>"
             )
 

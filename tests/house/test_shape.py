@@ -1,6 +1,7 @@
 """The house keeps its shape: small files, templates that are reached, GETs that change nothing."""
 
 import ast
+import hashlib
 import re
 from pathlib import Path
 
@@ -52,6 +53,14 @@ def test_every_template_is_reached():
     errors = {name for name in names if name.startswith("errors/")}
     library = {name for name in names if name.startswith("security/")}
     assert sorted(names - named - errors - library) == []
+
+
+def test_vendored_files_are_what_they_were():
+    folder = ROOT / "tracker" / "static" / "vendor"
+    sums = dict(reversed(line.split()) for line in (folder / "SHA256SUMS").read_text().splitlines())
+    assert sums.keys() == {path.name for path in folder.iterdir()} - {"SHA256SUMS"}
+    for name, digest in sums.items():
+        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest, name
 
 
 def test_every_capability_is_held_by_a_role():

@@ -12,7 +12,6 @@ from werkzeug.datastructures import MultiDict
 from tests.conftest import NOW
 from tests.factories import records
 from tracker.accreditation.models import AccreditationStatus, Function
-from tracker.headquarters.attention import Kind, matters
 from tracker.headquarters.queries import Wanted, attention, observers_page
 from tracker.headquarters.queries import observers as observers_matching
 from tracker.kernel import clock
@@ -23,6 +22,7 @@ from tracker.kernel.i18n import force_locale
 from tracker.kernel.permissions import Role
 from tracker.logistics.board import board_of, change_text, shown_movement
 from tracker.logistics.forms.movements import MovementForm
+from tracker.logistics.models.attention import Kind
 from tracker.logistics.models.movements import (
     Direction,
     Means,
@@ -46,6 +46,7 @@ from tracker.logistics.queries.movements import (
     passengers_of,
     steps_of,
 )
+from tracker.logistics.rules.attention import matters
 from tracker.logistics.rules.movements import (
     SHOWN_FOR,
     STANDING,

@@ -12,11 +12,11 @@ from tests.conftest import NOW
 from tests.factories import records
 from tracker.accreditation.models import AccreditationStatus
 from tracker.elections.models import Election
-from tracker.headquarters.attention import Kind
 from tracker.headquarters.queries import attention
 from tracker.kernel import clock
 from tracker.kernel.actor import SYSTEM
 from tracker.kernel.database import db, expect_writes
+from tracker.logistics.models.attention import Kind
 from tracker.logistics.models.movements import Direction, Means, Movement
 from tracker.logistics.operations.movements import MovementDetails, plan_movement
 from tracker.logistics.queries.movements import Filter, filtered, movements_page

@@ -51,6 +51,7 @@ TABLES = {
     "request_steps": N_("Step of a request"),
     "resolutions": N_("Resolution"),
     "roles": N_("Role"),
+    "snoozes": N_("Matter put off"),
     "submission_items": N_("Candidate of a submission"),
     "submissions": N_("Submission"),
     "transitions": N_("Step of an accreditation"),

@@ -57,6 +57,15 @@ def all_entries(wanted: Filter) -> Iterator[AuditEntry]:
         yield row[0]
 
 
+def last_position() -> int:
+    """The position of the newest entry: the version of all that is recorded.
+
+    Entries are chained one behind the other in the order of their commits, whichever process
+    makes them, so a greater position is a later state and an equal one the same.
+    """
+    return db.session.scalar(sa.select(sa.func.max(AuditEntry.position))) or 0
+
+
 def recorded_tables() -> list[str]:
     """The tables that the record covers, by name."""
     return sorted(

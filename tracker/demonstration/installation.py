@@ -13,7 +13,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from flask import current_app
+from flask import Flask, appcontext_pushed, current_app
 
 from tracker.accounts.operations import create_user
 from tracker.audit.models import AuditEntry
@@ -24,6 +24,8 @@ from tracker.elections.operations import ElectionDetails, create_election
 from tracker.kernel import clock
 from tracker.kernel.actor import SYSTEM
 from tracker.kernel.database import db, unit_of_work
+from tracker.kernel.errors import Refused
+from tracker.kernel.i18n import N_
 from tracker.kernel.permissions import Role
 
 ZONE = ZoneInfo("Asia/Almaty")
@@ -133,16 +135,49 @@ def resume_clock() -> None:
         return
     last = db.session.scalar(sa.select(sa.func.max(AuditEntry.recorded_at)))
     db.session.rollback()
-    offset = max(START, last or START) - datetime.now(UTC)
-    _clock_file().write_text(json.dumps({"offset_seconds": offset.total_seconds()}))
+    _set_clock(max(START, last or START))
+
+
+def move_clock(moment: datetime) -> None:
+    """Let the demonstration's clock show a later moment from now on, in all its processes.
+
+    Raises `Refused` for an installation that is no demonstration, and for an earlier moment: what
+    was recorded would lie in the future.
+    """
+    if not _clock_file().exists():
+        raise Refused(N_("Only a demonstration has a clock that can be set."))
+    last = db.session.scalar(sa.select(sa.func.max(AuditEntry.recorded_at)))
+    db.session.rollback()
+    if moment < (last or START):
+        raise Refused(N_("The clock can only be set forward."))
+    _set_clock(moment)
+
+
+def _set_clock(moment: datetime) -> None:
+    offset = moment - datetime.now(UTC)
+    partial = _clock_file().with_suffix(".partial")
+    partial.write_text(json.dumps({"offset_seconds": offset.total_seconds()}))
+    partial.replace(_clock_file())  # a process that reads meanwhile finds the old or the new one
     clock.set_offset(offset)
 
 
-def restore_clock(instance: Path) -> None:
-    """Set this process's clock as the installation's file says; the real time without one."""
-    try:
-        kept = json.loads((instance / "demonstration_clock.json").read_text())
-    except FileNotFoundError:
-        clock.set_offset(timedelta())
+def follow_clock(app: Flask, instance: Path) -> None:
+    """Set this process's clock as the demonstration's file says, also when that changes.
+
+    The clock of an installation without such a file, a real one, shows the real time.
+    """
+    file = instance / "demonstration_clock.json"
+    seen: list[int] = []
+
+    def follow(_sender: Flask, **_extra: object) -> None:
+        changed = file.stat().st_mtime_ns
+        if seen != [changed]:
+            seen[:] = [changed]
+            offset = json.loads(file.read_text())["offset_seconds"]
+            clock.set_offset(timedelta(seconds=offset))
+
+    if file.exists():
+        follow(app)
+        appcontext_pushed.connect(follow, app, weak=False)
     else:
-        clock.set_offset(timedelta(seconds=kept["offset_seconds"]))
+        clock.set_offset(timedelta())

@@ -16,13 +16,13 @@ from tracker.accreditation.rules import SUPPORT_STAFF
 from tracker.delegations.models import Delegation, DelegationStatus
 from tracker.elections.models import Election
 from tracker.elections.rules import document_valid_through, local_moment
-from tracker.headquarters.attention import Kind
 from tracker.kernel import clock
 from tracker.kernel.actor import Actor
 from tracker.kernel.database import db
 from tracker.kernel.listing import Page, keyset
 from tracker.kernel.text import search_key
 from tracker.logistics.board import Shown, shown_movement
+from tracker.logistics.models.attention import Kind
 from tracker.logistics.models.movements import Direction
 from tracker.logistics.queries.assistance import overdue_count
 from tracker.logistics.queries.movements import movements_on, without_arrival

@@ -1,6 +1,7 @@
 """Pages that read all parts together; what changes something is a page of its own part."""
 
 from tracker.headquarters.routes import (
+    attention,
     dashboard,
     delegations,
     observers,
@@ -10,4 +11,13 @@ from tracker.headquarters.routes import (
 )
 from tracker.headquarters.routes.blueprint import blueprint
 
-__all__ = ["blueprint", "dashboard", "delegations", "observers", "search", "styleguide", "totals"]
+__all__ = [
+    "attention",
+    "blueprint",
+    "dashboard",
+    "delegations",
+    "observers",
+    "search",
+    "styleguide",
+    "totals",
+]

@@ -1,34 +1,51 @@
 """The first page, the dashboard and the ten-second summary."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from flask import redirect, render_template, request, session, url_for
+from flask import (
+    Response,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import format_timedelta
+from flask_babel import gettext as _
+from markupsafe import Markup
+from werkzeug.http import quote_etag
 
 from tracker.accreditation.labels import STATUSES, TONES
+from tracker.audit.queries import last_position
 from tracker.elections.models import Election
 from tracker.elections.queries import calendar_of, election_for, elections
 from tracker.elections.regions import regions_of
 from tracker.elections.rules import local_moment, phase_at
 from tracker.headquarters import queries
-from tracker.headquarters.attention import matters
 from tracker.headquarters.charts import Curve, curve_of
-from tracker.headquarters.labels import DETAILS, headline
+from tracker.headquarters.routes.attention import attention_of
 from tracker.headquarters.routes.blueprint import blueprint, clean, local_text, moment_asked
 from tracker.headquarters.worldmap import map_of
 from tracker.kernel import clock
+from tracker.kernel.fragments import fragment
 from tracker.kernel.i18n import language
 from tracker.kernel.permissions import Capability
-from tracker.kernel.web import actor, requires
+from tracker.kernel.web import actor, is_partial, requires
 from tracker.logistics.board import change_text
+from tracker.logistics.labels.assistance import STATUSES as REQUEST_STATUSES
 from tracker.logistics.labels.movements import MOVEMENT_STATUSES, MOVEMENT_TONES
+from tracker.logistics.queries.assistance import due_soonest, open_by_age, shown_request
 from tracker.meetings.axis import axis_of
 from tracker.organizations.states import state_name
 from tracker.totals.queries import Point, curve, figures, headline_figures
 from tracker.totals.sentences import sentence
+
+MOST_REQUESTS = 6
 
 
 @blueprint.get("/")
@@ -134,52 +151,98 @@ def _tiles(election: Election, by_region: Any) -> list[dict[str, Any]]:
     ]
 
 
+def _requests(election: Election, now: datetime | None) -> dict[str, Any]:
+    """What delegations wait for: how many by age, and what is owed soonest; nothing of the past."""
+    if now is None:
+        return {"ages": [], "rows": []}
+    labels: dict[int | None, str] = {
+        1: _("Within an hour"),
+        4: _("Within four hours"),
+        24: _("Within a day"),
+        None: _("Longer than a day"),
+    }
+    counts = open_by_age(election.id, now)
+    rows = due_soonest(actor(), election.id, MOST_REQUESTS)
+    return {
+        "ages": [{"label": labels[hours], "count": count} for hours, count in counts.items()],
+        "rows": [shown_request(row, election, now) for row in rows],
+    }
+
+
+@dataclass(frozen=True)
+class Board:
+    """What headquarters looks at, drawn: rules for its positions, and the page's content."""
+
+    style: Markup
+    html: Markup
+
+
+def _board(election: Election, as_of: datetime | None, now: datetime) -> Board:
+    found = _figures(election, as_of, now)
+    today, day_start = queries.meetings_today(election, now, language())
+    people = {official.id: official for meeting in today for official in meeting.officials}
+    officials = sorted(people.values(), key=lambda official: (official.precedence, official.id))
+    local_now = clock.local(now, election.time_zone)
+    context: dict[str, Any] = {
+        "election": election,
+        **found,
+        "as_of": as_of,
+        "moment": local_now,
+        "clocks": _clock_of(election, now),
+        "attention": None if as_of else attention_of(election, now),
+        "meetings": today,
+        "axis": axis_of(
+            [(one, [m for m in today if one.id in m.official_ids]) for one in officials],
+            day_start=clock.local(day_start, election.time_zone),
+            now=local_now,
+        ),
+        "arrivals": queries.arrivals_today(election, now),
+        "requests": _requests(election, None if as_of else now),
+        "request_statuses": REQUEST_STATUSES,
+        "change_text": change_text,
+        "movement_statuses": MOVEMENT_STATUSES,
+        "movement_tones": MOVEMENT_TONES,
+        "senders": _senders(election, found["current"].by_state),
+        "tiles": _tiles(election, found["current"].by_region),
+        "statuses": STATUSES,
+        "tones": TONES,
+        "at": clean(as_of=local_text(election, as_of)),
+    }
+    # Our own templates, which have escaped what people typed.
+    return Board(
+        Markup(render_template("headquarters/_board_style.html", **context)),  # noqa: S704
+        Markup(render_template("headquarters/_board.html", **context)),  # noqa: S704
+    )
+
+
 @blueprint.get("/e/<election>/")
 @requires(Capability.VIEW_HEADQUARTERS)
 def dashboard(election: str) -> ResponseReturnValue:
-    """Headquarters: what is, what needs a person, what is today; now or as of a moment."""
+    """Headquarters: what is, what needs a person, what is today; now or as of a moment.
+
+    An open page asks again with the version that it shows, and is answered 304 as long as nothing
+    was recorded and the minute is the same.
+    """
     row = election_for(actor(), election)
-    as_of = moment_asked(row, "as_of")
-    now = as_of or clock.now()
-    found = _figures(row, as_of, now)
-    today, day_start = queries.meetings_today(row, now, language())
-    people = {official.id: official for meeting in today for official in meeting.officials}
-    officials = sorted(people.values(), key=lambda official: (official.precedence, official.id))
-    local_now = clock.local(now, row.time_zone)
-    lines = [
-        (matter, headline(matter), DETAILS[matter.kind])
-        for matter in matters(
-            queries.attention(row, now),
-            now=now,
-            closes_at=row.closes_at,
-            polls_open_at=local_moment(row.election_on, row.polls_open_at, row.time_zone),
-            ends_at=row.ends_at,
-        )
-    ]
+    as_of, now = moment_asked(row, "as_of"), clock.now()
+    # Read before what it stands for: a change in between is then shown twice, never lost.
+    version = f"{last_position()}-{now:%Y%m%d%H%M}"
+    if is_partial() and version in request.if_none_match:
+        return Response(status=304)
+    key = ("board", row.id, version, as_of, language(), actor().roles)
+    board = fragment(key, lambda: _board(row, as_of, as_of or now))
+    if is_partial():
+        response = make_response(render_template("headquarters/_live.html", board=board))
+        response.set_etag(version)
+        return response
     return render_template(
         "headquarters/dashboard.html",
         election=row,
-        **found,
+        board=board,
+        version=quote_etag(version),
         as_of=as_of,
         as_of_text=local_text(row, as_of),
-        moment=local_now,
-        clocks=_clock_of(row, now),
-        attention=[] if as_of else lines,
-        meetings=today,
-        axis=axis_of(
-            [(one, [m for m in today if one.id in m.official_ids]) for one in officials],
-            day_start=clock.local(day_start, row.time_zone),
-            now=local_now,
-        ),
-        arrivals=queries.arrivals_today(row, now),
-        change_text=change_text,
-        movement_statuses=MOVEMENT_STATUSES,
-        movement_tones=MOVEMENT_TONES,
-        senders=_senders(row, found["current"].by_state),
-        tiles=_tiles(row, found["current"].by_region),
-        statuses=STATUSES,
-        tones=TONES,
-        at=clean(as_of=local_text(row, as_of)),
+        moment=clock.local(as_of or now, row.time_zone),
         is_wall="wall" in request.args,
     )
 

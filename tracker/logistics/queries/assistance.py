@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -116,6 +116,30 @@ def counts_of(actor: Actor, election_id: int, now: datetime) -> Counts:
         sum(line[2] for line in found),
         sum(line[3] for line in found),
     )
+
+
+# How long a request has been open, up to so many hours; None for longer.
+AGES: tuple[int | None, ...] = (1, 4, 24, None)
+
+
+def open_by_age(election_id: int, now: datetime) -> dict[int | None, int]:
+    """How many requests are open by how long they have been, in one statement."""
+    row = AssistanceRequest
+    bounds = [now - timedelta(hours=hours) if hours else None for hours in AGES]
+    columns = []
+    for after, before in zip(bounds, [None, *bounds], strict=False):
+        within = [row.created_at > after] if after else []
+        within += [row.created_at <= before] if before else []
+        columns.append(sa.func.count().filter(*within))
+    query = sa.select(*columns).where(row.election_id == election_id, row.status.in_(OPEN))
+    return dict(zip(AGES, db.session.execute(query).one(), strict=True))
+
+
+def due_soonest(actor: Actor, election_id: int, limit: int) -> Sequence[AssistanceRequest]:
+    """The open requests within the actor's scope that headquarters owes soonest."""
+    query = requests_query(actor, election_id, Wanted(is_open=True))
+    row = AssistanceRequest
+    return db.session.scalars(query.order_by(WAITS, row.due_at, row.id).limit(limit)).unique().all()
 
 
 def overdue_count(election_id: int, now: datetime) -> Any:

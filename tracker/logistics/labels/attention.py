@@ -2,9 +2,15 @@
 
 from flask_babel import ngettext
 
-from tracker.headquarters.attention import Kind, Matter
 from tracker.kernel.i18n import N_
+from tracker.logistics.models.attention import Kind
+from tracker.logistics.rules.attention import Matter, Span
 
+SPANS = {
+    Span.HOUR: N_("For an hour"),
+    Span.FOUR_HOURS: N_("For four hours"),
+    Span.MORNING: N_("Until tomorrow, 09:00"),
+}
 DETAILS = {
     Kind.OVERDUE_REQUEST: N_("The time to answer has passed and nothing is settled"),
     Kind.LATE_REGISTERED: N_("Registered and not submitted to the commission"),

@@ -1,0 +1,122 @@
+"""The attention list: its lines as the dashboard shows them, and putting one of them off."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from tracker.elections.models import Election
+from tracker.elections.queries import election_for
+from tracker.elections.rules import local_moment
+from tracker.headquarters import queries
+from tracker.headquarters.forms import SnoozeForm
+from tracker.headquarters.routes.blueprint import blueprint
+from tracker.kernel import clock
+from tracker.kernel.permissions import Capability
+from tracker.kernel.web import actor, requires
+from tracker.logistics.labels.attention import DETAILS, headline
+from tracker.logistics.models.attention import Kind
+from tracker.logistics.operations.attention import snooze_matter, wake_matter
+from tracker.logistics.queries.attention import snoozes
+from tracker.logistics.rules.attention import Matter, matters
+
+
+@dataclass(frozen=True)
+class Line:
+    """A matter in words, with the address of the list that it counts."""
+
+    matter: Matter
+    headline: str
+    detail: str
+    url: str
+    until: datetime | None  # local, where it is put off
+
+
+def attention_of(election: Election, now: datetime) -> tuple[list[Line], list[Line]]:
+    """What needs a person now, and what was put off; in four statements."""
+    polls_open_at = local_moment(election.election_on, election.polls_open_at, election.time_zone)
+    found = matters(
+        queries.attention(election, now),
+        snoozes(election.id),
+        now=now,
+        closes_at=election.closes_at,
+        polls_open_at=polls_open_at,
+        ends_at=election.ends_at,
+    )
+    lines = [
+        Line(
+            matter,
+            headline(matter),
+            _(DETAILS[matter.kind]),
+            _list_of(election, matter.kind),
+            clock.local(matter.snooze.until_at, election.time_zone) if matter.snooze else None,
+        )
+        for matter in found
+    ]
+    return (
+        [line for line in lines if line.matter.snooze is None],
+        [line for line in lines if line.matter.snooze],
+    )
+
+
+def _list_of(election: Election, kind: Kind) -> str:
+    lists: dict[Kind, tuple[str, dict[str, Any]]] = {
+        Kind.OVERDUE_REQUEST: ("logistics.requests", {"view": "overdue"}),
+        Kind.LATE_REGISTERED: ("headquarters.observers", {"status": "registered"}),
+        Kind.WAITING: ("accreditation.submissions", {}),
+        Kind.EXPIRING: ("headquarters.observers", {"missing": "passport"}),
+        Kind.PORTRAIT: ("headquarters.observers", {"missing": "portrait"}),
+        Kind.DRAFT: ("headquarters.observers", {"status": "draft"}),
+        Kind.DUPLICATE: ("headquarters.observers", {"missing": "duplicate"}),
+        Kind.FOLLOW_UP: ("meetings.index", {"tasks": "overdue"}),
+        Kind.NO_ANSWER: ("headquarters.delegations", {"status": "no_answer"}),
+        Kind.NO_ARRIVAL: ("headquarters.observers", {"missing": "arrival"}),
+    }
+    endpoint, query = lists[kind]
+    return url_for(endpoint, election=election.slug, **query)
+
+
+def _line(election: Election, name: str) -> Line:
+    """The line of this kind as it stands now; 404 for none."""
+    awake, asleep = attention_of(election, clock.now())
+    found = next((line for line in (*awake, *asleep) if line.matter.kind == name), None)
+    return found or abort(404)
+
+
+@blueprint.route("/e/<election>/attention/<string:matter>/snooze", methods=["GET", "POST"])
+@requires(Capability.HANDLE_REQUESTS, writes=True)
+def snooze(election: str, matter: str) -> ResponseReturnValue:
+    """Put a matter off, with a reason."""
+    row = election_for(actor(), election)
+    line, form = _line(row, matter), SnoozeForm()
+    form.offer()
+    if form.validate_on_submit():
+        done = form.attempt(
+            snooze_matter,
+            actor=actor(),
+            election=row,
+            kind=line.matter.kind,
+            count=line.matter.count,
+            span=form.span.data,
+            reason=form.reason.data,
+        )
+        if done is not None:
+            until = clock.local(done.until_at, row.time_zone)
+            flash(_("It is put off until %(moment)s.", moment=f"{until:%d.%m. %H:%M}"), "ok")
+            return redirect(url_for("headquarters.dashboard", election=row.slug))
+    return render_template(
+        "headquarters/snooze.html", election=row, line=line, form=form
+    ), form.status
+
+
+@blueprint.post("/e/<election>/attention/<string:matter>/wake")
+@requires(Capability.HANDLE_REQUESTS, writes=True)
+def wake(election: str, matter: str) -> ResponseReturnValue:
+    """Bring a matter back before its time."""
+    row = election_for(actor(), election)
+    wake_matter(actor=actor(), election=row, kind=_line(row, matter).matter.kind)
+    flash(_("It is on the list again."), "ok")
+    return redirect(url_for("headquarters.dashboard", election=row.slug))
