@@ -67,7 +67,7 @@ def fill(app, count):
 
 LIMITS = {
     "/e/kz-2022/": 16,
-    "/e/kz-2022/summary": 9,
+    "/e/kz-2022/summary": 15,
     "/e/kz-2022/delegations/": 8,
     "/e/kz-2022/delegations/1": 14,
     "/e/kz-2022/observers/": 8,

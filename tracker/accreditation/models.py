@@ -190,6 +190,7 @@ class Transition(Model):
     __table_args__ = (
         sa.Index("ix_transitions_in_force", "accreditation_id", "effective_at", "id"),
         sa.Index("ix_transitions_by_moment", "election_id", "effective_at"),
+        sa.Index("ix_transitions_by_record", "election_id", "recorded_at"),
         sa.CheckConstraint("from_status IS NULL OR from_status != to_status", name="moves"),
     )
 

@@ -66,6 +66,23 @@ def last_position() -> int:
     return db.session.scalar(sa.select(sa.func.max(AuditEntry.position))) or 0
 
 
+def latest_entries(
+    record_table: str, since: datetime, until: datetime, *, most: int
+) -> list[AuditEntry]:
+    """What was done to records of one table after `since` up to `until`; the latest, by time."""
+    query = (
+        sa.select(AuditEntry)
+        .where(
+            AuditEntry.record_table == record_table,
+            AuditEntry.recorded_at > since,
+            AuditEntry.recorded_at <= until,
+        )
+        .order_by(AuditEntry.position.desc())
+        .limit(most)
+    )
+    return list(reversed(db.session.scalars(query).all()))
+
+
 def recorded_tables() -> list[str]:
     """The tables that the record covers, by name."""
     return sorted(

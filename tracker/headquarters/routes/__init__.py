@@ -7,6 +7,7 @@ from tracker.headquarters.routes import (
     observers,
     search,
     styleguide,
+    summary,
     totals,
 )
 from tracker.headquarters.routes.blueprint import blueprint
@@ -19,5 +20,6 @@ __all__ = [
     "observers",
     "search",
     "styleguide",
+    "summary",
     "totals",
 ]

@@ -43,7 +43,6 @@ from tracker.logistics.queries.assistance import due_soonest, open_by_age, shown
 from tracker.meetings.axis import axis_of
 from tracker.organizations.states import state_name
 from tracker.totals.queries import Point, curve, figures, headline_figures
-from tracker.totals.sentences import sentence
 
 MOST_REQUESTS = 6
 
@@ -244,30 +243,4 @@ def dashboard(election: str) -> ResponseReturnValue:
         as_of_text=local_text(row, as_of),
         moment=clock.local(as_of or now, row.time_zone),
         is_wall="wall" in request.args,
-    )
-
-
-@blueprint.get("/e/<election>/summary")
-@requires(Capability.VIEW_HEADQUARTERS)
-def summary(election: str) -> ResponseReturnValue:
-    """Ten seconds on one screen: three figures, the sentence, today's meetings."""
-    row = election_for(actor(), election)
-    now = clock.now()
-    current = headline_figures(row)
-    today, _start = queries.meetings_today(row, now, language())
-    return render_template(
-        "headquarters/summary.html",
-        election=row,
-        current=current,
-        sentence=sentence(
-            language(),
-            observers=current.observers,
-            organizations=current.organizations,
-            states=current.states,
-            observers_from_organizations=current.observers_from_organizations,
-            observers_from_states=current.observers_from_states,
-        ),
-        meetings=today,
-        clocks=_clock_of(row, now),
-        moment=clock.local(now, row.time_zone),
     )

@@ -1,0 +1,83 @@
+"""Ten seconds on one screen, and what changed since one looked last."""
+
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+
+from flask import Response, current_app, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+
+from tracker.elections.models import Election
+from tracker.elections.queries import election_for
+from tracker.headquarters import queries
+from tracker.headquarters.changes import changes_between
+from tracker.headquarters.routes.blueprint import blueprint
+from tracker.kernel import clock
+from tracker.kernel.i18n import language
+from tracker.kernel.permissions import Capability
+from tracker.kernel.web import actor, requires
+from tracker.totals.queries import headline_figures
+from tracker.totals.sentences import sentence
+
+SAME_LOOK = timedelta(minutes=10)  # who comes back sooner is still reading
+LONGEST = timedelta(days=30)  # what is older than that is no news
+YEAR = 31_536_000  # seconds
+
+
+@blueprint.get("/e/<election>/summary")
+@requires(Capability.VIEW_HEADQUARTERS)
+def summary(election: str) -> ResponseReturnValue:
+    """Three figures, the sentence, what changed since the last look, today's meetings."""
+    row, now = election_for(actor(), election), clock.now()
+    since = _last_look(row, now)
+    current, before = headline_figures(row), headline_figures(row, as_of=since)
+    today, _start = queries.meetings_today(row, now, language())
+    names = ("observers", "organizations", "states")
+    page = render_template(
+        "headquarters/summary.html",
+        election=row,
+        current=current,
+        change={name: getattr(current, name) - getattr(before, name) for name in names},
+        sentence=sentence(
+            language(),
+            observers=current.observers,
+            organizations=current.organizations,
+            states=current.states,
+            observers_from_organizations=current.observers_from_organizations,
+            observers_from_states=current.observers_from_states,
+        ),
+        changes=changes_between(row, since, now),
+        since=clock.local(since, row.time_zone),
+        meetings=today,
+        moment=clock.local(now, row.time_zone),
+    )
+    response = make_response(page)
+    _remember(response, row, since, now)
+    return response
+
+
+def _name(election: Election) -> str:
+    return f"looked-{election.slug}"
+
+
+def _last_look(election: Election, now: datetime) -> datetime:
+    """Since when changes are news on this device; a day ago where it never looked."""
+    found: list[datetime] = []
+    with suppress(ValueError, OverflowError, OSError):
+        parts = request.cookies.get(_name(election), "").split(".")
+        found = [datetime.fromtimestamp(int(part), UTC) for part in parts]
+    if len(found) != 2 or not now - LONGEST <= found[0] <= found[1] <= now:
+        return now - timedelta(days=1)
+    since, last = found
+    return since if now - last < SAME_LOOK else last
+
+
+def _remember(response: Response, election: Election, since: datetime, now: datetime) -> None:
+    """Kept on the device: looking changes nothing of the record, and no one else is to know."""
+    response.set_cookie(
+        _name(election),
+        f"{int(since.timestamp())}.{int(now.timestamp())}",
+        max_age=YEAR,
+        httponly=True,
+        samesite="Lax",
+        secure=bool(current_app.config["SESSION_COOKIE_SECURE"]),
+    )
