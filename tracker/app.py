@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, Flask, request, url_for
+from flask import Blueprint, Flask, request
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 
@@ -123,15 +123,15 @@ def load_actor(user: Any, request_id: str) -> Actor:
     )
 
 
-@lru_cache
-def _fingerprint(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
-
-
 def static_url(filename: str) -> str:
     """The address of a static file, with its content's digest so that it can be cached for good."""
-    path = Path(__file__).parent / "static" / filename
-    return url_for("static", filename=filename, v=_fingerprint(path))
+    return request.script_root + _static_path(filename)
+
+
+@lru_cache
+def _static_path(filename: str) -> str:
+    content = (Path(__file__).parent / "static" / filename).read_bytes()
+    return f"/static/{filename}?v={hashlib.sha256(content).hexdigest()[:12]}"
 
 
 def with_query(**changes: str | None) -> str:

@@ -12,6 +12,7 @@ from tracker.elections.queries import calendar_of, elections
 from tracker.elections.rules import Phase, phase_at
 from tracker.kernel import clock
 from tracker.kernel.actor import Actor
+from tracker.kernel.fragments import fragment
 from tracker.kernel.i18n import LANGUAGE_LABELS, LANGUAGES, N_, language, localized
 from tracker.kernel.permissions import Capability
 
@@ -232,6 +233,13 @@ def _groups(actor: Actor, election: Election | None) -> list[dict[str, Any]]:
     return groups
 
 
+def _navigation(actor: Actor, election: Election | None) -> list[dict[str, Any]]:
+    """The groups; the same for all who may do the same, wherever they are in the same section."""
+    slug = election.slug if election else None
+    depends = (request.script_root, request.endpoint, slug, language(), actor.roles)
+    return fragment(("navigation", *depends), lambda: _groups(actor, election))
+
+
 def phase_of(election: Election) -> dict[str, str]:
     """The phase chip of the top bar."""
     label, tone = PHASES[phase_at(calendar_of(election), clock.now())]
@@ -280,5 +288,5 @@ def layout_context() -> dict[str, Any]:
         ],
         "current_election": current,
         "phase": phase_of(current) if current else None,
-        "navigation": _groups(actor, current),
+        "navigation": _navigation(actor, current),
     }

@@ -46,3 +46,9 @@ def test_applications_share_nothing(app):
         assert fragment("key", lambda: 1) == 1
     with other.app_context():
         assert fragment("key", lambda: 2) == 2
+
+
+def test_a_piece_may_be_made_of_others(app):
+    with app.app_context():
+        outer = fragment("outer", lambda: f"<{fragment('inner', lambda: 'in')}>")
+    assert outer == "<in>"

@@ -7,7 +7,7 @@ by hand.
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from threading import Lock
+from threading import RLock
 from typing import Any, TypeVar
 
 from flask import Flask, current_app
@@ -19,7 +19,7 @@ MOST = 64
 class _Kept:
     def __init__(self) -> None:
         self.pieces: OrderedDict[Hashable, Any] = OrderedDict()
-        self.lock = Lock()
+        self.lock = RLock()  # a piece may be made of others
 
 
 def fragment(key: Hashable, make: Callable[[], T]) -> T:

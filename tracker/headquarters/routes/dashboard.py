@@ -175,6 +175,11 @@ class Board:
     style: Markup
     html: Markup
 
+    @property
+    def live(self) -> Markup:
+        """Both, for a page that is open already: its policy takes no new style element."""
+        return Markup('<template id="live-style">{}</template>{}').format(self.style, self.html)
+
 
 def _board(election: Election, as_of: datetime | None, now: datetime) -> Board:
     found = _figures(election, as_of, now)
@@ -222,16 +227,17 @@ def dashboard(election: str) -> ResponseReturnValue:
     An open page asks again with the version that it shows, and is answered 304 as long as nothing
     was recorded and the minute is the same.
     """
-    row = election_for(actor(), election)
-    as_of, now = moment_asked(row, "as_of"), clock.now()
+    now = clock.now()
     # Read before what it stands for: a change in between is then shown twice, never lost.
     version = f"{last_position()}-{now:%Y%m%d%H%M}"
     if is_partial() and version in request.if_none_match:
         return Response(status=304)
+    row = election_for(actor(), election)
+    as_of = moment_asked(row, "as_of")
     key = ("board", row.id, version, as_of, language(), actor().roles)
     board = fragment(key, lambda: _board(row, as_of, as_of or now))
     if is_partial():
-        response = make_response(render_template("headquarters/_live.html", board=board))
+        response = make_response(board.live)
         response.set_etag(version)
         return response
     return render_template(
