@@ -102,7 +102,8 @@ def test_a_day_is_seen_by_all(onlookers, sign_in, server):
     coordinator.click(block)
     coordinator.click("[data-edit]")
     coordinator.fill("#starts", "16:30")
-    coordinator.fill("#ends", "17:10")
+    coordinator.press("#starts", "Tab")
+    assert coordinator.input_value("#ends")[:5] == "17:15"
     coordinator.fill("#reason", "The Deputy Minister is at the Government")
     coordinator.click("button:has-text('Save')")
     assert "The changes are saved." in coordinator.inner_text("main")

@@ -1,7 +1,7 @@
 // What the pages do beyond reading: settings, keys, confirmations, unsaved forms. No page needs it.
 (() => {
   const root = document.documentElement;
-  const yearOfSeconds = 31536000;
+  const yearOfSeconds = 31536000, dayOfMilliseconds = 86400000;
 
   // Display settings live in cookies, so that the server draws the first paint with them.
   document.querySelectorAll("[data-setting]").forEach((button) => button.addEventListener("click", () => {
@@ -27,6 +27,17 @@
     setTimeout(look, 1500);
   };
   if (document.querySelector("[data-live]")) setTimeout(look, 1500);
+
+  // What begins later ends later by as much.
+  document.querySelectorAll("[data-follows]").forEach((end) => {
+    const start = document.querySelector(end.dataset.follows);
+    let before = start.valueAsNumber;
+    start.addEventListener("change", () => {
+      const step = start.valueAsNumber - before;
+      if (step && end.value) end.valueAsNumber = (end.valueAsNumber + step + dayOfMilliseconds) % dayOfMilliseconds;
+      if (start.value) before = start.valueAsNumber;
+    });
+  });
 
   // A form with unsaved input asks before the page is left.
   let dirty = false;
