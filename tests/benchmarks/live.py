@@ -1,0 +1,110 @@
+"""Five hundred open dashboards on one server: how soon each shows what was recorded.
+
+Every client asks as the page does, each second and a half with the version that it has, over a
+connection of its own. Meanwhile requests of delegations are raised, one every few seconds.
+"""
+
+import asyncio
+import statistics
+import time
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+from flask import Flask
+
+from tracker.audit.queries import last_position
+from tracker.delegations.models import Delegation
+from tracker.kernel.actor import SYSTEM
+from tracker.kernel.database import db, unit_of_work
+from tracker.logistics.models.assistance import AssistanceKind, Priority
+from tracker.logistics.operations.assistance import AssistanceDetails, ask_assistance
+
+PAGE = "/e/kz-2022/"
+CLIENTS, EVERY, CHANGES, PAUSE, SOON = 500, 1.5, 6, 4.0, 2.0
+
+
+@dataclass
+class Seen:
+    """When each client had which version, and how often the server answered."""
+
+    versions: list[list[tuple[float, int]]] = field(default_factory=list)
+    answers: list[float] = field(default_factory=list)
+
+
+async def _ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, text: str) -> str | None:
+    """The version in the answer; None where nothing is new."""
+    writer.write(text.encode())
+    await writer.drain()
+    status, *lines = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
+    headers = {name.lower(): value for name, _colon, value in (x.partition(": ") for x in lines)}
+    await reader.readexactly(int(headers.get("content-length", 0)))
+    code = status.split()[1]
+    if code not in {"200", "304"}:
+        raise RuntimeError(status)
+    return headers["etag"] if code == "200" else None
+
+
+async def _look(port: int, cookie: str, number: int, seen: Seen, until: float) -> None:
+    await asyncio.sleep(EVERY * number / CLIENTS)
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    lines = f"GET {PAGE} HTTP/1.1\r\nHost: 127.0.0.1\r\nHX-Request: true\r\nCookie: {cookie}\r\n"
+    tag, mine = "", seen.versions[number]
+    while time.perf_counter() < until:
+        start = time.perf_counter()
+        known = f"If-None-Match: {tag}\r\n" if tag else ""
+        if new := await _ask(reader, writer, f"{lines}{known}\r\n"):
+            tag = new
+            mine.append((time.perf_counter(), int(new.strip('"').split("-")[0])))
+        seen.answers.append(time.perf_counter() - start)
+        await asyncio.sleep(max(0.0, EVERY - (time.perf_counter() - start)))
+    writer.close()
+
+
+def _raise_request(app: Flask, number: int) -> tuple[float, int]:
+    """Enter a request; the moment of its commit and the version that it made."""
+    details = AssistanceDetails(
+        kind=AssistanceKind.TRANSPORT, title=f"Car {number}", priority=Priority.URGENT
+    )
+    with app.app_context():
+        with unit_of_work(SYSTEM):
+            of = db.session.scalars(sa.select(Delegation).order_by(Delegation.id)).first()
+            ask_assistance(actor=SYSTEM, delegation=of, details=details)
+        moment = time.perf_counter()
+        version = last_position()
+        db.session.rollback()
+    return moment, version
+
+
+async def _run(app: Flask, port: int, cookie: str) -> tuple[Seen, list[tuple[float, int]]]:
+    seen = Seen([[] for _client in range(CLIENTS)])
+    until = time.perf_counter() + EVERY * 3 + CHANGES * PAUSE + SOON
+    looking = [
+        asyncio.create_task(_look(port, cookie, number, seen, until)) for number in range(CLIENTS)
+    ]
+    await asyncio.sleep(EVERY * 3)
+    changes = []
+    for number in range(CHANGES):
+        changes.append(await asyncio.to_thread(_raise_request, app, number))
+        await asyncio.sleep(PAUSE)
+    await asyncio.gather(*looking)
+    return seen, changes
+
+
+def measure(app: Flask, port: int, cookie: str) -> dict[str, float]:
+    """The share of dashboards that showed a change within two seconds, and how long it took.
+
+    Seconds are there to be read beside the time between two questions; they are no pass mark.
+    """
+    seen, changes = asyncio.run(_run(app, port, cookie))
+    waits = [
+        next((at - moment for at, had in mine if had >= version), float("inf"))
+        for moment, version in changes
+        for mine in seen.versions
+    ]
+    return {
+        "dashboards": CLIENTS,
+        "shown within 2 s, share": round(sum(wait <= SOON for wait in waits) / len(waits), 4),
+        "wait / time between questions, median": round(statistics.median(waits) / EVERY, 2),
+        "wait / time between questions, longest": round(max(waits) / EVERY, 2),
+        "answers a second": round(len(seen.answers) / (CHANGES * PAUSE + SOON + EVERY * 3), 1),
+    }
