@@ -12,7 +12,7 @@ from tracker.elections.queries import elections
 from tracker.kernel.actor import Actor
 from tracker.kernel.i18n import LANGUAGES, N_, force_locale, localized
 from tracker.kernel.permissions import Capability
-from tracker.kernel.words import other_layout, rank, words_of
+from tracker.kernel.words import EXACT, is_cyrillic, other_layout, rank, words_of
 from tracker.navigation import GROUPS, Entry, is_for
 
 _C = Capability
@@ -99,11 +99,14 @@ def _names(label: str) -> tuple[str, ...]:
 
 
 def _rank(text: str, names: tuple[str, ...]) -> int | None:
-    """How well a name is meant; 0 for all where nothing is typed."""
+    """How well a name is meant; the same for all where nothing is typed.
+
+    In Cyrillic a name is typed as it stands: "обсе" is not the beginning of "Observers".
+    """
+    alike = [name for name in names if is_cyrillic(name) or not is_cyrillic(text)]
     if not text:
-        return 0
-    orders = [rank(words_of(each), names) for each in (text, other_layout(text)) if words_of(each)]
-    return min((order for order in orders if order is not None), default=None)
+        return EXACT
+    return rank(words_of(text), alike) if words_of(text) else None
 
 
 def _entries(
@@ -145,4 +148,6 @@ def pages_like(text: str, election: Election | None) -> list[tuple[str, list[dic
         (_("Actions"), _entries(ACTIONS, text, actor, election)),
         (_("Elections"), _elections(text)),
     )
-    return [(label, found) for label, found in groups if found]
+    found = [(label, entries) for label, entries in groups if entries]
+    meant = other_layout(text)
+    return found if found or meant is None else pages_like(meant, election)

@@ -19,7 +19,7 @@ from tracker.kernel.database import Model, db
 from tracker.kernel.text import search_key
 
 LONGEST = 40
-EXACT, START, INSIDE = 0, 1, 2  # how well a text matches; less is better
+EXACT, WHOLE, START, INSIDE = range(4)  # how well a text matches; less is better
 
 _TOKEN = re.compile("[a-z]+|[0-9]+")  # so that KC 904 and KC904 are the same
 _RUN = re.compile(r"[^\W_]+")
@@ -34,6 +34,7 @@ _SPELLINGS = {
 _SPELLING = re.compile("|".join(_SPELLINGS))
 _DOUBLE = re.compile(r"([a-z])\1+")
 
+_CYRILLIC_LETTER = re.compile("[\u0400-\u04ff]")
 _LATIN = "qwertyuiop[]asdfghjkl;'zxcvbnm,.`"
 _CYRILLIC = "йцукенгшщзхъфывапролджэячсмитьбюё"
 _KEYS = {
@@ -56,18 +57,28 @@ def words_of(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def other_layout(text: str) -> str:
-    """`text` as the same keys give it on the other layout: "dcnhtxb" is "встречи"."""
-    return text.lower().translate(_KEYS)
+def other_layout(text: str) -> str | None:
+    """`text` as the same keys give it on the other layout: "dcnhtxb" is "встречи"; None where
+    that is no word either, as for "Ержан" which would be "th;fy"."""
+    meant = text.lower().translate(_KEYS)
+    letters = meant.replace(" ", "").replace("-", "")
+    return meant if letters.isalnum() and meant != text.lower() else None
+
+
+def is_cyrillic(text: str) -> bool:
+    """Whether a letter of `text` is Cyrillic."""
+    return _CYRILLIC_LETTER.search(text) is not None
 
 
 def rank(wanted: Sequence[str], texts: Iterable[str | None]) -> int | None:
-    """How well the texts of one record match: one of them exactly, at the start of words, or
-    inside; None where a word is in none of them."""
+    """How well the texts of one record match: one of them exactly, by whole words, at the start
+    of words, or inside; None where a word is in none of them."""
     known = [words_of(text) for text in texts if text]
     if tuple(wanted) in known:
         return EXACT
     words = {word for each in known for word in each}
+    if words.issuperset(wanted):
+        return WHOLE
     if all(any(word.startswith(part) for word in words) for part in wanted):
         return START
     is_inside = all(any(part in word for word in words) for part in wanted)

@@ -11,7 +11,7 @@ from tracker.kernel.database import db
 from tracker.kernel.errors import NotFound
 from tracker.kernel.i18n import N_
 from tracker.kernel.listing import Page, keyset
-from tracker.kernel.words import EXACT, START, rank, words_of
+from tracker.kernel.words import EXACT, START, is_cyrillic, rank, words_of
 from tracker.organizations.models import Organization, OrganizationKind
 from tracker.organizations.states import find_state
 
@@ -45,8 +45,9 @@ def rank_of(row: Organization, text: str) -> int | None:
     shortened to, a State by any of its names; None where it does not."""
     if row.country and find_state(text) == row.country:
         return EXACT
-    names = (row.name_en, row.name_ru, row.name_kk)
-    short = () if row.country else tuple(map(_initials, names))
+    # What is typed in Cyrillic is no English: "ОБСЕ" is not the beginning of "Observer".
+    names = [row.name_ru, row.name_kk, *(() if is_cyrillic(text) else (row.name_en,))]
+    short = [] if row.country else [_initials(name) for name in names]
     found = rank(words_of(text), (row.acronym, *names, *short))
     if found is None and any(_shortens(text, each) for each in short):
         return START

@@ -89,7 +89,9 @@ KINDS = (
         _C.VIEW_DELEGATIONS,
         assistance_requests,
     ),
-    Kind("movements", N_("Arrivals"), "plane-arrival", _C.VIEW_DELEGATIONS, movements),
+    Kind(
+        "movements", N_("Arrivals and departures"), "plane-arrival", _C.VIEW_DELEGATIONS, movements
+    ),
     Kind("submissions", N_("Submissions"), "rubber-stamp", _C.VIEW_HEADQUARTERS, submissions),
     Kind("resolutions", N_("Resolutions"), "rubber-stamp", _C.VIEW_HEADQUARTERS, resolutions),
     Kind("lists", N_("Lists"), "upload", _C.EDIT_OBSERVERS, lists),
@@ -128,7 +130,7 @@ def find(
 ) -> Found:
     """Whatever matches within the actor's scope, the kinds with an exact match first."""
     found = _find(actor, election, elections, text, limit, only)
-    if not found.groups and (meant := other_layout(text)) != text.lower():
+    if not found.groups and (meant := other_layout(text)):
         other = _find(actor, election, elections, meant, limit, only)
         return other if other.groups else found
     return found

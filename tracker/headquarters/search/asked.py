@@ -15,7 +15,7 @@ from tracker.delegations.models import Delegation
 from tracker.elections.models import Election
 from tracker.kernel import clock
 from tracker.kernel.actor import Actor
-from tracker.kernel.words import EXACT, START, rank
+from tracker.kernel.words import START, WHOLE, rank, words_of
 from tracker.meetings.queries import sender_name
 from tracker.officials.models import Institution, Official
 from tracker.organizations.queries import rank_of
@@ -58,25 +58,37 @@ class Asked:
     institutions: Sequence[Institution] = ()
     named: dict[tuple[str, str], list[int]] = field(default_factory=dict)
 
-    def delegations_named(self, word: str) -> list[int]:
-        """Ids of the delegations of which a word begins so."""
-        return self._ids("delegation", word, self.senders.values(), _sender_rank)
+    @property
+    def typed(self) -> list[str]:
+        """The words as they were typed."""
+        return [each for each in self.text.split() if words_of(each)][:6]
 
-    def officials_named(self, word: str) -> list[int]:
-        """Ids of the officials of which a word begins so."""
-        return self._ids("official", word, self.officials, official_rank)
+    def delegations_named(self, typed: str) -> list[int]:
+        """Ids of the delegations that have this word, or else of which a word begins so."""
+        return self._ids(
+            "delegation", typed, self.senders.values(), lambda row: rank_of(row.organization, typed)
+        )
 
-    def institutions_named(self, word: str) -> list[int]:
-        """Ids of the institutions of which a word begins so."""
-        return self._ids("institution", word, self.institutions, institution_rank)
+    def officials_named(self, typed: str) -> list[int]:
+        """The same of officials."""
+        words = words_of(typed)
+        return self._ids("official", typed, self.officials, lambda row: official_rank(row, words))
+
+    def institutions_named(self, typed: str) -> list[int]:
+        """The same of institutions."""
+        words = words_of(typed)
+        return self._ids(
+            "institution", typed, self.institutions, lambda row: institution_rank(row, words)
+        )
 
     def _ids(
-        self, kind: str, word: str, rows: Iterable[Any], judge: Callable[..., int | None]
+        self, kind: str, typed: str, rows: Iterable[Any], judge: Callable[[Any], int | None]
     ) -> list[int]:
-        if (kind, word) not in self.named:
-            found = [row.id for row in rows if judge(row, (word,)) in {EXACT, START}]
-            self.named[kind, word] = found
-        return self.named[kind, word]
+        if (kind, typed) not in self.named:
+            ranked = [(order, row.id) for row in rows if (order := judge(row)) is not None]
+            best = WHOLE if any(order <= WHOLE for order, _id in ranked) else START
+            self.named[kind, typed] = [key for order, key in ranked if order <= best]
+        return self.named[kind, typed]
 
     def elsewhere(self, election_id: int) -> Election | None:
         """The election of a record, where it is another one."""
@@ -99,10 +111,6 @@ class Asked:
 def names_of(row: Any, attribute: str = "name") -> tuple[str, ...]:
     """A value in each language."""
     return tuple(str(getattr(row, f"{attribute}_{code}")) for code in ("en", "ru", "kk"))
-
-
-def _sender_rank(row: Delegation, words: Sequence[str]) -> int | None:
-    return rank_of(row.organization, " ".join(words))
 
 
 def official_rank(row: Official, words: Sequence[str]) -> int | None:

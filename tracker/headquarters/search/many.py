@@ -102,9 +102,10 @@ def _in_order_of_words(asked: Asked, query: Any, first: str) -> list[Row]:
     )
     plain = plain.join(row, sa.and_(beginning(Observer, first), row.record_id == Observer.id))
     ordered = plain.order_by(row.word, row.record_id).limit(asked.limit * 4)
-    # A person whose several names begin so stands there several times.
-    found = {each.id: each for each in reversed(db.session.execute(ordered).all())}
-    return [_person(asked, each) for each in reversed(found.values())][: asked.limit]
+    found: dict[int, Any] = {}
+    for each in db.session.execute(ordered):
+        found.setdefault(each.id, each)  # who has several names that begin so stands there twice
+    return [_person(asked, each) for each in found.values()][: asked.limit]
 
 
 def _person(asked: Asked, found: Any) -> Row:
@@ -121,6 +122,11 @@ def _person(asked: Asked, found: Any) -> Row:
     )
 
 
+def _own(model: Any, typed: str) -> sa.ColumnElement[bool]:
+    """Whether the record itself has the words."""
+    return sa.and_(*(model.id.in_(having(model, word)) for word in words_of(typed)))
+
+
 def _large(
     asked: Asked,
     model: Any,
@@ -132,8 +138,7 @@ def _large(
 ) -> Hits:
     """Records of which every word is in their own words or, by one of `ways`, in another's; or
     whose number it is, which comes first."""
-    own = (sa.or_(model.id.in_(having(model, word)), *ways(word)) for word in asked.words)
-    wanted = sa.and_(sa.false() if not asked.words else sa.true(), *own)
+    wanted = sa.and_(*(sa.or_(_own(model, typed), *ways(typed)) for typed in asked.typed))
     first: list[Any] = [(model.election_id == asked.election.id).desc()]
     if number is not None and asked.number is not None:
         wanted = sa.or_(wanted, number == asked.number)
@@ -162,8 +167,8 @@ def meetings(asked: Asked) -> Hits:
     """By title, and by the officials and the delegations that meet; what is ahead first."""
     hosts, guests = meeting_officials.c, meeting_delegations.c
 
-    def ways(word: str) -> list[sa.ColumnElement[bool]]:
-        officials, delegations = asked.officials_named(word), asked.delegations_named(word)
+    def ways(typed: str) -> list[sa.ColumnElement[bool]]:
+        officials, delegations = asked.officials_named(typed), asked.delegations_named(typed)
         by_host = sa.select(hosts.meeting_id).where(hosts.official_id.in_(officials))
         by_guest = sa.select(guests.meeting_id).where(guests.delegation_id.in_(delegations))
         return [Meeting.id.in_(by_host), Meeting.id.in_(by_guest)]
@@ -197,11 +202,11 @@ def meeting_requests(asked: Asked) -> Hits:
     """By topic, by delegation, by whom it wants to meet, by number."""
     row = MeetingRequest
 
-    def ways(word: str) -> list[sa.ColumnElement[bool]]:
+    def ways(typed: str) -> list[sa.ColumnElement[bool]]:
         return [
-            row.delegation_id.in_(asked.delegations_named(word)),
-            row.official_id.in_(asked.officials_named(word)),
-            row.institution_id.in_(asked.institutions_named(word)),
+            row.delegation_id.in_(asked.delegations_named(typed)),
+            row.official_id.in_(asked.officials_named(typed)),
+            row.institution_id.in_(asked.institutions_named(typed)),
         ]
 
     def show(found: MeetingRequest) -> dict[str, Any]:
@@ -243,7 +248,7 @@ def assistance_requests(asked: Asked) -> Hits:
 
 
 def _of_delegation(asked: Asked, row: Any) -> Callable[[str], list[sa.ColumnElement[bool]]]:
-    return lambda word: [row.delegation_id.in_(asked.delegations_named(word))]
+    return lambda typed: [row.delegation_id.in_(asked.delegations_named(typed))]
 
 
 def movements(asked: Asked) -> Hits:
