@@ -26,8 +26,8 @@ SEARCHED = {
 # As `kernel/words` made them at this revision.
 SPELLINGS = {
     'dzh': 'z', 'dj': 'z', 'zh': 'z', 'j': 'z', 'kh': 'h', 'gh': 'g', 'sh': 's', 'ch': 'c',
-    'ph': 'f', 'ye': 'e', 'yo': 'e', 'y': 'i', 'ae': 'a', 'oe': 'o', 'ue': 'u', 'q': 'k',
-    'w': 'v', 'x': 'ks',
+    'ph': 'f', 'ye': 'e', 'yo': 'e', 'yu': 'u', 'iu': 'u', 'y': 'i', 'ae': 'a', 'oe': 'o',
+    'ue': 'u', 'q': 'k', 'w': 'v', 'x': 'ks',
 }
 
 

@@ -28,7 +28,7 @@ _RUN = re.compile(r"[^\W_]+")
 _SPELLINGS = {
     **{"dzh": "z", "dj": "z", "zh": "z", "j": "z"},
     **{"kh": "h", "gh": "g", "sh": "s", "ch": "c", "ph": "f"},
-    **{"ye": "e", "yo": "e", "y": "i", "ae": "a", "oe": "o", "ue": "u"},
+    **{"ye": "e", "yo": "e", "yu": "u", "iu": "u", "y": "i", "ae": "a", "oe": "o", "ue": "u"},
     **{"q": "k", "w": "v", "x": "ks"},
 }
 _SPELLING = re.compile("|".join(_SPELLINGS))

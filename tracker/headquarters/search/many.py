@@ -143,10 +143,12 @@ def _large(
     if number is not None and asked.number is not None:
         wanted = sa.or_(wanted, number == asked.number)
         first.append((number == asked.number).desc())
-    query = sa.select(model, TOTAL).where(wanted)
+    chosen = sa.select(model.id, TOTAL.label("total")).where(wanted)
     if hasattr(model, "delegation_id"):
-        query = query.where(_scoped(asked, model.delegation_id))
-    query = query.order_by(*first, *order, model.id.desc()).limit(asked.limit)
+        chosen = chosen.where(_scoped(asked, model.delegation_id))
+    ordering = (*first, *order, model.id.desc())
+    few = chosen.order_by(*ordering).limit(asked.limit).subquery()  # before anything is joined
+    query = sa.select(model, few.c.total).join(few, few.c.id == model.id).order_by(*ordering)
     found = db.session.execute(query).unique().all()
     rows = []
     for each, _total in found:
