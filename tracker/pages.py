@@ -140,14 +140,18 @@ def _elections(text: str) -> list[dict[str, Any]]:
     ]
 
 
-def pages_like(text: str, election: Election | None) -> list[tuple[str, list[dict[str, Any]]]]:
-    """Pages, actions and elections of that name for whoever asks; all of them without one."""
+def _named(text: str, election: Election | None) -> list[tuple[str, list[dict[str, Any]]]]:
     actor: Actor = g.actor
     groups = (
         (_("Pages"), _entries(PAGES, text, actor, election)),
         (_("Actions"), _entries(ACTIONS, text, actor, election)),
         (_("Elections"), _elections(text)),
     )
-    found = [(label, entries) for label, entries in groups if entries]
-    meant = other_layout(text)
-    return found if found or meant is None else pages_like(meant, election)
+    return [(label, entries) for label, entries in groups if entries]
+
+
+def pages_like(text: str, election: Election | None) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Pages, actions and elections of that name for whoever asks; all of them without one."""
+    found = _named(text, election)
+    meant = None if found else other_layout(text)
+    return _named(meant, election) if meant else found

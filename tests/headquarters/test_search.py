@@ -277,3 +277,11 @@ def test_the_palette_offers_only_what_answers(app, sign_in, session, world, role
     offered = client.get("/search/palette").get_data(as_text=True)
     may = Capability.EDIT_OBSERVERS in _capabilities(role)
     assert ("Register an observer" in offered) == may
+
+
+@pytest.mark.parametrize("text", ["turkpa", "тюркпа", "xyzzy", "[", ";;"])
+def test_what_names_no_page_on_either_layout(sign_in, session, world, text):
+    session.commit()
+    page = sign_in(Role.COORDINATOR).get("/search/palette", query_string={"q": text})
+    assert page.status_code == 200
+    assert 'aria-label="Pages"' not in page.get_data(as_text=True)
