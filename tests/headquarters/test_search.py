@@ -141,6 +141,12 @@ def test_a_meeting_by_title_by_official_and_by_delegation(search):
     assert "meetings" not in kinds(search("osce nobody"))
 
 
+def test_a_name_in_cyrillic_is_no_beginning_of_an_english_word(search, world):
+    records.assistance(world["turkey"], title="Badges for observers")
+    assert titles(search("obse"), "assistance_requests") == ["Badges for observers"]
+    assert titles(search("ОБСЕ"), "assistance_requests") == []
+
+
 def test_a_resolution_by_its_number(search):
     assert titles(search("77/540"), "resolutions") == ["Resolution 77/540"]
 

@@ -15,7 +15,7 @@ from tracker.delegations.models import Delegation
 from tracker.elections.models import Election
 from tracker.kernel import clock
 from tracker.kernel.actor import Actor
-from tracker.kernel.words import START, WHOLE, rank, words_of
+from tracker.kernel.words import START, WHOLE, is_cyrillic, rank, words_of
 from tracker.meetings.queries import sender_name
 from tracker.officials.models import Institution, Official
 from tracker.organizations.queries import rank_of
@@ -57,6 +57,7 @@ class Asked:
     officials: Sequence[Official] = ()
     institutions: Sequence[Institution] = ()
     named: dict[tuple[str, str], list[int]] = field(default_factory=dict)
+    whole: dict[str, bool] = field(default_factory=dict)
 
     @property
     def typed(self) -> list[str]:
@@ -81,12 +82,19 @@ class Asked:
             "institution", typed, self.institutions, lambda row: institution_rank(row, words)
         )
 
+    def is_name(self, typed: str) -> bool:
+        """Whether somebody is called just so in Cyrillic: "ОБСЕ" is asked for, no "Observers"."""
+        for named in (self.delegations_named, self.officials_named, self.institutions_named):
+            named(typed)
+        return is_cyrillic(typed) and self.whole[typed]
+
     def _ids(
         self, kind: str, typed: str, rows: Iterable[Any], judge: Callable[[Any], int | None]
     ) -> list[int]:
         if (kind, typed) not in self.named:
             ranked = [(order, row.id) for row in rows if (order := judge(row)) is not None]
             best = WHOLE if any(order <= WHOLE for order, _id in ranked) else START
+            self.whole[typed] = self.whole.get(typed, False) or best == WHOLE
             self.named[kind, typed] = [key for order, key in ranked if order <= best]
         return self.named[kind, typed]
 

@@ -122,9 +122,13 @@ def _person(asked: Asked, found: Any) -> Row:
     )
 
 
-def _own(model: Any, typed: str) -> sa.ColumnElement[bool]:
-    """Whether the record itself has the words."""
-    return sa.and_(*(model.id.in_(having(model, word)) for word in words_of(typed)))
+def _own(asked: Asked, model: Any, typed: str) -> sa.ColumnElement[bool]:
+    """Whether the record itself has the words: their beginnings, but a name as a whole."""
+    found = [having(model, word) for word in words_of(typed)]
+    if asked.is_name(typed):
+        pairs = zip(found, words_of(typed), strict=True)
+        found = [query.where(SearchWord.word == word) for query, word in pairs]
+    return sa.and_(*(model.id.in_(query) for query in found))
 
 
 def _large(
@@ -138,7 +142,7 @@ def _large(
 ) -> Hits:
     """Records of which every word is in their own words or, by one of `ways`, in another's; or
     whose number it is, which comes first."""
-    wanted = sa.and_(*(sa.or_(_own(model, typed), *ways(typed)) for typed in asked.typed))
+    wanted = sa.and_(*(sa.or_(_own(asked, model, typed), *ways(typed)) for typed in asked.typed))
     first: list[Any] = [(model.election_id == asked.election.id).desc()]
     if number is not None and asked.number is not None:
         wanted = sa.or_(wanted, number == asked.number)
