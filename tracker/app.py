@@ -11,7 +11,7 @@ from flask import Blueprint, Flask, request
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 
-from tracker import navigation, ops
+from tracker import navigation, ops, pages
 from tracker.accounts import routes as accounts_routes
 from tracker.accounts import sign_in
 from tracker.accreditation import routes as accreditation_routes
@@ -84,6 +84,7 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
         app.register_blueprint(part)
     app.context_processor(navigation.layout_context)
     app.jinja_env.globals |= {"static_url": static_url, "with_query": with_query}
+    app.jinja_env.globals |= {"pages_like": pages.pages_like}
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     return app
 

@@ -215,7 +215,8 @@ def _item(entry: Entry, election: Election | None, closest: int) -> dict[str, An
     }
 
 
-def _is_for(entry: Entry, actor: Actor) -> bool:
+def is_for(entry: Entry, actor: Actor) -> bool:
+    """Whether the entry leads the actor anywhere."""
     return actor.may(entry.capability) and not (entry.unless and actor.may(entry.unless))
 
 
@@ -226,7 +227,7 @@ def _groups(actor: Actor, election: Election | None) -> list[dict[str, Any]]:
         items = [
             _item(entry, election, closest)
             for entry in entries
-            if _is_for(entry, actor) and (election is not None or not entry.in_election)
+            if is_for(entry, actor) and (election is not None or not entry.in_election)
         ]
         if items:
             groups.append({"label": _(label) if label else "", "items": items})

@@ -183,7 +183,14 @@ PAGES = {
         "/officials/travel/",
     ],
     Role.COMMISSION: ["/e/kz-2022/submissions/6/decide", "/e/kz-2022/submissions/6/returned"],
-    Role.OFFICIAL: ["/e/kz-2022/summary", "/search?q=erol", "/officials/4", "/officials/travel/"],
+    Role.OFFICIAL: [
+        "/e/kz-2022/summary",
+        "/search?q=erol",
+        "/search?q=osce",
+        "/search",
+        "/officials/4",
+        "/officials/travel/",
+    ],
     Role.ADMINISTRATOR: [
         "/users/",
         "/users/new",

@@ -84,6 +84,10 @@ LIMITS = {
     "/e/kz-2022/requests/?view=overdue": 8,
     "/e/kz-2022/requests/board": 8,
     "/e/kz-2022/requests/1": 14,
+    "/search?q=org": 28,
+    "/search?q=anna": 28,
+    "/search/palette?q=meeting": 28,
+    "/search/palette": 6,
     "/e/kz-2022/totals/": 8,
     "/e/kz-2022/totals.json": 5,
 }

@@ -20,6 +20,7 @@ from tracker.audit.models import AuditEntry
 from tracker.kernel import clock
 from tracker.kernel.actor import acting_actor
 from tracker.kernel.database import Base, db, reserve_ids
+from tracker.kernel.words import keep_words
 
 REDACTED = "[redacted]"
 CHAIN_LOCK = 7_319_260_841  # any constant: the chain's own advisory lock on PostgreSQL
@@ -155,6 +156,7 @@ def insert_many(model: type[Base], rows: list[dict[str, Any]]) -> None:
                 row[name] = default.arg(None) if default.is_callable else default.arg  # type: ignore[attr-defined]
     session = db.session()
     session.connection().execute(sa.insert(table), rows)
+    keep_words(session, model, rows)
     if table.info.get("audit") == "skip":
         return
     columns = [

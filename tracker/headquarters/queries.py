@@ -20,7 +20,7 @@ from tracker.kernel import clock
 from tracker.kernel.actor import Actor
 from tracker.kernel.database import db
 from tracker.kernel.listing import Page, keyset
-from tracker.kernel.text import search_key
+from tracker.kernel.words import having, words_of
 from tracker.logistics.board import Shown, shown_movement
 from tracker.logistics.models.attention import Kind
 from tracker.logistics.models.movements import Direction
@@ -142,8 +142,8 @@ def observers(actor: Actor, election: Election, wanted: Wanted, language: str) -
     ):
         if value:
             query = query.where(column == value)
-    for word in search_key(wanted.text).split():
-        query = query.where(Observer.search_key.contains(word, autoescape=True))
+    for word in words_of(wanted.text):
+        query = query.where(Observer.id.in_(having(Observer, word)))
     return _lacking(_figure(query, stand, wanted.figure), election, wanted.lacking)
 
 
@@ -252,36 +252,3 @@ def with_whom(meeting: Meeting, language: str) -> str:
     """The delegations of a meeting by their short names; empty for a briefing of all."""
     senders = (row.organization for row in meeting.delegations)
     return ", ".join(row.acronym or str(getattr(row, f"name_{language}")) for row in senders)
-
-
-def search(actor: Actor, election: Election, text: str, language: str) -> dict[str, list[Any]]:
-    """The first matches of each kind within the actor's scope."""
-    key = search_key(text)
-    if len(key) < 2:
-        return {"observers": [], "delegations": [], "officials": []}
-    wanted = Wanted(text=text)
-    query = observers(actor, election, wanted, language)
-    people = query.order_by(Accreditation.sort_name, Accreditation.id).limit(10)
-    senders = (
-        sa.select(Delegation.id, Organization)
-        .join(Organization)
-        .where(
-            Delegation.election_id == election.id,
-            Organization.search_key.contains(key, autoescape=True),
-        )
-        .order_by(Organization.name_en, Delegation.id)
-        .limit(10)
-    )
-    if actor.delegation_ids is not None:
-        senders = senders.where(Delegation.id.in_(actor.delegation_ids))
-    found: dict[str, list[Any]] = {
-        "observers": list(db.session.execute(people)),
-        "delegations": list(db.session.execute(senders)),
-        "officials": [],
-    }
-    if actor.delegation_ids is None:
-        names = (Official.name_en, Official.name_ru, Official.name_kk)
-        matches = sa.or_(*(name.icontains(text.strip(), autoescape=True) for name in names))
-        officials = sa.select(Official).where(matches).order_by(Official.precedence, Official.id)
-        found["officials"] = list(db.session.scalars(officials.limit(10)))
-    return found

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from tracker.kernel import clock
 from tracker.kernel.database import Model, Versioned, enum_type
 from tracker.kernel.encryption import EncryptedString
+from tracker.kernel.words import Searched
 
 
 class ListStatus(StrEnum):
@@ -32,10 +33,11 @@ class RowStatus(StrEnum):
     PROBLEM = "problem"
 
 
-class ObserverList(Versioned, Model):
+class ObserverList(Searched, Versioned, Model):
     """One file from one delegation, with what a person chose and answered about it."""
 
     __tablename__ = "observer_lists"
+    SEARCHED = ("filename",)
     __table_args__ = (
         sa.ForeignKeyConstraint(
             ["delegation_id", "election_id"], ["delegations.id", "delegations.election_id"]

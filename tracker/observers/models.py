@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from tracker.kernel import clock
 from tracker.kernel.database import Model, Versioned, enum_type
 from tracker.kernel.encryption import EncryptedString
+from tracker.kernel.words import Searched
 
 PERSONAL = {"audit": "redact"}
 
@@ -32,10 +33,11 @@ class DocumentType(StrEnum):
     OTHER = "other"
 
 
-class Observer(Versioned, Model):
+class Observer(Searched, Versioned, Model):
     """A person; may come back to later elections."""
 
     __tablename__ = "observers"
+    SEARCHED = ("surname", "given_names", "native_name")
     __table_args__ = (
         sa.Index("ix_observers_identity", "identity_digest"),
         sa.Index("ix_observers_block", "block_key", "birth_digest"),

@@ -1,6 +1,8 @@
 """The directory of senders as read by pages and by other parts."""
 
+import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 import sqlalchemy as sa
 
@@ -9,8 +11,9 @@ from tracker.kernel.database import db
 from tracker.kernel.errors import NotFound
 from tracker.kernel.i18n import N_
 from tracker.kernel.listing import Page, keyset
-from tracker.kernel.text import search_key
+from tracker.kernel.words import EXACT, START, is_cyrillic, rank, words_of
 from tracker.organizations.models import Organization, OrganizationKind
+from tracker.organizations.states import find_state
 
 
 def organization_for(actor: Actor, organization_id: int) -> Organization:
@@ -21,6 +24,42 @@ def organization_for(actor: Actor, organization_id: int) -> Organization:
     return found
 
 
+@lru_cache(maxsize=2_000)
+def _initials(name: str) -> str:
+    """What a name is shortened to: "БДИПЧОБСЕ"; abbreviations in it stay whole."""
+    words = re.findall(r"\w+", name)
+    long = [word for word in words if len(word) > 3 or word.isupper()]
+    return "".join(word if word.isupper() else word[0].upper() for word in long)
+
+
+def _shortens(text: str, initials: str) -> bool:
+    """Whether `text` is those initials but for one letter, as people shorten long names."""
+    letters = "".join(words_of(text))
+    whole = "".join(words_of(initials))
+    places = range(len(whole)) if len(letters) > 3 else ()
+    return any(whole[:place] + whole[place + 1 :] == letters for place in places)
+
+
+def rank_of(row: Organization, text: str) -> int | None:
+    """How well a sender matches: by acronym, by its names in any language and what they are
+    shortened to, a State by any of its names; None where it does not."""
+    if row.country and find_state(text) == row.country:
+        return EXACT
+    # What is typed in Cyrillic is no English: "ОБСЕ" is not the beginning of "Observer".
+    names = [row.name_ru, row.name_kk, *(() if is_cyrillic(text) else (row.name_en,))]
+    short = [] if row.country else [_initials(name) for name in names]
+    found = rank(words_of(text), (row.acronym, *names, *short))
+    if found is None and any(_shortens(text, each) for each in short):
+        return START
+    return found
+
+
+def organizations_to_find() -> Sequence[Organization]:
+    """All organizations and States but those merged into others, by English name."""
+    query = sa.select(Organization).where(Organization.merged_into_id.is_(None))
+    return db.session.scalars(query.order_by(Organization.name_en, Organization.id)).all()
+
+
 def directory(
     *, search: str = "", kind: OrganizationKind | None = None, archived: bool = False
 ) -> sa.Select[Organization, str, int]:
@@ -29,7 +68,8 @@ def directory(
         Organization.merged_into_id.is_(None), Organization.is_archived == archived
     )
     if search:
-        query = query.where(Organization.search_key.contains(search_key(search), autoescape=True))
+        found = [row.id for row in organizations_to_find() if rank_of(row, search) is not None]
+        query = query.where(Organization.id.in_(found))
     if kind:
         query = query.where(Organization.kind == kind)
     return query

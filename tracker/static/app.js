@@ -92,15 +92,13 @@
     Enter: () => current()?.querySelector("a")?.click(),
     e: () => document.querySelector("[data-edit]")?.click(),
     "?": () => document.getElementById("keys")?.showModal(),
-    "/": () => document.querySelector("[data-search]")?.focus(),
   };
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") document.querySelectorAll("details.menu[open]").forEach((menu) => { menu.open = false; });
-    if ((event.ctrlKey || event.metaKey) && event.key === "k") { event.preventDefault(); keys["/"](); return; }
     if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return;
     const action = keys[event.key];
     if (!action || (event.key === "Enter" && event.target !== document.body)) return;
-    if (event.key === "/" || event.key === "?") event.preventDefault();
+    if (event.key === "?") event.preventDefault();
     action();
   });
 })();

@@ -21,7 +21,7 @@ from tracker.headquarters.routes.blueprint import blueprint
 from tracker.kernel import clock, tables
 from tracker.kernel.i18n import language, localized
 from tracker.kernel.permissions import Capability
-from tracker.kernel.text import search_key, sort_key
+from tracker.kernel.text import sort_key
 from tracker.kernel.web import actor, requires
 from tracker.logistics.board import change_text, shown_movement
 from tracker.logistics.labels.assistance import STATUSES as REQUEST_STATUSES
@@ -32,6 +32,7 @@ from tracker.logistics.queries.movements import movements_of_delegation
 from tracker.meetings.labels import STATUSES as MEETING_STATUSES
 from tracker.meetings.labels import TONES as MEETING_TONES
 from tracker.meetings.queries import meetings_of_delegation
+from tracker.organizations.queries import rank_of
 
 S = AccreditationStatus
 
@@ -83,12 +84,12 @@ def _rows(election: Any) -> list[dict[str, Any]]:
 
 
 def _narrowed(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    words = search_key(request.args.get("q", ""))
+    text = request.args.get("q", "").strip()
     status, kind = request.args.get("status", ""), request.args.get("kind", "")
     return [
         row
         for row in rows
-        if words in row["organization"].search_key
+        if (not text or rank_of(row["organization"], text) is not None)
         and (not status or row["delegation"].status == status)
         and (not kind or row["organization"].is_state == (kind == "state"))
     ]

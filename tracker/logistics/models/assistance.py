@@ -10,6 +10,7 @@ from tracker.accounts.models import User
 from tracker.delegations.models import Delegation
 from tracker.kernel import clock
 from tracker.kernel.database import Model, Versioned, enum_type
+from tracker.kernel.words import Searched
 
 
 class AssistanceKind(StrEnum):
@@ -47,10 +48,11 @@ class AssistanceStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
-class AssistanceRequest(Versioned, Model):
+class AssistanceRequest(Searched, Versioned, Model):
     """One thing that a delegation asks for; `number` counts within the election."""
 
     __tablename__ = "assistance_requests"
+    SEARCHED = ("title",)
     __table_args__ = (
         sa.UniqueConstraint("election_id", "number"),
         sa.CheckConstraint("number >= 1", name="number"),

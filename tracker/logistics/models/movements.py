@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from tracker.delegations.models import Delegation
 from tracker.kernel import clock
 from tracker.kernel.database import Model, Versioned, enum_type
+from tracker.kernel.words import Searched
 
 
 class PointKind(StrEnum):
@@ -57,10 +58,11 @@ class Point(Versioned, Model):
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
 
-class Movement(Versioned, Model):
+class Movement(Searched, Versioned, Model):
     """One arrival or departure of a delegation or of a part of it."""
 
     __tablename__ = "movements"
+    SEARCHED = ("number", "place")
     __table_args__ = (
         sa.CheckConstraint("people BETWEEN 1 AND 5000", name="people"),
         sa.CheckConstraint("direction = 'arrival' OR hotel IS NULL", name="hotel_of_arrival"),

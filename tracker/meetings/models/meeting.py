@@ -10,6 +10,7 @@ from tracker.accreditation.models import Accreditation
 from tracker.delegations.models import Delegation
 from tracker.kernel import clock
 from tracker.kernel.database import Model, Versioned, enum_type
+from tracker.kernel.words import Searched
 from tracker.officials.models import Hall, Interpreter, Official
 
 
@@ -43,10 +44,11 @@ meeting_delegations = sa.Table(
 )
 
 
-class Meeting(Versioned, Model):
+class Meeting(Searched, Versioned, Model):
     """One meeting: from, to, where, who, and what came of it."""
 
     __tablename__ = "meetings"
+    SEARCHED = ("title",)
     __table_args__ = (
         sa.CheckConstraint("starts_at < ends_at", name="starts_before_end"),
         sa.Index("ix_meetings_by_start", "election_id", "starts_at"),

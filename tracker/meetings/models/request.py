@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from tracker.delegations.models import Delegation
 from tracker.kernel import clock
 from tracker.kernel.database import Model, Versioned, enum_type
+from tracker.kernel.words import Searched
 from tracker.meetings.models.meeting import Meeting
 from tracker.officials.models import Institution, Official
 
@@ -33,10 +34,11 @@ class RequestStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
-class MeetingRequest(Versioned, Model):
+class MeetingRequest(Searched, Versioned, Model):
     """A delegation's wish for a meeting."""
 
     __tablename__ = "meeting_requests"
+    SEARCHED = ("topics",)
     __table_args__ = (
         sa.CheckConstraint(
             "(whom = 'institution') = (official_id IS NULL) "

@@ -1,0 +1,84 @@
+"""Search on both databases: what the migration makes of earlier rows, and what is found by it."""
+
+import sqlalchemy as sa
+from flask_migrate import downgrade, upgrade
+
+from tests.conftest import NOW
+from tests.factories import records
+from tracker.accreditation.models import AccreditationStatus
+from tracker.elections.models import Election
+from tracker.headquarters.queries import Wanted, observers, observers_page
+from tracker.headquarters.search import find, many
+from tracker.kernel import clock
+from tracker.kernel.actor import SYSTEM
+from tracker.kernel.database import db, expect_writes
+from tracker.kernel.words import SearchWord
+from tracker.meetings.models import Meeting, MeetingKind, MeetingRequest, Whom
+
+NAMES = ("ZHUMAĞALI", "KHASSANOV", "Мюллер-Шах", "O'NEIL", "QYDYR", "ÅBERG", "FYODOROV 2")
+
+
+def _filled():
+    """People, a meeting, a request of each kind, with names of every spelling."""
+    election, official = records.election(), records.official(name_ru="Ерлан Кая")
+    delegation = records.delegation(election)
+    for name in (*NAMES, "KAYA"):
+        person = records.observer(surname=name, native_name="Ержан")
+        status = AccreditationStatus.ACCREDITED
+        records.accreditation(delegation, person=person, status=status)
+    around = {"election_id": election.id, "title": "Встреча с ЦИК"}
+    times = {"starts_at": NOW, "ends_at": NOW.replace(hour=8)}
+    kind = MeetingKind.BRIEFING
+    db.session.add(Meeting(kind=kind, officials=[official], **around, **times))
+    records.assistance(delegation, title="Car to Shymkent")
+    db.session.add(
+        MeetingRequest(
+            election_id=election.id,
+            delegation_id=delegation.id,
+            whom=Whom.OFFICIAL,
+            official_id=official.id,
+            topics="Voter lists",
+            created_by="tests",
+        )
+    )
+    db.session.commit()
+
+
+def _words():
+    row = SearchWord
+    return db.session.execute(sa.select(row.kind, row.record_id, row.word)).all()
+
+
+def test_the_migration_makes_the_words_that_a_change_would_make(app):
+    with app.app_context():
+        upgrade()
+        expect_writes(True)
+        _filled()
+        before = sorted(_words())
+        assert {"khasanov", "zumagali"} & {word for _kind, _id, word in before} == {"zumagali"}
+        db.session.remove()
+        downgrade(revision="0009")
+        upgrade()
+        assert sorted(_words()) == before
+
+
+def test_a_name_is_found_rare_or_common(app, monkeypatch):
+    with app.test_request_context(), clock.at(NOW):
+        upgrade()
+        expect_writes(True)
+        _filled()
+        election = db.session.scalars(sa.select(Election)).one()
+        for most, small in ((many.MANY, many.SMALL), (1, many.SMALL), (1, 1)):
+            monkeypatch.setattr(many, "MANY", most)
+            monkeypatch.setattr(many, "SMALL", small)
+            for text, expected in (("кая", 1), ("ержан", 8), ("erzhan hasan", 1), ("kaya mul", 0)):
+                found = find(SYSTEM, election, [election], text, limit=10)
+                groups = {kind.name: hits for kind, hits in found.groups}
+                rows = groups["observers"].rows if "observers" in groups else []
+                assert len(rows) == expected, (text, most, small)
+        groups = find(SYSTEM, election, [election], "кая", limit=9).groups
+        found = {kind.name for kind, _hits in groups}
+        assert {"officials", "meetings", "meeting_requests"} <= found
+        for text, expected in (("fedorov", 1), ("о'нил", 0), ("oneil", 0), ("o'neil", 1), ("", 8)):
+            query = observers(SYSTEM, election, Wanted(text=text), "en")
+            assert observers_page(query, None)[1] == expected, text
