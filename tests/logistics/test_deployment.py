@@ -283,7 +283,7 @@ def test_who_was_withdrawn_afterwards_is_shown_and_counts_no_more(election, dele
     db.session.flush()
     assert deployed_by_region(election.id, ELECTION_DAY) == {"KZ-75": 1}
     shown = members_of([team.id])[team.id]
-    assert [each.counts for each in shown if each.accreditation_id == people[0].id] == [False]
+    assert [each.stands for each in shown if each.accreditation_id == people[0].id] == [False]
     changed(election, team, wanted(place="Medeu district"))
     placed(election, team, *people, *accredited(delegation))  # nobody has to be taken out first
     placed(election, team, people[1])

@@ -33,6 +33,9 @@ STALE = N_(
     "This record was changed meanwhile. Your changes are kept below; check them and save again."
 )
 
+NAMESAKE = N_("The delegation has such a team then: %(region)s, %(first)s to %(last)s.")
+TAKEN = N_("%(who)s is in team %(team)s from %(first)s to %(last)s: %(region)s.")
+
 
 @dataclass(frozen=True, kw_only=True)
 class TeamDetails:
@@ -50,6 +53,14 @@ class TeamDetails:
     driver: str | None = None
     interpreter: str | None = None
     note: str | None = None
+
+
+Key = tuple[int, str, str, date, date]
+
+
+def key_of(delegation_id: int, team: DeploymentTeam | TeamDetails) -> Key:
+    """What makes two teams, or a team and what is typed of it, one and the same."""
+    return delegation_id, search_key(team.name), team.region, team.starts_on, team.ends_on
 
 
 def faults(election: Election, details: TeamDetails) -> list[Refused]:
@@ -74,7 +85,7 @@ def _check(
     if not found:
         found = [
             _refused(
-                N_("The delegation has such a team then: %(region)s, %(first)s to %(last)s."),
+                NAMESAKE,
                 election,
                 other,
                 field="name",
@@ -251,7 +262,7 @@ def _locked(team: DeploymentTeam, ids: Collection[int]) -> dict[int, str]:
 
 def _is_taken(election: Election, who: str, other: DeploymentTeam, field: str) -> Refused:
     return _refused(
-        N_("%(who)s is in team %(team)s from %(first)s to %(last)s: %(region)s."),
+        TAKEN,
         election,
         other,
         field=field,

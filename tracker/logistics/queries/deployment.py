@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from tracker.accreditation.models import Accreditation, AccreditationStatus, Function
-from tracker.accreditation.rules import SUPPORT_STAFF
+from tracker.accreditation.rules import SUPPORT_STAFF, counts_as_observer
 from tracker.delegations.models import Delegation
 from tracker.elections.models import Election
 from tracker.kernel.actor import Actor
@@ -56,9 +56,14 @@ class Member:
     certificate_region: str | None
 
     @property
-    def counts(self) -> bool:
-        """Whether the person's accreditation still stands."""
+    def stands(self) -> bool:
+        """Whether the person's accreditation was not ended before the election did."""
         return self.status in COUNTED
+
+    @property
+    def counts(self) -> bool:
+        """Whether the person is one of the observers of a region."""
+        return self.stands and counts_as_observer(self.function)
 
     def is_elsewhere(self, region: str) -> bool:
         """Whether the certificate names another region."""
@@ -221,6 +226,67 @@ def places_of(accreditation_ids: Iterable[int], days: Days, but: int | None = No
             query = query.where(Team.id != but)
         found += db.session.execute(query.order_by(Seat.accreditation_id, Team.id)).all()
     return found
+
+
+def placeable(election_id: int) -> Sequence[Any]:
+    """Everybody who may be placed: (id, delegation_id, surname, given_names, native_name)."""
+    query = (
+        sa.select(
+            Accreditation.id,
+            Accreditation.delegation_id,
+            Observer.surname,
+            Observer.given_names,
+            Observer.native_name,
+        )
+        .join(Observer, Observer.id == Accreditation.observer_id)
+        .where(Accreditation.election_id == election_id, Accreditation.status.in_(PLACEABLE))
+    )
+    return db.session.execute(query.order_by(Accreditation.id)).all()
+
+
+def seats(election_id: int) -> Sequence[Any]:
+    """(accreditation_id, team_id) of every place in a team that stands."""
+    query = sa.select(Seat.accreditation_id, Seat.team_id).join(Team, Team.id == Seat.team_id)
+    query = query.where(_standing(election_id))
+    return db.session.execute(query.order_by(Seat.team_id, Seat.accreditation_id)).all()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Use:
+    """Whom and what a team needs for itself on its days, without its people."""
+
+    team_id: int
+    name: str
+    delegation_id: int
+    region: str
+    starts_on: date
+    ends_on: date
+    liaison_officer: str | None
+    plate: str | None
+
+
+def uses(election_id: int, days: Days) -> list[Use]:
+    """Liaison officers and vehicles of the teams that stand on one of these days."""
+    query = (
+        sa.select(
+            Team.id.label("team_id"),
+            Team.name,
+            Team.delegation_id,
+            Team.region,
+            Team.starts_on,
+            Team.ends_on,
+            Team.liaison_officer,
+            Team.plate,
+        )
+        .where(
+            _standing(election_id),
+            Team.starts_on <= days.ends_on,
+            Team.ends_on >= days.starts_on,
+            sa.or_(Team.liaison_officer.is_not(None), Team.plate.is_not(None)),
+        )
+        .order_by(Team.starts_on, Team.id)
+    )
+    return [Use(**row._mapping) for row in db.session.execute(query)]
 
 
 def placings_on(election_id: int, day: date) -> list[Placing]:

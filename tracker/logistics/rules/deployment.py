@@ -50,6 +50,14 @@ class Days(Protocol):
     def ends_on(self) -> date: ...
 
 
+@dataclass(frozen=True)
+class Span:
+    """Local days, the first and the last included."""
+
+    starts_on: date
+    ends_on: date
+
+
 def overlap(one: Days, other: Days) -> bool:
     """Whether the two share a day."""
     return one.starts_on <= other.ends_on and other.starts_on <= one.ends_on
