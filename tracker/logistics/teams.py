@@ -1,6 +1,6 @@
 """Deployment as people read it: a team in words, the regions of a day, and what does not fit."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -138,11 +138,10 @@ def day_of_regions(election: Election, day: date) -> DayOfRegions:
 
 @dataclass(frozen=True)
 class DoubleUse:
-    """A liaison officer or a vehicle that two teams count on in two regions on one day."""
+    """A liaison officer or a vehicle that teams count on in two regions on one day."""
 
     what: str
-    one: Use
-    other: Use
+    uses: Sequence[Use]
 
 
 def _plate(use: Use) -> str | None:
@@ -156,19 +155,10 @@ def _liaison(use: Use) -> str | None:
 def double_uses(election: Election, days: Days) -> list[DoubleUse]:
     """Who and what is counted on in two regions at once, on any of these days."""
     found = queries.uses(election.id, days)
-    people = in_two_regions(found, _liaison)
-    vehicles = in_two_regions(found, _plate)
-    return [DoubleUse(one.liaison_officer or "", one, other) for one, other in people] + [
-        DoubleUse(one.plate or "", one, other) for one, other in vehicles
+    people, vehicles = in_two_regions(found, _liaison), in_two_regions(found, _plate)
+    return [DoubleUse(rows[0].liaison_officer or "", rows) for rows in people] + [
+        DoubleUse(rows[0].plate or "", rows) for rows in vehicles
     ]
-
-
-def use_text(use: Use, regions: Mapping[str, str]) -> str:
-    """Which team of another, where and when: «team 4, Astana, 18–21 Nov 2022»."""
-    where = regions.get(use.region, use.region)
-    return str(
-        _("team %(name)s, %(region)s, %(days)s", name=use.name, region=where, days=days_text(use))
-    )
 
 
 def warnings_of(election: Election, shown: Shown) -> list[str]:
@@ -179,12 +169,13 @@ def warnings_of(election: Election, shown: Shown) -> list[str]:
     found = _about_people(election, shown)
     names = region_names(election.host_country)
     for use in double_uses(election, team):
-        if team.id in {use.one.team_id, use.other.team_id}:
-            other = use.other if use.one.team_id == team.id else use.one
-            where = use_text(other, names)
-            found.append(
-                str(_("%(what)s is in another region then: %(where)s.", what=use.what, where=where))
+        if team.id in {each.team_id for each in use.uses}:
+            others = (each for each in use.uses if each.region != team.region)
+            regions = dict.fromkeys(
+                names.get(each.region, each.region) for each in others if overlap(each, team)
             )
+            words = {"what": use.what, "where": ", ".join(regions)}
+            found.append(str(_("%(what)s is counted on elsewhere then: %(where)s.", **words)))
     return found
 
 

@@ -1,5 +1,6 @@
 """Deployment: the regions of a day, the list of teams, who has no place, one delegation's plan."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
@@ -23,7 +24,7 @@ from tracker.logistics.models.deployment import TeamStatus
 from tracker.logistics.queries import deployment as queries
 from tracker.logistics.routes.blueprint import blueprint
 from tracker.logistics.rules.deployment import Span
-from tracker.logistics.teams import day_of_regions, double_uses, shown_teams, use_text
+from tracker.logistics.teams import day_of_regions, double_uses, shown_teams
 from tracker.meetings.queries import sender_name
 
 LABELS: dict[str, Any] = {
@@ -72,7 +73,6 @@ def deployment(election: str) -> ResponseReturnValue:
     if format_ := _format_asked():
         name = f"{row.slug}-deployment-{day.isoformat()}"
         return tables.export(REGION_COLUMNS, found.rows, name=name, format=format_)
-    regions = region_names(row.host_country)
     known = delegations_of(actor(), row.id)
     return render_template(
         "logistics/deployment.html",
@@ -83,11 +83,16 @@ def deployment(election: str) -> ResponseReturnValue:
         state_text=state_text,
         without=queries.not_deployed_by_delegation(row.id, day),
         senders={each.id: sender_name(each.organization) for each in known},
-        double=[
-            (use.what, [(one.team_id, use_text(one, regions)) for one in (use.one, use.other)])
-            for use in double_uses(row, Span(day, day))
-        ],
+        double=[(use.what, _by_region(use.uses)) for use in double_uses(row, Span(day, day))],
+        regions=region_names(row.host_country),
     )
+
+
+def _by_region(uses: Iterable[queries.Use]) -> dict[str, list[queries.Use]]:
+    found: dict[str, list[queries.Use]] = {}
+    for use in uses:
+        found.setdefault(use.region, []).append(use)
+    return found
 
 
 TEAM_COLUMNS = (

@@ -1,10 +1,9 @@
 """Who covers which region on a day, where nobody or too many are, and what does not fit a team."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from itertools import combinations
 from typing import Protocol, TypeVar
 
 from tracker.accreditation.models import AccreditationStatus, Function
@@ -143,13 +142,18 @@ class Placed(Days, Protocol):
 T = TypeVar("T", bound=Placed)
 
 
-def in_two_regions(teams: Iterable[T], key_of: Callable[[T], str | None]) -> Iterator[tuple[T, T]]:
-    """Pairs of teams with one key (a vehicle, a liaison officer) in two regions on one day."""
+def in_two_regions(teams: Iterable[T], key_of: Callable[[T], str | None]) -> list[list[T]]:
+    """Teams of one key (a vehicle, a liaison officer) that are in two regions on one day.
+
+    A list a key; a team is in it where another of the key is elsewhere on a day of its own.
+    """
     by_key: dict[str, list[T]] = {}
     for team in teams:
         if key := key_of(team):
             by_key.setdefault(key, []).append(team)
-    for rows in by_key.values():
-        for one, other in combinations(rows, 2):
-            if one.region != other.region and overlap(one, other):
-                yield one, other
+    found = ([team for team in rows if _is_torn(team, rows)] for rows in by_key.values())
+    return [rows for rows in found if rows]
+
+
+def _is_torn(team: T, others: Iterable[T]) -> bool:
+    return any(other.region != team.region and overlap(other, team) for other in others)
