@@ -24,11 +24,13 @@ from tracker.logistics.operations.deployment import (
     place_members,
     plan_team,
 )
+from tracker.logistics.rules.deployment import usual_days
 
 CAPITAL = "KZ-71"
 WITHOUT_A_PLAN = frozenset({"CSTO PA", "SCO"})
 INSTEAD = {"KZ-62": "KZ-35"}  # nobody goes to Ulytau: they are sent from Karaganda
 NEIGHBOUR = {"KZ-79": "KZ-61"}  # every third of Shymkent goes to Turkistan Region
+LONG_TERM_FROM = date(2022, 10, 25)
 LARGEST_TEAM = 6
 LARGEST_OF_ONE_PLACE = 2  # people of a delegation that does not part
 GIVEN = ("Aliya", "Bolat", "Madina", "Nurlan", "Zarina", "Askar", "Dana", "Yerlan", "Gulnar")
@@ -88,14 +90,14 @@ def _groups(delegation: Delegation) -> Iterator[Group]:
 
 def _details(election: Election, group: Group, name: str, place: int, number: int) -> TeamDetails:
     """The team as it is entered; every tenth has no liaison officer yet."""
-    first = date(2022, 10, 25) if group.is_early else election.election_on - timedelta(days=2)
+    days = usual_days(election.election_on)
     liaison = 12 if number == TORN else place
     surname = SURNAMES[(liaison * 4 + liaison // len(SURNAMES)) % len(SURNAMES)]
     found = TeamDetails(
         name=name,
         region=group.region,
-        starts_on=first,
-        ends_on=election.election_on + timedelta(days=1),
+        starts_on=LONG_TERM_FROM if group.is_early else days.starts_on,
+        ends_on=days.ends_on,
         liaison_officer=f"{GIVEN[liaison % len(GIVEN)]} {surname}",
         liaison_phone=f"+7 700 000 10 {liaison:02}",
         vehicle="Minibus" if len(group.people) > 3 else "Car",

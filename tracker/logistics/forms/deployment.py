@@ -28,7 +28,7 @@ class TeamForm(VersionedForm):
         filters=[one_line],
         description=_l("Its number or name with the delegation, for example 3."),
     )
-    region = SelectField(_l("Region"), coerce=str)
+    region = SelectField(_l("Region"), [DataRequired(_l("Choose a region."))], coerce=str)
     place = line(_l("Place"), 200, _l("The city or the districts."))
     starts_on = DateField(_l("First day"), [DataRequired(_l("Give a day."))])
     ends_on = DateField(_l("Last day"), [DataRequired(_l("Give a day."))])

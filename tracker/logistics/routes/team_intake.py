@@ -1,7 +1,6 @@
 """Taking in a deployment plan: read, looked at, accepted whole."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -20,11 +19,10 @@ from tracker.logistics.forms.intake import AcceptTeamsForm, ImportTeamsForm
 from tracker.logistics.operations.team_intake import enter_teams
 from tracker.logistics.queries import deployment as queries
 from tracker.logistics.routes.blueprint import blueprint
+from tracker.logistics.rules.deployment import usual_days
 from tracker.logistics.teams import days_text
 from tracker.meetings.queries import sender_name
 from tracker.observers.intake.limits import LARGEST_FILE
-
-USUAL_DAYS_BEFORE, USUAL_DAYS_AFTER = timedelta(days=2), timedelta(days=1)
 
 
 def _form(election: Election) -> ImportTeamsForm:
@@ -35,8 +33,8 @@ def _form(election: Election) -> ImportTeamsForm:
         *((each.id, sender_name(each.organization)) for each in senders),
     ]
     if request.method == "GET":
-        form.starts_on.data = election.election_on - USUAL_DAYS_BEFORE
-        form.ends_on.data = election.election_on + USUAL_DAYS_AFTER
+        days = usual_days(election.election_on)
+        form.starts_on.data, form.ends_on.data = days.starts_on, days.ends_on
     return form
 
 

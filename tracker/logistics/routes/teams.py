@@ -20,7 +20,7 @@ from tracker.logistics.operations import deployment as operations
 from tracker.logistics.queries import deployment as queries
 from tracker.logistics.routes.blueprint import blueprint
 from tracker.logistics.routes.deployment import LABELS
-from tracker.logistics.rules.deployment import STANDING, STEPS, may_step
+from tracker.logistics.rules.deployment import STANDING, STEPS, may_step, usual_days
 from tracker.logistics.teams import days_text, shown_teams, warnings_of
 from tracker.meetings.queries import sender_name
 
@@ -36,7 +36,7 @@ def _form(election: Election) -> TeamForm:
             (each.id, sender_name(each.organization))
             for each in delegations_of(actor(), election.id)
         ],
-        regions=list(region_names(election.host_country).items()),
+        regions=[("", "—"), *region_names(election.host_country).items()],
     )
     return form
 
@@ -59,7 +59,8 @@ def new_team(election: str) -> ResponseReturnValue:
     if request.method == "GET":
         form.delegation_id.data = request.args.get("delegation", type=int)
         form.region.data = request.args.get("region")
-        form.starts_on.data = form.ends_on.data = row.election_on
+        days = usual_days(row.election_on)
+        form.starts_on.data, form.ends_on.data = days.starts_on, days.ends_on
     elif form.validate():
         made = form.attempt(_plan, election=row, form=form)
         if made is not None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from typing import Protocol, TypeVar
 
@@ -55,6 +55,11 @@ class Span:
 
     starts_on: date
     ends_on: date
+
+
+def usual_days(election_on: date) -> Span:
+    """When short-term observers are in a region, where nobody says otherwise."""
+    return Span(election_on - timedelta(days=2), election_on + timedelta(days=1))
 
 
 def overlap(one: Days, other: Days) -> bool:
