@@ -101,6 +101,11 @@ class DayOfRegions:
     share: Fraction
 
     @property
+    def covered(self) -> int:
+        """How many regions have somebody."""
+        return sum(bool(row.covered.observers) for row in self.rows)
+
+    @property
     def gaps(self) -> list[RegionOfDay]:
         """The regions with nobody."""
         return [row for row in self.rows if row.is_gap]
@@ -115,7 +120,9 @@ def day_of_regions(election: Election, day: date) -> DayOfRegions:
     """The coverage of a local day."""
     regions = regions_of(election.host_country)
     found = coverage([region.code for region in regions], queries.placings_on(election.id, day))
-    empty, full = set(gaps(found)), set(crowded(found))
+    teams = sum(covered.teams for covered in found.values())
+    # Before anything is planned every region is empty: that is said once, not twenty times.
+    empty, full = set(gaps(found)) if teams else set(), set(crowded(found))
     most = max((covered.observers for covered in found.values()), default=0) or 1
     rows = [
         RegionOfDay(
@@ -131,7 +138,7 @@ def day_of_regions(election: Election, day: date) -> DayOfRegions:
     return DayOfRegions(
         rows=sorted(rows, key=lambda row: sort_key(localized(row.region, "name"), code)),
         observers=sum(covered.observers for covered in found.values()),
-        teams=sum(covered.teams for covered in found.values()),
+        teams=teams,
         share=even_share(found),
     )
 

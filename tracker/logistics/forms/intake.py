@@ -51,17 +51,17 @@ class ImportTeamsForm(Form):
         ),
     )
     delegation_id = SelectField(
-        _l("Delegation"), coerce=int, description=_l("For rows that name none.")
+        _l("Delegation"), coerce=int, description=_l("Where a row does not say it.")
     )
     starts_on = DateField(
         _l("First day"),
         [DataRequired(_l("Give a day."))],
-        description=_l("For rows that name none."),
+        description=_l("Where a row does not say it."),
     )
     ends_on = DateField(
         _l("Last day"),
         [DataRequired(_l("Give a day."))],
-        description=_l("For rows that name none."),
+        description=_l("Where a row does not say it."),
     )
 
     def usual(self, senders: Mapping[int, Delegation]) -> Usual:
