@@ -72,7 +72,7 @@ LIMITS = {
     "/e/kz-2022/delegations/": 8,
     "/e/kz-2022/delegations/1": 16,
     "/e/kz-2022/observers/": 8,
-    "/e/kz-2022/observers/1": 12,
+    "/e/kz-2022/observers/1": 10,
     "/e/kz-2022/submissions/": 6,
     "/e/kz-2022/meetings/": 9,
     "/e/kz-2022/meetings/schedule": 16,

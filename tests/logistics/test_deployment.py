@@ -15,6 +15,7 @@ from tracker.kernel import clock
 from tracker.kernel.actor import Actor
 from tracker.kernel.database import db
 from tracker.kernel.errors import Forbidden, NotFound, Refused, Several, Stale
+from tracker.kernel.i18n import force_locale
 from tracker.kernel.permissions import Role
 from tracker.logistics.models.deployment import DeploymentMember, TeamStatus
 from tracker.logistics.operations.deployment import (
@@ -47,6 +48,7 @@ from tracker.logistics.rules.deployment import (
     STEPS,
     TOO_MANY,
     Placing,
+    Span,
     coverage,
     crowded,
     even_share,
@@ -56,6 +58,7 @@ from tracker.logistics.rules.deployment import (
     may_step,
     overlap,
 )
+from tracker.logistics.teams import days_text
 
 COORDINATOR = Actor(1, "Coordinator", frozenset({Role.COORDINATOR}))
 FIRST, ELECTION_DAY = date(2022, 11, 18), date(2022, 11, 20)
@@ -202,6 +205,21 @@ def test_the_table_leads_only_onwards(status, names):
         if may_step(status, name):
             status = STEPS[name].target
     assert (status in STANDING) == may_step(status, "cancel")
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "whole", "short"),
+    [
+        (date(2022, 11, 20), date(2022, 11, 20), "20 Nov 2022", "20 Nov"),
+        (date(2022, 11, 18), date(2022, 11, 21), "18–21 Nov 2022", "18–21 Nov"),
+        (date(2022, 10, 25), date(2022, 11, 21), "25 Oct – 21 Nov 2022", "25 Oct – 21 Nov"),
+        (date(2022, 12, 30), date(2023, 1, 2), "30 Dec 2022 – 2 Jan 2023", None),
+    ],
+)
+def test_days_are_said_as_short_as_they_can_be(app, first, last, whole, short):
+    with app.test_request_context(), force_locale("en"):
+        assert days_text(Span(first, last)) == whole
+        assert days_text(Span(first, last), has_year=False) == (short or whole)
 
 
 # Operations

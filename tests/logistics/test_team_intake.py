@@ -214,6 +214,14 @@ def test_rows_become_teams_and_known_teams_get_what_they_lack(election, delegati
     assert (team.vehicle, team.liaison_officer, len(team.members)) == ("Minibus", "A. Liaison", 2)
 
 
+def test_a_row_with_a_name_is_no_remark_however_empty(election, delegation, people):
+    whole = LINES[ENGLISH]
+    text = f"{ENGLISH}\n{whole}\nTURKPA;Petr Ivanov;;;;;;;\n;;;;;;;;Agreed\n"
+    found = read(election, delegation, text)
+    assert [each.row.number for each in found] == [2, 3]
+    assert [str(each) for each in found[1].problems] == ["Give a region.", "Give a team."]
+
+
 @pytest.mark.parametrize("text", [b"", b"%PDF-1.7", b"a,b\n1,2\n", b"Region;Team\nAlmaty;1\n"])
 def test_what_is_no_such_list_is_refused(text):
     with pytest.raises(Refused):

@@ -14,7 +14,7 @@ from tracker.kernel.i18n import localized
 from tracker.kernel.printing import render_pdf
 from tracker.kernel.text import sort_key
 from tracker.logistics.models.deployment import DeploymentTeam, TeamStatus
-from tracker.logistics.teams import Shown, shown_teams
+from tracker.logistics.teams import Shown, days_text, shown_teams
 
 
 def plan(
@@ -23,47 +23,40 @@ def plan(
     """The teams under their region, or under their delegation; `code` is the paper's language."""
     with force_locale(code):
         shown = shown_teams(election, teams)
-        is_by_region = by == "region"
-
-        def group_of(row: Shown) -> str:
-            if is_by_region:
-                return row.region
-            return localized(row.team.delegation.organization, "name")
-
-        shown.sort(key=lambda row: sort_key(group_of(row), code))  # stable: by day within
-        parts = [
-            {
-                "title": f"{name}: {_people(rows)}",
-                "rows": [_row(row, is_by_region=is_by_region) for row in rows],
-            }
-            for name, found in groupby(shown, key=group_of)
-            if (rows := list(found))
-        ]
-        moment = clock.local(clock.now(), election.time_zone)
-        heading = str(_("Deployment of observers"))
-        lead = [localized(election, "name")]
-        if day:
-            lead.append(_date(day))
-        if parts:
-            lead.append(_people(shown))
+        heading, name = str(_("Deployment of observers")), localized(election, "name")
+        now = clock.local(clock.now(), election.time_zone)
+        today = _date(now.date(), "d MMMM y")
+        lead = [name, _date(day, "EEEE, d MMMM y") if day else "", _people(shown) if shown else ""]
         data = {
             "heading": heading,
-            "lead": lead,
-            "days": parts,
-            "widths": [36, 58],
+            "lead": [line for line in lead if line],
+            "days": _parts(shown, by == "region", code),
+            "widths": [30, 68],
             "columns": [str(_("Days")), str(_("Who")), str(_("Liaison officer, transport"))],
-            "running": str(
-                _("As of %(day)s, %(time)s", day=_date(moment.date()), time=f"{moment:%H:%M}")
-            ),
+            "running": str(_("As of %(day)s, %(time)s", day=today, time=f"{now:%H:%M}")),
             "page": str(_("Page %(page)s of %(pages)s", page="{page}", pages="{pages}")),
             "empty": str(_("No teams.")),
         }
-        title = f"{heading}, {localized(election, 'name')}"
-        return render_pdf("programme", data, language=code, title=title)
+        return render_pdf("programme", data, language=code, title=f"{heading}, {name}")
 
 
-def _date(day: date) -> str:
-    return str(format_date(day, "EEEE, d MMMM y", rebase=False))
+def _parts(rows: Sequence[Shown], is_by_region: bool, code: str) -> list[dict[str, Any]]:
+    def group_of(row: Shown) -> str:
+        return row.region if is_by_region else localized(row.team.delegation.organization, "name")
+
+    ordered = sorted(rows, key=lambda row: sort_key(group_of(row), code))  # stable: days within
+    return [
+        {
+            "title": f"{name}: {_people(found)}",
+            "rows": [_row(row, is_by_region=is_by_region) for row in found],
+        }
+        for name, group in groupby(ordered, key=group_of)
+        if (found := list(group))
+    ]
+
+
+def _date(day: date, pattern: str) -> str:
+    return str(format_date(day, pattern, rebase=False))
 
 
 def _people(rows: Sequence[Shown]) -> str:
@@ -87,7 +80,7 @@ def _row(shown: Shown, *, is_by_region: bool) -> dict[str, Any]:
         str(_("Interpreter: %(who)s", who=team.interpreter)) if team.interpreter else "",
     ]
     return {
-        "time": shown.days,
+        "time": days_text(team, has_year=False),
         "title": ", ".join((sender if is_by_region else shown.region, name)),
         "lines": [line for line in lines if line],
         "place": [line for line in aside if line] or [str(_("Nobody is named yet."))],

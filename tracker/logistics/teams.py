@@ -32,20 +32,20 @@ from tracker.meetings.queries import sender_name
 STEPS_OF_COLOUR = 4
 
 
-def days_text(days: Days) -> str:
+def days_text(days: Days, *, has_year: bool = True) -> str:
     """The days of a team, as short as they can be said: 18–21 Nov 2022."""
 
-    def written(day: date, pattern: str) -> str:
-        return str(format_date(day, pattern, rebase=False))
+    def written(day: date, *, is_whole: bool) -> str:
+        return str(format_date(day, "d MMM y" if is_whole else "d MMM", rebase=False))
 
     first, last = days.starts_on, days.ends_on
-    end = written(last, "d MMM y")
+    is_one_year = first.year == last.year
+    end = written(last, is_whole=has_year or not is_one_year)
     if first == last:
         return end
-    if (first.year, first.month) == (last.year, last.month):
+    if is_one_year and first.month == last.month:
         return f"{first.day}–{end}"
-    pattern = "d MMM" if first.year == last.year else "d MMM y"
-    return f"{written(first, pattern)} – {end}"
+    return f"{written(first, is_whole=not is_one_year)} – {end}"
 
 
 @dataclass(frozen=True, kw_only=True)
