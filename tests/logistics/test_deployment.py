@@ -26,19 +26,22 @@ from tracker.logistics.operations.deployment import (
     plan_team,
 )
 from tracker.logistics.queries.deployment import (
-    Filter,
     deployed_by_region,
-    filtered,
-    members_of,
+    ended_on,
     not_deployed,
     not_deployed_by_delegation,
     placings_on,
+    unplaced,
+    unplaced_page,
+)
+from tracker.logistics.queries.teams import (
+    Filter,
+    filtered,
+    members_of,
     steps_of,
     team_for,
     teams_of_observer,
     teams_page,
-    unplaced,
-    unplaced_page,
     who_may_go,
 )
 from tracker.logistics.rules.deployment import (
@@ -301,6 +304,7 @@ def test_who_was_withdrawn_afterwards_is_shown_and_counts_no_more(election, dele
     people[0].status, people[0].is_live = A.WITHDRAWN, False
     db.session.flush()
     assert deployed_by_region(election.id, ELECTION_DAY) == {"KZ-75": 1}
+    assert [row.id for row in ended_on(election.id, ELECTION_DAY)] == [team.id]
     shown = members_of([team.id])[team.id]
     assert [each.stands for each in shown if each.accreditation_id == people[0].id] == [False]
     changed(election, team, wanted(place="Medeu district"))

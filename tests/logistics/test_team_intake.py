@@ -21,7 +21,7 @@ from tracker.logistics import sheets, team_intake
 from tracker.logistics.models.deployment import DeploymentMember, DeploymentTeam
 from tracker.logistics.operations.deployment import TeamDetails, place_members, plan_team
 from tracker.logistics.operations.team_intake import enter_teams
-from tracker.logistics.queries import deployment as queries
+from tracker.logistics.queries import teams as queries
 
 FIRST, LAST = date(2022, 11, 18), date(2022, 11, 21)
 ENGLISH = "Delegation;Observer;Region;Team;From;To;Liaison officer;Telephone;Vehicle"

@@ -25,15 +25,17 @@ from tracker.logistics.operations.deployment import (
     plan_team,
 )
 from tracker.logistics.queries.deployment import (
-    Filter,
     deployed_by_region,
-    filtered,
     not_deployed_by_delegation,
     placings_on,
-    standing_teams,
-    teams_page,
     unplaced,
     unplaced_page,
+)
+from tracker.logistics.queries.teams import (
+    Filter,
+    filtered,
+    standing_teams,
+    teams_page,
     who_may_go,
 )
 

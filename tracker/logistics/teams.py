@@ -13,8 +13,9 @@ from tracker.elections.regions import Region, region_names, regions_of
 from tracker.kernel.i18n import language, localized
 from tracker.kernel.text import search_key, sort_key
 from tracker.logistics.models.deployment import DeploymentTeam
-from tracker.logistics.queries import deployment as queries
-from tracker.logistics.queries.deployment import Member, Use
+from tracker.logistics.queries import teams as queries
+from tracker.logistics.queries.deployment import placings_on
+from tracker.logistics.queries.teams import Member, Use
 from tracker.logistics.rules.deployment import (
     STANDING,
     Coverage,
@@ -119,7 +120,7 @@ class DayOfRegions:
 def day_of_regions(election: Election, day: date) -> DayOfRegions:
     """The coverage of a local day."""
     regions = regions_of(election.host_country)
-    found = coverage([region.code for region in regions], queries.placings_on(election.id, day))
+    found = coverage([region.code for region in regions], placings_on(election.id, day))
     teams = sum(covered.teams for covered in found.values())
     # Before anything is planned every region is empty: that is said once, not twenty times.
     empty, full = set(gaps(found)) if teams else set(), set(crowded(found))

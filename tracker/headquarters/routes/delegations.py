@@ -29,8 +29,8 @@ from tracker.logistics.labels.assistance import TONES as REQUEST_TONES
 from tracker.logistics.labels.deployment import TEAM_STATUSES, TEAM_TONES
 from tracker.logistics.labels.movements import DIRECTIONS, MOVEMENT_STATUSES, MOVEMENT_TONES
 from tracker.logistics.queries.assistance import open_requests_of, shown_request
-from tracker.logistics.queries.deployment import teams_of_delegation
 from tracker.logistics.queries.movements import movements_of_delegation
+from tracker.logistics.queries.teams import teams_of_delegation
 from tracker.logistics.teams import shown_teams
 from tracker.meetings.labels import STATUSES as MEETING_STATUSES
 from tracker.meetings.labels import TONES as MEETING_TONES

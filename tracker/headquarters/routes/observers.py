@@ -31,7 +31,7 @@ from tracker.kernel.i18n import language, localized
 from tracker.kernel.permissions import Capability
 from tracker.kernel.text import mask_ending
 from tracker.kernel.web import actor, requires
-from tracker.logistics.queries.deployment import teams_of_observer
+from tracker.logistics.queries.teams import teams_of_observer
 from tracker.logistics.teams import shown_teams
 from tracker.observers.labels import DOCUMENTS, SEXES
 from tracker.observers.models import Sex

@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import DateField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional
 
-from tracker.kernel.forms import Form, VersionedForm, one_line, several_lines
+from tracker.kernel.forms import VersionedForm, one_line, several_lines
 from tracker.logistics.forms.movements import line
 from tracker.logistics.models.deployment import DeploymentTeam
 from tracker.logistics.operations.deployment import TeamDetails
@@ -67,11 +67,3 @@ class MembersForm(VersionedForm):
 
     # Not checked against the list: who was placed elsewhere meanwhile is refused with where.
     members = SelectMultipleField(_l("Observers"), coerce=int, validate_choice=False)
-
-
-class CancelTeamForm(Form):
-    """Why a team is cancelled."""
-
-    reason = StringField(
-        _l("Reason"), [DataRequired(_l("Give the reason.")), Length(max=500)], filters=[one_line]
-    )

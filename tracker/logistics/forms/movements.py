@@ -116,8 +116,8 @@ class MovementForm(VersionedForm):
         )
 
 
-class CancelMovementForm(Form):
-    """Why a movement is cancelled."""
+class CancelForm(Form):
+    """Why a movement or a team is cancelled."""
 
     reason = StringField(
         _l("Reason"), [DataRequired(_l("Give the reason.")), Length(max=500)], filters=[one_line]

@@ -24,7 +24,7 @@ from tracker.logistics.models.deployment import (
     DeploymentTeam,
     TeamStatus,
 )
-from tracker.logistics.queries.deployment import places_of, teams_of_delegation
+from tracker.logistics.queries.teams import places_of, teams_of_delegation
 from tracker.logistics.rules.deployment import PLACEABLE, STANDING, STEPS, may_step, overlap
 from tracker.logistics.rules.movements import is_near
 from tracker.observers.models import Observer

@@ -18,7 +18,7 @@ from tracker.logistics.operations.deployment import (
     place_members,
     plan_team,
 )
-from tracker.logistics.queries.deployment import teams_of_delegation
+from tracker.logistics.queries.teams import teams_of_delegation
 
 Entry = tuple[Delegation, TeamDetails, int]  # whose team, and which accreditation is in it
 

@@ -22,6 +22,7 @@ from tracker.logistics import plan_papers
 from tracker.logistics.labels.deployment import TEAM_STATUSES, TEAM_TONES
 from tracker.logistics.models.deployment import TeamStatus
 from tracker.logistics.queries import deployment as queries
+from tracker.logistics.queries import teams as team_queries
 from tracker.logistics.routes.blueprint import blueprint
 from tracker.logistics.rules.deployment import Span
 from tracker.logistics.teams import day_of_regions, double_uses, shown_teams
@@ -82,14 +83,15 @@ def deployment(election: str) -> ResponseReturnValue:
         found=found,
         state_text=state_text,
         without=queries.not_deployed_by_delegation(row.id, day),
+        ended=queries.ended_on(row.id, day),
         senders={each.id: sender_name(each.organization) for each in known},
         double=[(use.what, _by_region(use.uses)) for use in double_uses(row, Span(day, day))],
         regions=region_names(row.host_country),
     )
 
 
-def _by_region(uses: Iterable[queries.Use]) -> dict[str, list[queries.Use]]:
-    found: dict[str, list[queries.Use]] = {}
+def _by_region(uses: Iterable[team_queries.Use]) -> dict[str, list[team_queries.Use]]:
+    found: dict[str, list[team_queries.Use]] = {}
     for use in uses:
         found.setdefault(use.region, []).append(use)
     return found
@@ -124,17 +126,17 @@ def teams(election: str) -> ResponseReturnValue:
     """All teams by region and day, narrowed; a focal point: of its own delegations only."""
     row = election_for(actor(), election)
     status = request.args.get("status", "")
-    wanted = queries.Filter(
+    wanted = team_queries.Filter(
         day=day_asked(),
         region=request.args.get("region", "")[:6],
         delegation_id=request.args.get("delegation", type=int),
         status=TeamStatus(status) if status in set(TeamStatus) else None,
     )
-    query = queries.filtered(actor(), row, wanted)
+    query = team_queries.filtered(actor(), row, wanted)
     if format_ := _format_asked():
-        shown = shown_teams(row, queries.all_teams(query))
+        shown = shown_teams(row, team_queries.all_teams(query))
         return tables.export(TEAM_COLUMNS, shown, name=f"{row.slug}-teams", format=format_)
-    page = queries.teams_page(query, request.args.get("cursor"))
+    page = team_queries.teams_page(query, request.args.get("cursor"))
     return render_template(
         "logistics/teams.html",
         election=row,
@@ -197,7 +199,7 @@ def delegation_plan(election: str, delegation_id: int) -> ResponseReturnValue:
         "logistics/delegation_plan.html",
         election=row,
         delegation=found,
-        rows=shown_teams(row, queries.teams_of_delegation(row.id, found.id)),
+        rows=shown_teams(row, team_queries.teams_of_delegation(row.id, found.id)),
         without=queries.all_unplaced(without),
         sender_name=sender_name,
         **LABELS,
@@ -215,7 +217,7 @@ def print_deployment(election: str) -> ResponseReturnValue:
     """The plan as a PDF, by region or by delegation: of all days, or of the day asked for."""
     row, day = election_for(actor(), election), day_asked()
     by = "delegation" if request.args.get("by") == "delegation" else "region"
-    return _printed(row, queries.standing_teams(row.id, day), day=day, by=by)
+    return _printed(row, team_queries.standing_teams(row.id, day), day=day, by=by)
 
 
 @blueprint.get("/e/<election>/deployment/delegations/<int:delegation_id>/print")
@@ -224,4 +226,6 @@ def print_delegation_plan(election: str, delegation_id: int) -> ResponseReturnVa
     """One delegation's plan as a PDF; a focal point: of its own delegation only."""
     row = election_for(actor(), election)
     found = delegation_for(actor(), row.id, delegation_id)
-    return _printed(row, queries.teams_of_delegation(row.id, found.id), day=None, by="delegation")
+    return _printed(
+        row, team_queries.teams_of_delegation(row.id, found.id), day=None, by="delegation"
+    )

@@ -17,7 +17,7 @@ from tracker.kernel.web import actor, requires
 from tracker.logistics import sheets, team_intake
 from tracker.logistics.forms.intake import AcceptTeamsForm, ImportTeamsForm
 from tracker.logistics.operations.team_intake import enter_teams
-from tracker.logistics.queries import deployment as queries
+from tracker.logistics.queries import teams as queries
 from tracker.logistics.routes.blueprint import blueprint
 from tracker.logistics.rules.deployment import usual_days
 from tracker.logistics.teams import days_text

@@ -14,10 +14,11 @@ from tracker.elections.regions import region_names
 from tracker.kernel import clock
 from tracker.kernel.permissions import Capability
 from tracker.kernel.web import actor, requires
-from tracker.logistics.forms.deployment import CancelTeamForm, MembersForm, TeamForm
+from tracker.logistics.forms.deployment import MembersForm, TeamForm
+from tracker.logistics.forms.movements import CancelForm
 from tracker.logistics.models.deployment import DeploymentTeam
 from tracker.logistics.operations import deployment as operations
-from tracker.logistics.queries import deployment as queries
+from tracker.logistics.queries import teams as queries
 from tracker.logistics.routes.blueprint import blueprint
 from tracker.logistics.routes.deployment import LABELS
 from tracker.logistics.rules.deployment import STANDING, STEPS, may_step, usual_days
@@ -90,7 +91,7 @@ def team(election: str, team_id: int) -> ResponseReturnValue:
         regions=region_names(row.host_country),
         possible=[name for name in STEPS if may_step(found.status, name)],
         stands=found.status in STANDING,
-        form=CancelTeamForm(),
+        form=CancelForm(),
         **LABELS,
     )
 
@@ -190,7 +191,7 @@ def cancel_team(election: str, team_id: int) -> ResponseReturnValue:
     """It does not go, and why; its people are free again."""
     row = election_for(actor(), election)
     found = queries.team_for(actor(), row.id, team_id)
-    form = CancelTeamForm()
+    form = CancelForm()
     if form.validate_on_submit():
         done = form.attempt(
             operations.advance_team,
