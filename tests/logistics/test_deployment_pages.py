@@ -123,6 +123,7 @@ def test_a_focal_point_sees_its_own_plan_and_changes_nothing(app):
     assert 'aria-current="page"' in page
     assert f"teams/{mine.id}" in page
     assert f'teams/{other}"' not in page
+    assert f"deployment/delegations/{own}" in page
     shown(client, f"{TEAMS}{mine.id}")
     shown(client, f"{DEPLOYMENT}delegations/{own}")
     assert "Deployment" in shown(client, f"/e/kz-2022/delegations/{own}")
