@@ -24,6 +24,7 @@ from tracker.logistics.operations.deployment import (
     place_members,
     plan_team,
 )
+from tracker.logistics.operations.team_intake import enter_teams
 from tracker.logistics.queries.deployment import (
     deployed_by_region,
     not_deployed_by_delegation,
@@ -126,6 +127,19 @@ def test_a_team_moves_with_its_people_and_lets_them_go(deployed):
     placed(deployed, 2, 1)
     db.session.commit()
     assert deployed_by_region(deployed.id, FIRST) == {"KZ-71": 1}
+
+
+def test_a_whole_plan_is_entered_or_none_of_it(deployed):
+    delegation = db.session.get_one(DeploymentTeam, 1).delegation
+    later = LAST + timedelta(days=1)
+    rows = [(delegation, details(name="3", starts_on=later, ends_on=later), key) for key in (1, 2)]
+    around = {"actor": SYSTEM, "election": deployed}
+    with pytest.raises(Refused, match="is in team 1"), db.session.begin_nested():
+        enter_teams(**around, rows=[*rows, (delegation, details(name="4"), 1)], seen=3)
+    assert len(standing_teams(deployed.id)) == 2
+    assert enter_teams(**around, rows=rows, seen=2) == (2, 1)
+    db.session.commit()
+    assert deployed_by_region(deployed.id, later) == {"KZ-75": 2}
 
 
 def test_two_coordinators_at_the_same_second_place_an_observer_once(app, deployed):

@@ -150,6 +150,7 @@ class _Reader:
         }
 
     def read(self, row: Row) -> Read:
+        """What one row means, after those before it."""
         problems: list[Refused] = []
         sender = sheets.sender_called(row.cells.get("delegation", ""), self.senders, problems)
         person = self._person(row.cells.get("observer", ""), sender, problems)

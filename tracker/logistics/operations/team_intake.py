@@ -4,9 +4,13 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
+import sqlalchemy as sa
+
+from tracker.accreditation.models import Accreditation
 from tracker.delegations.models import Delegation
 from tracker.elections.models import Election
 from tracker.kernel.actor import Actor
+from tracker.kernel.database import db
 from tracker.kernel.errors import Refused
 from tracker.kernel.i18n import N_
 from tracker.logistics.models.deployment import DeploymentTeam
@@ -32,6 +36,11 @@ def enter_teams(
     """
     if len(rows) != seen or not rows:
         raise Refused(N_("Something was entered or changed meanwhile. Look at the rows again."))
+    # Everybody at once and in order of id, before anything is written: a coordinator who places
+    # one of them meanwhile waits here and not half-way.
+    people = {person for _delegation, _details, person in rows}
+    query = sa.select(Accreditation.id).where(Accreditation.id.in_(people))
+    db.session.execute(query.order_by(Accreditation.id).with_for_update())
     groups: dict[Key, list[Entry]] = {}
     for delegation, details, person in rows:
         groups.setdefault(key_of(delegation.id, details), []).append((delegation, details, person))
