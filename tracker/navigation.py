@@ -37,6 +37,20 @@ class Entry:
     unless: Capability | None = None  # for those only who lack it and so have another way there
 
 
+DEPLOYMENT = (
+    "logistics.deployment",
+    "logistics.print_deployment",
+    "logistics.delegation_plan",
+    "logistics.print_delegation_plan",
+    "logistics.unplaced",
+    "logistics.team",
+    "logistics.new_team",
+    "logistics.edit_team",
+    "logistics.confirm_team",
+    "logistics.cancel_team",
+    "logistics.import_teams",
+)
+
 GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "",
@@ -131,6 +145,23 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                     "logistics.edit_point",
                 ),
                 True,
+            ),
+            Entry(
+                N_("Deployment"),
+                "logistics.deployment",
+                "map-pin",
+                Capability.VIEW_HEADQUARTERS,
+                DEPLOYMENT,
+                True,
+            ),
+            Entry(
+                N_("Deployment"),
+                "logistics.teams",
+                "map-pin",
+                Capability.VIEW_DELEGATIONS,
+                DEPLOYMENT,
+                True,
+                unless=Capability.VIEW_HEADQUARTERS,
             ),
             Entry(
                 N_("Totals"),

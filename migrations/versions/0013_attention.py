@@ -1,6 +1,6 @@
 """attention
 
-Revision 0013, after 0009.
+Revision 0013, after 0010.
 """
 
 import sqlalchemy as sa
@@ -8,7 +8,7 @@ from alembic import op
 
 
 revision = '0013'
-down_revision = '0009'
+down_revision = '0010'
 branch_labels = None
 depends_on = None
 

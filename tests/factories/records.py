@@ -22,6 +22,7 @@ from tracker.logistics.models.assistance import (
     AssistanceStatus,
     AssistanceStep,
 )
+from tracker.logistics.models.deployment import DeploymentMember, DeploymentTeam
 from tracker.logistics.models.movements import Point, PointKind
 from tracker.observers.models import DocumentType, Observer, Sex, TravelDocument
 from tracker.officials.models import (
@@ -224,6 +225,21 @@ def point(**values: Any) -> Point:
     """An airport."""
     names = dict.fromkeys(("name_en", "name_ru", "name_kk"), f"Airport {next(_numbers)}")
     return _saved(Point(**{**names, "kind": PointKind.AIRPORT} | values))
+
+
+def team(of: Delegation, *members: Accreditation, **values: Any) -> DeploymentTeam:
+    """A team in Almaty around the election day of 20 November 2022."""
+    days = {"starts_on": date(2022, 11, 18), "ends_on": date(2022, 11, 21)}
+    days = {name: values.get(name, day) for name, day in days.items()}
+    defaults: dict[str, Any] = {
+        "election_id": of.election_id,
+        "delegation_id": of.id,
+        "name": str(next(_numbers)),
+        "region": "KZ-75",
+        "members": [DeploymentMember(accreditation_id=row.id, **days) for row in members],
+        "created_by": "tests",
+    }
+    return _saved(DeploymentTeam(**{**defaults, **days} | values))
 
 
 def assistance(of: Delegation, **values: Any) -> AssistanceRequest:

@@ -35,8 +35,9 @@ def fill(app, count):
         election, point = records.election(), records.point()
         for number in range(count):
             delegation = records.delegation(election)
-            records.accreditation(delegation, status=AccreditationStatus.ACCREDITED)
+            member = records.accreditation(delegation, status=AccreditationStatus.ACCREDITED)
             records.accreditation(delegation)
+            records.team(delegation, member, liaison_officer="A. Liaison", plate=f"{number % 3}")
             official = records.official()
             records.assistance(delegation, due_at=NOW)
             db.session.add(
@@ -69,7 +70,7 @@ LIMITS = {
     "/e/kz-2022/": 16,
     "/e/kz-2022/summary": 15,
     "/e/kz-2022/delegations/": 8,
-    "/e/kz-2022/delegations/1": 14,
+    "/e/kz-2022/delegations/1": 16,
     "/e/kz-2022/observers/": 8,
     "/e/kz-2022/observers/1": 10,
     "/e/kz-2022/submissions/": 6,
@@ -80,6 +81,14 @@ LIMITS = {
     "/e/kz-2022/arrivals/": 7,
     "/e/kz-2022/arrivals/list": 8,
     "/e/kz-2022/arrivals/1": 8,
+    "/e/kz-2022/deployment/": 9,
+    "/e/kz-2022/deployment/?day=2022-11-11": 9,
+    "/e/kz-2022/deployment/teams/": 9,
+    "/e/kz-2022/deployment/teams/1": 10,
+    "/e/kz-2022/deployment/teams/1/members": 10,
+    "/e/kz-2022/deployment/delegations/1": 9,
+    "/e/kz-2022/deployment/unplaced": 9,
+    "/e/kz-2022/deployment/import": 9,
     "/e/kz-2022/requests/": 8,
     "/e/kz-2022/requests/?view=overdue": 8,
     "/e/kz-2022/requests/board": 8,

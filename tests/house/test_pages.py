@@ -16,6 +16,7 @@ from tracker.kernel.database import db, unit_of_work
 from tracker.kernel.permissions import Capability, Role, capabilities_of
 from tracker.lists.models import ListRow, ObserverList
 from tracker.logistics.models.assistance import AssistanceRequest, CannedAnswer
+from tracker.logistics.models.deployment import DeploymentTeam
 from tracker.logistics.models.movements import Movement, Point
 from tracker.logistics.operations.assistance import attach_to_assistance
 from tracker.meetings.addresses import Subject, create_address
@@ -102,6 +103,7 @@ def values(app):
             "blocked_id": one(BlockedTime.id),
             "movement_id": one(Movement.id, Movement.election_id == election_id),
             "point_id": one(Point.id),
+            "team_id": one(DeploymentTeam.id, DeploymentTeam.election_id == election_id),
             "list_id": one(ObserverList.id),
             "number": one(ListRow.number),
         }
@@ -195,7 +197,7 @@ def test_pages_answer_in_every_language(app, values, language):
     client = signed_in(app, Role.AUDITOR)
     client.set_cookie("language", language)
     paths = ("", "summary", "delegations/", "observers/", "totals/", "meetings/", "arrivals/")
-    for path in (*paths, "requests/"):
+    for path in (*paths, "requests/", "deployment/", "deployment/teams/"):
         page = client.get(f"/e/kz-2022/{path}").get_data(as_text=True)
         assert f'<html lang="{language}"' in page
 
@@ -230,6 +232,10 @@ def test_no_parameter_breaks_a_list(app, junk):
         "/e/kz-2022/meetings/requests/",
         "/e/kz-2022/arrivals/",
         "/e/kz-2022/arrivals/list",
+        "/e/kz-2022/deployment/",
+        "/e/kz-2022/deployment/teams/",
+        "/e/kz-2022/deployment/unplaced",
+        "/e/kz-2022/deployment/print",
         "/e/kz-2022/requests/",
         "/e/kz-2022/requests/1",
         "/e/kz-2022/totals/",
@@ -253,6 +259,9 @@ def test_exports_come_as_files(app):
         "/e/kz-2022/meetings/",
         "/e/kz-2022/meetings/requests/",
         "/e/kz-2022/arrivals/list",
+        "/e/kz-2022/deployment/",
+        "/e/kz-2022/deployment/teams/",
+        "/e/kz-2022/deployment/unplaced",
         "/e/kz-2022/requests/",
         "/e/kz-2022/totals/",
         "/organizations/",

@@ -24,6 +24,7 @@ from tracker.kernel.errors import Refused
 from tracker.lists.acceptance import accept_list, begin_acceptance, undo_list
 from tracker.lists.operations import Received, receive_list
 from tracker.logistics.models.movements import Direction, Means
+from tracker.logistics.operations.deployment import TeamDetails, place_members, plan_team
 from tracker.logistics.operations.movements import (
     MovementDetails,
     advance_movement,
@@ -122,6 +123,18 @@ def _movements():
     advance_movement(actor=SYSTEM, movement=movement, name="confirm")
 
 
+def _deployment():
+    """A row in each table about deployment."""
+    election = db.session.scalars(sa.select(Election)).one()
+    delegation = records.delegation(election)
+    member = records.accreditation(delegation)
+    day = election.election_on
+    details = TeamDetails(name="1", region="KZ-75", starts_on=day, ends_on=day, driver="A. Driver")
+    around = {"actor": SYSTEM, "election": election}
+    team = plan_team(**around, delegation=delegation, details=details)
+    place_members(**around, team=team, accreditation_ids=[member.id], seen_version=team.version)
+
+
 def test_up_down_and_up_again_with_rows(app):
     with app.app_context():
         upgrade()
@@ -132,6 +145,7 @@ def test_up_down_and_up_again_with_rows(app):
         _availability()
         _meetings()
         _movements()
+        _deployment()
         db.session.commit()
         db.session.remove()
         downgrade(revision="base")

@@ -31,6 +31,7 @@ from tracker.delegations.operations import (
     set_focal_point,
 )
 from tracker.demonstration.assistance import build_assistance
+from tracker.demonstration.deployment import build_deployment
 from tracker.demonstration.directory import DATA, build_directory, rows_of
 from tracker.demonstration.lists import receive_demonstration_list
 from tracker.demonstration.movements import build_movements
@@ -389,6 +390,7 @@ def build_election(election: Election) -> None:
     with clock.at(builder.moment("2022-11-11T09:00")):
         builder.meetings()
     build_movements(election, builder.delegations, builder.moment("2022-11-18T10:40"))
+    build_deployment(election, builder.delegations, builder.moment("2022-11-18T10:40"))
     with clock.at(builder.moment("2022-11-17T16:00")):
         _focal_point(builder)
         receive_demonstration_list(election)

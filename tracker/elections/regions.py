@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from tracker.kernel.i18n import localized
+
 _DATA = Path(__file__).parent / "data" / "regions.csv"
 
 
@@ -31,3 +33,8 @@ def regions_of(country: str) -> tuple[Region, ...]:
         Region(**{**row, "row": int(row["row"]), "column": int(row["column"])})  # type: ignore[arg-type]
         for row in rows
     )
+
+
+def region_names(country: str) -> dict[str, str]:
+    """What the regions of a country are called in the reader's language, by code."""
+    return {region.code: localized(region, "name") for region in regions_of(country)}

@@ -26,9 +26,12 @@ from tracker.kernel.web import actor, requires
 from tracker.logistics.board import change_text, shown_movement
 from tracker.logistics.labels.assistance import STATUSES as REQUEST_STATUSES
 from tracker.logistics.labels.assistance import TONES as REQUEST_TONES
+from tracker.logistics.labels.deployment import TEAM_STATUSES, TEAM_TONES
 from tracker.logistics.labels.movements import DIRECTIONS, MOVEMENT_STATUSES, MOVEMENT_TONES
 from tracker.logistics.queries.assistance import open_requests_of, shown_request
 from tracker.logistics.queries.movements import movements_of_delegation
+from tracker.logistics.queries.teams import teams_of_delegation
+from tracker.logistics.teams import shown_teams
 from tracker.meetings.labels import STATUSES as MEETING_STATUSES
 from tracker.meetings.labels import TONES as MEETING_TONES
 from tracker.meetings.queries import meetings_of_delegation
@@ -155,6 +158,9 @@ def delegation(election: str, delegation_id: int) -> ResponseReturnValue:
         movement_statuses=MOVEMENT_STATUSES,
         movement_tones=MOVEMENT_TONES,
         change_text=change_text,
+        teams=shown_teams(row, teams_of_delegation(row.id, found.id)),
+        team_statuses=TEAM_STATUSES,
+        team_tones=TEAM_TONES,
         meetings=[
             (meeting, clock.local(meeting.starts_at, row.time_zone), with_whom(meeting, "en"))
             for meeting in meetings_of_delegation(row.id, found.id)

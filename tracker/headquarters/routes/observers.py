@@ -31,6 +31,8 @@ from tracker.kernel.i18n import language, localized
 from tracker.kernel.permissions import Capability
 from tracker.kernel.text import mask_ending
 from tracker.kernel.web import actor, requires
+from tracker.logistics.queries.teams import teams_of_observer
+from tracker.logistics.teams import shown_teams
 from tracker.observers.labels import DOCUMENTS, SEXES
 from tracker.observers.models import Sex
 from tracker.organizations.states import citizenship_name, states_sorted
@@ -192,6 +194,7 @@ def observer(election: str, accreditation_id: int) -> ResponseReturnValue:
         citizenship=citizenship_name(person.citizenship, code),
         sender=localized(found.delegation.organization, "name"),
         region=next((r for r in regions_of(row.host_country) if r.code == found.region), None),
+        teams=shown_teams(row, teams_of_observer(found.id)),
         missing=[_(MISSING[item]) for item in lacking],
         history=[
             (

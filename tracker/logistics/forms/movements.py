@@ -32,7 +32,8 @@ Choices = list[tuple[int, str]]
 TEXTS = ("number", "place", "met_by", "met_by_phone", "vehicle", "plate", "driver", "hotel", "note")
 
 
-def _line(label: Any, longest: int, description: Any = "") -> StringField:
+def line(label: Any, longest: int, description: Any = "") -> StringField:
+    """A line of text that may stay empty."""
     checks = [Optional(), Length(max=longest)]
     return StringField(label, checks, filters=[one_line], description=description)
 
@@ -43,8 +44,8 @@ class MovementForm(VersionedForm):
     delegation_id = SelectField(_l("Delegation"), coerce=int)
     direction = SelectField(_l("Direction"), coerce=Direction)
     means = SelectField(_l("Means"), coerce=Means)
-    number = _line(_l("Flight or train"), 20, _l("For example ZZ 123."))
-    place = _line(_l("From or to"), 100, _l("The city that people come from or go to."))
+    number = line(_l("Flight or train"), 20, _l("For example ZZ 123."))
+    place = line(_l("From or to"), 100, _l("The city that people come from or go to."))
     point_id = SelectField(_l("Airport, station or border crossing"), coerce=int)
     day = DateField(_l("Day"), [DataRequired(_l("Give a day."))])
     moves = TimeField(_l("Local time"), [InputRequired(_l("Give a time."))])
@@ -59,19 +60,19 @@ class MovementForm(VersionedForm):
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )
-    met_by = _line(_l("Met by"), 200)
-    met_by_phone = _line(_l("Telephone"), 60)
-    vehicle = _line(_l("Vehicle"), 100)
-    plate = _line(_l("Number plate"), 20)
-    driver = _line(_l("Driver"), 200, _l("Name and telephone number."))
-    hotel = _line(_l("Accommodation"), 200, _l("Of arrivals only."))
+    met_by = line(_l("Met by"), 200)
+    met_by_phone = line(_l("Telephone"), 60)
+    vehicle = line(_l("Vehicle"), 100)
+    plate = line(_l("Number plate"), 20)
+    driver = line(_l("Driver"), 200, _l("Name and telephone number."))
+    hotel = line(_l("Accommodation"), 200, _l("Of arrivals only."))
     note = TextAreaField(
         _l("Note"),
         [Optional(), Length(max=4000)],
         filters=[several_lines],
         description=_l("For headquarters alone: it is printed nowhere."),
     )
-    reason = _line(_l("Reason of the change"), 500)
+    reason = line(_l("Reason of the change"), 500)
 
     time_zone = "UTC"
 
@@ -115,8 +116,8 @@ class MovementForm(VersionedForm):
         )
 
 
-class CancelMovementForm(Form):
-    """Why a movement is cancelled."""
+class CancelForm(Form):
+    """Why a movement or a team is cancelled."""
 
     reason = StringField(
         _l("Reason"), [DataRequired(_l("Give the reason.")), Length(max=500)], filters=[one_line]

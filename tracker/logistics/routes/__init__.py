@@ -4,9 +4,12 @@ from tracker.logistics.routes import (
     answers,
     assistance,
     assistance_steps,
+    deployment,
     intake,
     movements,
     points,
+    team_intake,
+    teams,
 )
 from tracker.logistics.routes.blueprint import blueprint
 
@@ -15,7 +18,10 @@ __all__ = [
     "assistance",
     "assistance_steps",
     "blueprint",
+    "deployment",
     "intake",
     "movements",
     "points",
+    "team_intake",
+    "teams",
 ]

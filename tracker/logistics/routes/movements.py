@@ -17,7 +17,7 @@ from tracker.kernel.permissions import Capability
 from tracker.kernel.web import actor, day_asked, pdf_response, requires
 from tracker.logistics import papers
 from tracker.logistics.board import board_of, change_text, route_text, shown_movement
-from tracker.logistics.forms.movements import CancelMovementForm, MovementForm
+from tracker.logistics.forms.movements import CancelForm, MovementForm
 from tracker.logistics.labels.movements import (
     DIRECTIONS,
     MEANS,
@@ -184,7 +184,7 @@ def movement(election: str, movement_id: int) -> ResponseReturnValue:
         possible=[name for name in STEPS if may_step(found.status, name)],
         stands=found.status in STANDING,
         has_come=found.moves_at <= clock.now(),
-        form=CancelMovementForm(),
+        form=CancelForm(),
         **LABELS,
     )
 
@@ -253,7 +253,7 @@ def cancel_movement(election: str, movement_id: int) -> ResponseReturnValue:
     """It will not take place, and why."""
     row = election_for(actor(), election)
     found = queries.movement_for(actor(), row.id, movement_id)
-    form = CancelMovementForm()
+    form = CancelForm()
     if form.validate_on_submit():
         done = form.attempt(
             operations.advance_movement,
