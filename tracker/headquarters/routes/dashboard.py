@@ -40,6 +40,7 @@ from tracker.logistics.board import change_text
 from tracker.logistics.labels.assistance import STATUSES as REQUEST_STATUSES
 from tracker.logistics.labels.movements import MOVEMENT_STATUSES, MOVEMENT_TONES
 from tracker.logistics.queries.assistance import due_soonest, open_by_age, shown_request
+from tracker.logistics.queries.deployment import deployed_by_region
 from tracker.meetings.axis import axis_of
 from tracker.organizations.states import state_name
 from tracker.totals.queries import Point, curve, figures, headline_figures
@@ -138,6 +139,13 @@ def _senders(election: Election, by_state: Any) -> dict[str, Any]:
     }
 
 
+def _regions(election: Election, as_of: datetime | None, by_region: Any) -> dict[str, Any]:
+    """Who goes where on election day; before anybody is deployed, and in the past, what the
+    certificates say."""
+    deployed = {} if as_of else deployed_by_region(election.id, election.election_on)
+    return {"tiles": _tiles(election, deployed or by_region), "is_deployed": bool(deployed)}
+
+
 def _tiles(election: Election, by_region: Any) -> list[dict[str, Any]]:
     most = max(by_region.values(), default=1)
     return [
@@ -207,7 +215,7 @@ def _board(election: Election, as_of: datetime | None, now: datetime) -> Board:
         "movement_statuses": MOVEMENT_STATUSES,
         "movement_tones": MOVEMENT_TONES,
         "senders": _senders(election, found["current"].by_state),
-        "tiles": _tiles(election, found["current"].by_region),
+        **_regions(election, as_of, found["current"].by_region),
         "statuses": STATUSES,
         "tones": TONES,
         "at": clean(as_of=local_text(election, as_of)),
