@@ -132,7 +132,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 True,
             ),
             Entry(
-                N_("Duty"),
+                N_("On duty"),
                 "logistics.duty_log",
                 "headset",
                 Capability.VIEW_DUTY,

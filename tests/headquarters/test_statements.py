@@ -62,6 +62,7 @@ def fill(app, count):
                     created_by="tests",
                 )
             )
+            records.duty(delegation, number=number + 1)
         db.session.commit()
 
 
@@ -80,6 +81,11 @@ LIMITS = {
     "/e/kz-2022/arrivals/": 7,
     "/e/kz-2022/arrivals/list": 8,
     "/e/kz-2022/arrivals/1": 8,
+    "/e/kz-2022/duty/": 18,
+    "/e/kz-2022/duty/notes/1": 10,
+    "/e/kz-2022/duty/hand-over": 18,
+    "/e/kz-2022/duty/roster/?day=2022-11-10": 8,
+    "/e/kz-2022/duty/contacts/": 14,
     "/e/kz-2022/requests/": 8,
     "/e/kz-2022/requests/?view=overdue": 8,
     "/e/kz-2022/requests/board": 8,

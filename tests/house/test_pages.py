@@ -16,6 +16,7 @@ from tracker.kernel.database import db, unit_of_work
 from tracker.kernel.permissions import Capability, Role, capabilities_of
 from tracker.lists.models import ListRow, ObserverList
 from tracker.logistics.models.assistance import AssistanceRequest, CannedAnswer
+from tracker.logistics.models.duty import DutyContact, DutyNote, DutyShift, HandOver
 from tracker.logistics.models.movements import Movement, Point
 from tracker.logistics.operations.assistance import attach_to_assistance
 from tracker.meetings.addresses import Subject, create_address
@@ -43,6 +44,7 @@ NAMES = (
     *("q", "status", "delegation", "citizenship", "function", "region", "missing", "figure"),
     *("as_of", "known_at", "cursor", "day", "official", "sex", "kind", "role", "since", "until"),
     *("by", "span", "direction", "point", "view", "tasks", "answer"),
+    *("author", "open"),
 )
 NEEDS_MORE = {"accreditation.portrait", "delegations.note_verbale"}  # a stored file
 
@@ -101,6 +103,10 @@ def values(app):
             "blocked_id": one(BlockedTime.id),
             "movement_id": one(Movement.id, Movement.election_id == election_id),
             "point_id": one(Point.id),
+            "note_id": one(DutyNote.id),
+            "shift_id": one(DutyShift.id),
+            "hand_over_id": one(HandOver.id),
+            "duty_contact_id": one(DutyContact.id),
             "list_id": one(ObserverList.id),
             "number": one(ListRow.number),
         }
@@ -194,7 +200,7 @@ def test_pages_answer_in_every_language(app, values, language):
     client = signed_in(app, Role.AUDITOR)
     client.set_cookie("language", language)
     paths = ("", "summary", "delegations/", "observers/", "totals/", "meetings/", "arrivals/")
-    for path in (*paths, "requests/"):
+    for path in (*paths, "requests/", "duty/", "duty/roster/", "duty/contacts/"):
         page = client.get(f"/e/kz-2022/{path}").get_data(as_text=True)
         assert f'<html lang="{language}"' in page
 
@@ -229,6 +235,8 @@ def test_no_parameter_breaks_a_list(app, junk):
         "/e/kz-2022/meetings/requests/",
         "/e/kz-2022/arrivals/",
         "/e/kz-2022/arrivals/list",
+        "/e/kz-2022/duty/",
+        "/e/kz-2022/duty/roster/",
         "/e/kz-2022/requests/",
         "/e/kz-2022/requests/1",
         "/e/kz-2022/totals/",
@@ -251,6 +259,7 @@ def test_exports_come_as_files(app):
         "/e/kz-2022/meetings/",
         "/e/kz-2022/meetings/requests/",
         "/e/kz-2022/arrivals/list",
+        "/e/kz-2022/duty/",
         "/e/kz-2022/requests/",
         "/e/kz-2022/totals/",
         "/organizations/",

@@ -106,7 +106,7 @@ def contacts_paper(election: Election, sheet: Sheet, language: str) -> bytes:
             for title, lines in parts
             if lines
         ],
-        "columns": [str(_("Name")), str(_("Function")), str(_("Telephone, email"))],
+        "columns": [str(_("Name")), str(_("Function")), str(_("Telephone, e-mail"))],
         "empty": str(_("Nobody is entered yet.")),
     }
     return render_pdf("contacts", data, language=language, title=heading)

@@ -64,10 +64,13 @@ class NoteForm(Form):
         self.delegation_id.choices = [("", _("None")), *delegations]
         self.time_zone = time_zone
 
-    def validate_at(self, field: TimeField) -> None:
-        """Refuse a day without a time, and a time that the clocks skip or show twice."""
-        if field.data is None and self.day.data:
+    def validate_day(self, field: DateField) -> None:
+        """Refuse a day without a time."""
+        if field.data and not any(self.at.raw_data or ()):
             raise ValidationError(_("Give a time."))
+
+    def validate_at(self, field: TimeField) -> None:
+        """Refuse a time that the clocks skip or show twice."""
         if field.data and (fault := clock_fault(self._typed(), self.time_zone)):
             raise ValidationError(_(fault))
 
@@ -133,7 +136,7 @@ class DutyContactForm(VersionedForm):
         [DataRequired(_l("Give a telephone number.")), Length(max=60)],
         filters=[one_line],
     )
-    email = EmailField(_l("Email"), [Optional(), Length(max=254)], filters=[one_line])
+    email = EmailField(_l("E-mail address"), [Optional(), Length(max=254)], filters=[one_line])
     note = _line(_l("Note"), 500)
     position = IntegerField(
         _l("Order"),
