@@ -44,6 +44,11 @@ def election_id(app):
         return election.id
 
 
+def save(row):
+    db.session.add(row)
+    db.session.flush()
+
+
 def told(text, **more):
     return NoteDetails(kind=NoteKind.CALL, text=text, **more)
 
@@ -185,8 +190,7 @@ def test_the_database_refuses_what_the_rules_refuse(app, election_id):
     }
     with app.app_context():
         expect_writes(True)
-        db.session.add(DutyNote(**note))
-        db.session.flush()
+        save(DutyNote(**note))
         for row in (
             DutyNote(**note),
             DutyNote(**note | {"number": 2, "happened_at": NOW + timedelta(seconds=1)}),
@@ -196,5 +200,4 @@ def test_the_database_refuses_what_the_rules_refuse(app, election_id):
             DutyShift(**shift | {"name": None}),
         ):
             with pytest.raises(IntegrityError), db.session.begin_nested():
-                db.session.add(row)
-                db.session.flush()
+                save(row)

@@ -22,7 +22,7 @@ def _date(day: date) -> str:
     return str(format_date(day, "EEEE, d MMMM y", rebase=False))
 
 
-def _frame(election: Election, heading: str, more: list[str]) -> dict[str, Any]:
+def _frame(election: Election, heading: str, *more: str) -> dict[str, Any]:
     moment = clock.local(clock.now(), election.time_zone)
     as_of = _("As of %(day)s, %(time)s", day=_date(moment.date()), time=f"{moment:%H:%M}")
     return {
@@ -38,7 +38,7 @@ def log_sheet(election: Election, day: date, rows: Sequence[Entry], language: st
     with force_locale(language):
         heading = str(_("Duty log"))
         lines = [_note(row, election) for row in rows]
-        data = _frame(election, heading, [_date(day)]) | {
+        data = _frame(election, heading, *([] if lines else [_date(day)])) | {
             "days": [{"title": _date(day), "rows": lines}] if lines else [],
             "widths": [18, 42],
             "is_long": True,
@@ -100,7 +100,7 @@ def contacts_paper(election: Election, sheet: Sheet, language: str) -> bytes:
         (_("Halls"), sheet.halls),
         (_("Interpreters"), sheet.interpreters),
     ]
-    data = _frame(election, heading, []) | {
+    data = _frame(election, heading) | {
         "parts": [
             {"title": str(title), "rows": [_contact(line) for line in lines]}
             for title, lines in parts
@@ -119,9 +119,6 @@ def function_text(line: Line) -> str:
     return ", ".join(str(part) for part in (named.get(line.function), line.duty) if part)
 
 
-def _contact(line: Line) -> list[str]:
-    return [
-        "\n".join(filter(None, (line.name, line.note))),
-        function_text(line),
-        "\n".join(filter(None, (line.phone, line.email))),
-    ]
+def _contact(line: Line) -> dict[str, Any]:
+    ways = [way for way in (line.phone, line.email) if way]
+    return {"name": line.name, "note": line.note, "duty": function_text(line), "ways": ways}
