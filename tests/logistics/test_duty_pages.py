@@ -209,3 +209,13 @@ def test_the_longest_note_is_printed_over_several_pages(app):
     with clock.at(START):
         response = client.get(f"{DUTY}print?day=2022-11-18")
     assert page_count(response.data) > 10
+
+
+def test_a_letter_that_no_font_draws_keeps_no_day_from_paper(app):
+    client = signed_in(app, Role.COORDINATOR)
+    sent(client, "", text="Met 王 👍🏽 at the airport", kind="note")
+    typed = {"name_en": "王 desk", "phone": "1", "position": "1"}
+    sent(client, "contacts/new", **typed)
+    with clock.at(START):
+        assert client.get(f"{DUTY}print?day=2022-11-18").data.startswith(b"%PDF")
+    assert sent(client, "contacts/print", 200).data.startswith(b"%PDF")

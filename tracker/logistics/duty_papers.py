@@ -1,5 +1,6 @@
 """Papers of headquarters on duty: the log of a day, and the sheet of whom to call."""
 
+import json
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -10,7 +11,7 @@ from flask_babel import gettext as _
 from tracker.elections.models import Election
 from tracker.kernel import clock
 from tracker.kernel.i18n import localized
-from tracker.kernel.printing import render_pdf
+from tracker.kernel.printing import Unprintable, render_pdf
 from tracker.logistics.labels.duty import FUNCTIONS, NOTE_KINDS, NOTE_STEPS
 from tracker.logistics.models.duty import DutyFunction, NoteStepKind
 from tracker.logistics.queries.duty_contacts import Line, Sheet
@@ -33,6 +34,20 @@ def _frame(election: Election, heading: str, *more: str) -> dict[str, Any]:
     }
 
 
+def _printed(template: str, data: dict[str, Any], language: str, title: str) -> bytes:
+    """The paper; a letter that no font draws is written as its code point, [U+1F44D].
+
+    A note is never changed again, so that one such letter would keep its day from paper for good.
+    """
+    try:
+        return render_pdf(template, data, language=language, title=title)
+    except Unprintable as problem:
+        text = json.dumps(data, ensure_ascii=False)
+        for letter in problem.letters:
+            text = text.replace(letter, "".join(f"[U+{ord(each):04X}]" for each in letter))
+        return render_pdf(template, json.loads(text), language=language, title=title)
+
+
 def log_sheet(election: Election, day: date, rows: Sequence[Entry], language: str) -> bytes:
     """The log of one day in the order of events, with what was struck out and corrected."""
     with force_locale(language):
@@ -45,7 +60,7 @@ def log_sheet(election: Election, day: date, rows: Sequence[Entry], language: st
             "columns": [str(_("Time")), str(_("What has happened")), str(_("Written by"))],
             "empty": str(_("Nothing was written on this day.")),
         }
-        return render_pdf("programme", data, language=language, title=f"{heading}, {_date(day)}")
+        return _printed("programme", data, language, f"{heading}, {_date(day)}")
 
 
 def _note(entry: Entry, election: Election) -> dict[str, Any]:
@@ -109,7 +124,7 @@ def contacts_paper(election: Election, sheet: Sheet, language: str) -> bytes:
         "columns": [str(_("Name")), str(_("Function")), str(_("Telephone, e-mail"))],
         "empty": str(_("Nobody is entered yet.")),
     }
-    return render_pdf("contacts", data, language=language, title=heading)
+    return _printed("contacts", data, language, heading)
 
 
 def function_text(line: Line) -> str:
