@@ -23,6 +23,14 @@ from tracker.logistics.models.assistance import (
     AssistanceStep,
 )
 from tracker.logistics.models.deployment import DeploymentMember, DeploymentTeam
+from tracker.logistics.models.duty import (
+    DutyContact,
+    DutyFunction,
+    DutyNote,
+    DutyShift,
+    HandOver,
+    NoteKind,
+)
 from tracker.logistics.models.movements import Point, PointKind
 from tracker.observers.models import DocumentType, Observer, Sex, TravelDocument
 from tracker.officials.models import (
@@ -259,3 +267,38 @@ def assistance(of: Delegation, **values: Any) -> AssistanceRequest:
     moments = {"recorded_at": asked_at, "actor_name": "tests"}
     _saved(AssistanceStep(assistance_id=row.id, to_status=AssistanceStatus.NEW, **moments))
     return row
+
+
+def duty(
+    of: Delegation, *, number: int, at: datetime = datetime(2022, 11, 10, 5, tzinfo=UTC)
+) -> None:
+    """A note of the log that was handed over, a shift that runs, one to come, and a contact."""
+    election_id = of.election_id
+    for kind in (NoteKind.CALL, NoteKind.HAND_OVER):
+        note = _saved(
+            DutyNote(
+                election_id=election_id,
+                number=number * 2 + (kind is NoteKind.CALL),
+                kind=kind,
+                happened_at=at,
+                recorded_at=at,
+                author_name=f"Author {number}",
+                text="A call",
+                delegation_id=of.id,
+                needs_follow_up=kind is NoteKind.CALL,
+                is_open=kind is NoteKind.CALL,
+            )
+        )
+    starts = [at + timedelta(hours=hours) for hours in (-12, 0, 2)]
+    for start in starts:
+        shift = DutyShift(
+            election_id=election_id,
+            function=DutyFunction.DUTY_OFFICER,
+            name=f"Officer {number}",
+            starts_at=start,
+            ends_at=start + timedelta(hours=11),
+            created_by="tests",
+        )
+        _saved(shift)
+    _saved(HandOver(election_id=election_id, note_id=note.id, given_at=at, given_by="tests"))
+    _saved(DutyContact(election_id=election_id, name_en=f"Desk {number}", phone="1"))

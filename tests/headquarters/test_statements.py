@@ -63,6 +63,7 @@ def fill(app, count):
                     created_by="tests",
                 )
             )
+            records.duty(delegation, number=number + 1)
         db.session.commit()
 
 
@@ -89,6 +90,11 @@ LIMITS = {
     "/e/kz-2022/deployment/delegations/1": 9,
     "/e/kz-2022/deployment/unplaced": 9,
     "/e/kz-2022/deployment/import": 9,
+    "/e/kz-2022/duty/": 16,
+    "/e/kz-2022/duty/notes/1": 7,
+    "/e/kz-2022/duty/hand-over": 14,
+    "/e/kz-2022/duty/roster/?day=2022-11-10": 6,
+    "/e/kz-2022/duty/contacts/": 12,
     "/e/kz-2022/requests/": 8,
     "/e/kz-2022/requests/?view=overdue": 8,
     "/e/kz-2022/requests/board": 8,

@@ -17,6 +17,7 @@ from tracker.kernel.permissions import Capability, Role, capabilities_of
 from tracker.lists.models import ListRow, ObserverList
 from tracker.logistics.models.assistance import AssistanceRequest, CannedAnswer
 from tracker.logistics.models.deployment import DeploymentTeam
+from tracker.logistics.models.duty import DutyContact, DutyNote, DutyShift, HandOver
 from tracker.logistics.models.movements import Movement, Point
 from tracker.logistics.operations.assistance import attach_to_assistance
 from tracker.meetings.addresses import Subject, create_address
@@ -44,6 +45,7 @@ NAMES = (
     *("q", "status", "delegation", "citizenship", "function", "region", "missing", "figure"),
     *("as_of", "known_at", "cursor", "day", "official", "sex", "kind", "role", "since", "until"),
     *("by", "span", "direction", "point", "view", "tasks", "answer"),
+    *("author", "open"),
 )
 NEEDS_MORE = {"accreditation.portrait", "delegations.note_verbale"}  # a stored file
 
@@ -104,6 +106,10 @@ def values(app):
             "movement_id": one(Movement.id, Movement.election_id == election_id),
             "point_id": one(Point.id),
             "team_id": one(DeploymentTeam.id, DeploymentTeam.election_id == election_id),
+            "note_id": one(DutyNote.id),
+            "shift_id": one(DutyShift.id),
+            "hand_over_id": one(HandOver.id),
+            "duty_contact_id": one(DutyContact.id),
             "list_id": one(ObserverList.id),
             "number": one(ListRow.number),
         }
@@ -197,7 +203,8 @@ def test_pages_answer_in_every_language(app, values, language):
     client = signed_in(app, Role.AUDITOR)
     client.set_cookie("language", language)
     paths = ("", "summary", "delegations/", "observers/", "totals/", "meetings/", "arrivals/")
-    for path in (*paths, "requests/", "deployment/", "deployment/teams/"):
+    paths += ("requests/", "deployment/", "deployment/teams/")
+    for path in (*paths, "duty/", "duty/roster/", "duty/contacts/"):
         page = client.get(f"/e/kz-2022/{path}").get_data(as_text=True)
         assert f'<html lang="{language}"' in page
 
@@ -236,6 +243,8 @@ def test_no_parameter_breaks_a_list(app, junk):
         "/e/kz-2022/deployment/teams/",
         "/e/kz-2022/deployment/unplaced",
         "/e/kz-2022/deployment/print",
+        "/e/kz-2022/duty/",
+        "/e/kz-2022/duty/roster/",
         "/e/kz-2022/requests/",
         "/e/kz-2022/requests/1",
         "/e/kz-2022/totals/",
@@ -262,6 +271,7 @@ def test_exports_come_as_files(app):
         "/e/kz-2022/deployment/",
         "/e/kz-2022/deployment/teams/",
         "/e/kz-2022/deployment/unplaced",
+        "/e/kz-2022/duty/",
         "/e/kz-2022/requests/",
         "/e/kz-2022/totals/",
         "/organizations/",

@@ -23,8 +23,13 @@ from tracker.kernel.database import db, expect_writes, unit_of_work
 from tracker.kernel.errors import Refused
 from tracker.lists.acceptance import accept_list, begin_acceptance, undo_list
 from tracker.lists.operations import Received, receive_list
+from tracker.logistics.models.duty import DutyFunction, NoteKind
 from tracker.logistics.models.movements import Direction, Means
 from tracker.logistics.operations.deployment import TeamDetails, place_members, plan_team
+from tracker.logistics.operations.duty_contacts import ContactDetails, keep_contact
+from tracker.logistics.operations.duty_log import NoteDetails, strike_note, write_note
+from tracker.logistics.operations.duty_roster import Person, ShiftDetails, plan_shift
+from tracker.logistics.operations.hand_overs import give_over, take_over
 from tracker.logistics.operations.movements import (
     MovementDetails,
     advance_movement,
@@ -135,6 +140,24 @@ def _deployment():
     place_members(**around, team=team, accreditation_ids=[member.id], seen_version=team.version)
 
 
+def _duty():
+    """A row in each table about duty at headquarters."""
+    election = db.session.scalars(sa.select(Election)).one()
+    around = {"actor": SYSTEM, "election": election}
+    with clock.at(NOW):
+        note = write_note(**around, details=NoteDetails(kind=NoteKind.CALL, text="A call"))
+        strike_note(actor=SYSTEM, note=note, word="Twice")
+        shift = ShiftDetails(
+            function=DutyFunction.DUTY_OFFICER,
+            person=Person(name="A. Officer", phone="1"),
+            starts_at=NOW,
+            ends_at=NOW + timedelta(hours=12),
+        )
+        given = give_over(**around, text="Quiet", shift=plan_shift(**around, details=shift))
+        take_over(actor=SYSTEM, hand_over=given)
+        keep_contact(**around, details=ContactDetails(name_en="Ambulance", phone="103"))
+
+
 def test_up_down_and_up_again_with_rows(app):
     with app.app_context():
         upgrade()
@@ -146,6 +169,7 @@ def test_up_down_and_up_again_with_rows(app):
         _meetings()
         _movements()
         _deployment()
+        _duty()
         db.session.commit()
         db.session.remove()
         downgrade(revision="base")

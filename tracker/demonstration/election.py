@@ -33,6 +33,7 @@ from tracker.delegations.operations import (
 from tracker.demonstration.assistance import build_assistance
 from tracker.demonstration.deployment import build_deployment
 from tracker.demonstration.directory import DATA, build_directory, rows_of
+from tracker.demonstration.duty import build_duty
 from tracker.demonstration.lists import receive_demonstration_list
 from tracker.demonstration.movements import build_movements
 from tracker.demonstration.people import citizenships_of, invent
@@ -395,6 +396,7 @@ def build_election(election: Election) -> None:
         _focal_point(builder)
         receive_demonstration_list(election)
     build_assistance(election, builder.delegations, builder.moment)
+    build_duty(election, builder.delegations, builder.moment)
 
 
 def _focal_point(builder: Builder) -> None:

@@ -39,6 +39,8 @@ class Capability(StrEnum):
     ASK_ASSISTANCE = "ask_assistance"  # a focal point: for its own delegation only
     HANDLE_REQUESTS = "handle_requests"
     MANAGE_LOGISTICS = "manage_logistics"
+    VIEW_DUTY = "view_duty"  # the log and the roster of headquarters
+    SEE_DUTY_CONTACTS = "see_duty_contacts"  # everybody's telephone numbers on one sheet
     VIEW_AUDIT = "view_audit"
     ADMINISTER = "administer"
 
@@ -59,6 +61,8 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
         _C.ASK_ASSISTANCE,
         _C.HANDLE_REQUESTS,
         _C.MANAGE_LOGISTICS,
+        _C.VIEW_DUTY,
+        _C.SEE_DUTY_CONTACTS,
     },
     Role.COORDINATOR: _READS
     | {
@@ -69,8 +73,10 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
         _C.ASK_ASSISTANCE,
         _C.HANDLE_REQUESTS,
         _C.MANAGE_LOGISTICS,
+        _C.VIEW_DUTY,
+        _C.SEE_DUTY_CONTACTS,
     },
-    Role.OFFICIAL: _READS,
+    Role.OFFICIAL: _READS | {_C.VIEW_DUTY},
     Role.COMMISSION: _READS | _PERSONAL | {_C.EXPORT_LISTS, _C.DECIDE_SUBMISSIONS},
     Role.FOCAL_POINT: frozenset({_C.VIEW_DELEGATIONS, _C.REQUEST_MEETINGS, _C.ASK_ASSISTANCE}),
     Role.ADMINISTRATOR: _READS
@@ -82,8 +88,11 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
         _C.SUBMIT_OBSERVERS,
         _C.OVERRIDE_DEADLINES,
         _C.ADMINISTER,
+        _C.VIEW_DUTY,
     },
-    Role.AUDITOR: _READS | _PERSONAL | {_C.EXPORT_LISTS, _C.VIEW_AUDIT},
+    Role.AUDITOR: _READS
+    | _PERSONAL
+    | {_C.EXPORT_LISTS, _C.VIEW_AUDIT, _C.VIEW_DUTY, _C.SEE_DUTY_CONTACTS},
 }
 
 

@@ -38,6 +38,16 @@
       if (start.value) before = start.valueAsNumber;
     });
   });
+  // What others have written meanwhile is announced beside what one reads or types.
+  const news = document.querySelector("[data-news]");
+  if (news) setInterval(async () => {
+    const answer = await fetch(news.dataset.news).catch(() => null);
+    if (answer?.ok && !answer.redirected) news.innerHTML = await answer.text();
+  }, 15000);
+
+  document.querySelectorAll("textarea[data-send]").forEach((field) => field.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); field.form.requestSubmit(); }
+  }));
 
   // A form with unsaved input asks before the page is left.
   let dirty = false;
