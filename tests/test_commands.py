@@ -53,6 +53,13 @@ def test_the_published_rows_come_out(run, as_of, expected):
     assert tuple(found[name] for name in names) == expected
 
 
+def test_the_numbers_that_are_kept_are_made_anew(run):
+    result = run("counts", "remake")
+    assert result.exit_code == 0, result.output
+    assert "kz-2022: counted anew" in result.stdout
+    assert run("totals", "kz-2022", "--recount").exit_code == 0
+
+
 def test_sentences(run):
     result = run("totals", "kz-2022", "--sentence", "ru")
     assert result.stdout.startswith("Аккредитован 641 наблюдатель:")
