@@ -34,11 +34,20 @@ from tracker.accreditation.rules import SUPPORT_STAFF, counts_as_observer
 from tracker.audit.capture import after_recording
 from tracker.elections.models import Election
 from tracker.kernel import clock
-from tracker.kernel.database import Base, in_chunks
+from tracker.kernel.database import Base, db, in_chunks
 from tracker.observers.models import Observer
 
 ACCREDITED = AccreditationStatus.ACCREDITED
 IS_OBSERVER = sa.or_(Accreditation.function.is_(None), Accreditation.function.not_in(SUPPORT_STAFF))
+
+# The key of a delegation's row; that of any other is no number and must not even be tried.
+DELEGATION_ID: sa.ColumnElement[int | None] = sa.case(
+    (
+        AccreditationCount.dimension == Dimension.DELEGATION,
+        sa.cast(AccreditationCount.key, sa.Integer),
+    ),
+    else_=None,
+)
 
 
 class Counted(NamedTuple):
@@ -86,6 +95,20 @@ class Changes:
     new: set[int] = field(default_factory=set)
     moves: list[Move] = field(default_factory=list)
     zones: list[int] = field(default_factory=list)  # elections that moved to another time zone
+
+
+def by_status(election_id: int) -> Counter[tuple[AccreditationStatus, bool]]:
+    """How many accreditations of each status there are, observers (True) and support staff."""
+    row = AccreditationCount
+    query = sa.select(row.status, row.key, row.count).where(
+        row.election_id == election_id,
+        row.status.in_(list(AccreditationStatus)),
+        row.dimension == Dimension.FUNCTION,
+    )
+    found: Counter[tuple[AccreditationStatus, bool]] = Counter()
+    for status, key, number in db.session.execute(query):
+        found[status, counts_as_observer(Function(key) if key else None)] += number
+    return found
 
 
 def install() -> None:

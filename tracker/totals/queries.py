@@ -192,10 +192,6 @@ def _standings(stand: sa.Subquery, dimensions: Collection[Dimension], *, sign: i
 def _counts(election_id: int, dimensions: Collection[Dimension]) -> Any:
     """The numbers that are kept, in the columns of `_standings`."""
     row = AccreditationCount
-    # The key of any other dimension is no number: it must not even be tried.
-    delegation_id = sa.case(
-        (row.dimension == Dimension.DELEGATION, sa.cast(row.key, sa.Integer)), else_=None
-    )
     return (
         sa.select(
             row.status,
@@ -209,7 +205,7 @@ def _counts(election_id: int, dimensions: Collection[Dimension]) -> Any:
             row.dimension,
             row.key,
         )
-        .outerjoin(Delegation, Delegation.id == delegation_id)
+        .outerjoin(Delegation, Delegation.id == counts.DELEGATION_ID)
         .outerjoin(Organization, Organization.id == Delegation.organization_id)
         .where(
             row.election_id == election_id,
@@ -239,10 +235,12 @@ def _touched(election_id: int, moment: datetime) -> sa.CTE:
     moved = sa.select(Transition.accreditation_id).where(
         Transition.election_id == election_id, Transition.effective_at > moment
     )
-    assigned = (
-        sa.select(Assignment.accreditation_id)
-        .join(Accreditation, Accreditation.id == Assignment.accreditation_id)
-        .where(Assignment.effective_at > moment, Accreditation.election_id == election_id)
+    # A scalar, not a join: the few assignments must lead to their elections, not the other way.
+    theirs = sa.select(Accreditation.election_id).where(
+        Accreditation.id == Assignment.accreditation_id
+    )
+    assigned = sa.select(Assignment.accreditation_id).where(
+        Assignment.effective_at > moment, theirs.scalar_subquery() == election_id
     )
     return sa.union(moved, assigned).cte("touched")
 
