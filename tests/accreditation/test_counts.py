@@ -41,6 +41,8 @@ from tracker.accreditation.operations import (
 from tracker.delegations.models import Delegation
 from tracker.delegations.operations import merge_organizations
 from tracker.elections.operations import ElectionDetails, update_election
+from tracker.headquarters.attention import Kind
+from tracker.headquarters.queries import Wanted, attention, observers
 from tracker.kernel import clock
 from tracker.kernel.actor import SYSTEM
 from tracker.kernel.database import db
@@ -59,22 +61,29 @@ CITIZENSHIPS = ("TR", "GE", "XXA", None)
 REGIONS = ("KZ-71", "KZ-75", None)
 SEXES = (Sex.FEMALE, Sex.MALE, None)
 FUNCTIONS = (Function.HEAD, Function.SHORT_TERM_OBSERVER, Function.DRIVER, None)
+LISTED = {
+    Kind.PORTRAIT: "portrait",
+    Kind.EXPIRING: "passport",
+    Kind.DUPLICATE: "duplicate",
+    Kind.NO_ARRIVAL: "arrival",
+}
+COUNTED = {Kind.WAITING: S.SUBMITTED, Kind.DRAFT: S.DRAFT}
 LIST = "Surname;Given names;Sex;Date of birth;Citizenship;Passport No;Valid until;Function\n"
 
 
 def details(number, pick):
-    """A person with what registering needs, mostly; every seventh is somebody's namesake."""
+    """A person with what registering needs, mostly; every eighth is somebody's namesake."""
     return PersonDetails(
         surname=f"KAYA{number % 7}",
         given_names="ANNA",
         sex=SEXES[pick % 3],
         birth_date=date(1970, 1, 1 + number % 7),
         citizenship=CITIZENSHIPS[pick % 4],
-        portrait="0" * 64,
+        portrait=None if number % 11 == 5 else "0" * 64,
         document_kind=DocumentType.PASSPORT,
         document_number=f"U{number:07}",
         issuing_state="TUR",
-        document_expires_on=date(2030, 1, 1),
+        document_expires_on=date(2022, 11, 20) if number % 11 == 7 else date(2030, 1, 1),
     )
 
 
@@ -244,7 +253,7 @@ def check(election, monkeypatch):
     """Everything that is kept, against everything that is counted."""
     assert unproven(election, figures(election), as_of=None, known_at=None) == []
     assert [(point.day, point.change) for point in curve(election)] == expected_curve(election)
-    for hours in (0, 5, 40, 200):
+    for hours in (7, 48):
         moment = clock.now() - timedelta(hours=hours)
         proof = recount(election, as_of=moment)
         for longest in (20_000, -1):
@@ -255,6 +264,13 @@ def check(election, monkeypatch):
             assert headline == replace(proof, **unread)
         points = curve(election, until=moment)
         assert (points[-1].total if points else 0) == proof.observers
+    found = attention(election, clock.now())
+    for kind, lacking in LISTED.items():
+        listed = observers(SYSTEM, election, Wanted(lacking=lacking), "en").subquery()
+        assert found[kind] == db.session.scalar(sa.select(sa.func.count()).select_from(listed))
+    for kind, status in COUNTED.items():
+        stored = sa.select(sa.func.count()).where(Accreditation.status == status)
+        assert found[kind] == db.session.scalar(stored)
     digests = sa.select(Observer.identity_digest, sa.func.count()).group_by(
         Observer.identity_digest
     )
@@ -263,7 +279,7 @@ def check(election, monkeypatch):
 
 
 @settings(
-    max_examples=25,
+    max_examples=20,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

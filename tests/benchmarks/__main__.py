@@ -18,7 +18,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from flask import Flask
 
-from tests.benchmarks import lists, planner
+from tests.benchmarks import lists, planner, totals
 from tests.benchmarks.meetings import WEEK, fill_week
 from tests.browser.conftest import free_port
 from tests.journeys.demonstration import SECRET, demonstration, signed_in
@@ -129,10 +129,10 @@ def main() -> None:
     print(f"{'page':<28}{'requests/s':>12}{'bare / page':>14}{'p95 / bare':>12}")
     for name, found in summary.items():
         print(f"{name:<28}{found['rate']:>12}{found['rate_ratio']:>14}{found['p95_ratio']:>12}")
-    parts = {"planner": planner.measure(), "lists": lists.measure()}
+    parts = {"planner": planner.measure(), "lists": lists.measure(), "totals": totals.measure()}
     for found in parts.values():
         for name, value in found.items():
-            print(f"{name:<56}{value:>10}")
+            print(f"{name:<64}{value:>10}")
     Path("benchmarks.json").write_text(json.dumps(summary | parts, indent=2) + "\n")
 
 

@@ -50,7 +50,7 @@ from tracker.organizations.states import state_codes
 SLUG = "million"
 NOW = datetime(2022, 11, 18, 5, tzinfo=UTC)
 FIRST = datetime(2022, 9, 22, 3, tzinfo=UTC)
-DELEGATIONS, STATES, CHUNK, DAYS = 200, 60, 50_000, 40
+DELEGATIONS, STATES, SURNAMES, CHUNK, DAYS = 200, 60, 20_000, 50_000, 40
 # So many of each are found however many are stored.
 WITHOUT_PORTRAIT, EARLY, NAMESAKES = 30, 20, 20
 S = AccreditationStatus
@@ -128,7 +128,7 @@ def _observers(count: int, first: int) -> Iterator[list[dict[str, Any]]]:
     for start in range(0, count, CHUNK):
         rows = []
         for number in range(start, min(count, start + CHUNK)):
-            name, given = surname(number), GIVEN[number % 12]
+            name, given = surname(number % SURNAMES), GIVEN[number % 12]
             key = f"{name} {given}".lower()
             alike = number // 2 if number < NAMESAKES else number
             rows.append(
@@ -141,7 +141,7 @@ def _observers(count: int, first: int) -> Iterator[list[dict[str, Any]]]:
                     "sex": "FMX"[number % 3],
                     "birth_date": days[number % 18_000][0],
                     "identity_digest": hashlib.sha256(f"million {alike}".encode()).hexdigest(),
-                    "block_key": block_key.__wrapped__(name, given),
+                    "block_key": block_key(name, given),
                     "birth_digest": days[number % 18_000][1],
                     "citizenship": countries[number % 151],
                     "languages": "en",

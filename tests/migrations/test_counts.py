@@ -2,6 +2,7 @@
 writers at once."""
 
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -23,11 +24,14 @@ from tracker.accreditation.operations import Reason, withdraw_accreditation
 from tracker.audit.capture import hold_chain
 from tracker.delegations.models import Delegation
 from tracker.elections.models import Election
+from tracker.headquarters.attention import Kind
+from tracker.headquarters.queries import attention
 from tracker.kernel import clock
 from tracker.kernel.actor import SYSTEM
 from tracker.kernel.database import db, expect_writes
 from tracker.observers.models import Observer, SharedIdentity
-from tracker.totals.queries import figures, recount, unproven
+from tracker.totals import queries
+from tracker.totals.queries import curve, figures, headline_figures, recount, unproven
 
 ACCREDITED = AccreditationStatus.ACCREDITED
 
@@ -148,3 +152,29 @@ def test_the_numbers_stay_right_with_many_writers_at_once(app, filled):
         election = db.session.get_one(Election, election_id)
         assert unproven(election, figures(election), as_of=None, known_at=None) == []
         assert figures(election).observers == recount(election).observers
+
+
+def test_any_moment_is_read_in_both_ways(filled, monkeypatch):
+    election = db.session.get_one(Election, filled[0])
+    for hours in (0, 20, 36, 37, 60, 400):
+        moment = NOW - timedelta(hours=hours)
+        proof = recount(election, as_of=moment)
+        unread = {"by_citizenship": {}, "by_sex": {}, "by_region": {}}
+        for longest in (20_000, -1):
+            monkeypatch.setattr(queries, "SHORT", longest)
+            assert figures(election, as_of=moment) == proof
+            assert headline_figures(election, as_of=moment) == replace(proof, **unread)
+        points = curve(election, until=moment)
+        assert (points[-1].total if points else 0) == proof.observers
+    assert headline_figures(election) == replace(recount(election), **unread)
+
+
+def test_matters_are_counted_in_whole_numbers(filled):
+    election = db.session.get_one(Election, filled[0])
+    delegation = db.session.scalars(sa.select(Delegation).limit(1)).one()
+    for _number in range(2):
+        records.accreditation(delegation, person=records.observer(identity_digest="same"))
+    records.accreditation(delegation, person=records.observer(portrait=None))
+    found = attention(election, NOW)
+    assert (found[Kind.DUPLICATE], found[Kind.PORTRAIT], found[Kind.NO_ARRIVAL]) == (2, 1, 4)
+    assert {type(number) for number in found.values()} == {int}

@@ -208,7 +208,8 @@ def _expiring(election: Election) -> Any:
 
 def _total(grouped: Any) -> Any:
     groups = grouped.subquery()
-    return sa.select(sa.func.coalesce(sa.func.sum(groups.c.count), 0)).scalar_subquery()
+    total = sa.func.coalesce(sa.func.sum(groups.c.count), 0)
+    return sa.select(sa.cast(total, sa.Integer)).scalar_subquery()
 
 
 @dataclass(frozen=True)

@@ -250,8 +250,9 @@ def without_arrival_count(election_id: int) -> Any:
     places = _places(election_id)
     asked = accredited.c.count - sa.func.coalesce(named.c.count, 0)
     missing = sa.case((asked > sa.func.coalesce(places.c.count, 0), asked), else_=0)
+    total = sa.func.coalesce(sa.func.sum(missing), 0)
     return (
-        sa.select(sa.func.coalesce(sa.func.sum(missing), 0))
+        sa.select(sa.cast(total, sa.Integer))  # PostgreSQL adds whole numbers up to a decimal
         .select_from(accredited)
         .outerjoin(named, named.c.delegation_id == accredited.c.delegation_id)
         .outerjoin(places, places.c.delegation_id == accredited.c.delegation_id)
