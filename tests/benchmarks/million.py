@@ -226,11 +226,15 @@ def fill(app: Flask, count: int, *, meetings: int = 0, requests: int = 0) -> Non
         with unit_of_work(SYSTEM):
             election, delegation = _delegations()
             election_id = election.id
+        db.session.remove()
+        db.engine.dispose()
         expect_writes(True)
         with db.engine.connect() as connection:
             driver: Any = connection.connection.dbapi_connection
             driver.execute("PRAGMA foreign_keys = OFF")  # a look-up a reference, all of them true
             driver.execute("PRAGMA cache_size = -400000")
+            driver.execute("PRAGMA journal_mode = MEMORY")  # until the next connection
+            driver.execute("PRAGMA synchronous = OFF")
             with connection.begin(), _without_indexes(connection):
                 _people(connection, count, election_id, delegation)
                 _meetings(connection, election_id, delegation, meetings)
