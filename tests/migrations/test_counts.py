@@ -160,8 +160,8 @@ def test_any_moment_is_read_in_both_ways(filled, monkeypatch):
         moment = NOW - timedelta(hours=hours)
         proof = recount(election, as_of=moment)
         unread = {"by_citizenship": {}, "by_sex": {}, "by_region": {}}
-        for longest in (20_000, -1):
-            monkeypatch.setattr(queries, "SHORT", longest)
+        for is_short in (True, False):
+            monkeypatch.setattr(queries, "_is_short", lambda *_asked, way=is_short: way)
             assert figures(election, as_of=moment) == proof
             assert headline_figures(election, as_of=moment) == replace(proof, **unread)
         points = curve(election, until=moment)

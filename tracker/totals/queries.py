@@ -43,8 +43,6 @@ from tracker.totals.figures import (
 
 ACCREDITED = AccreditationStatus.ACCREDITED
 HEADLINE = (Dimension.FUNCTION, Dimension.DELEGATION)
-# So many later steps are taken off before folding the whole history is the shorter way.
-SHORT = 20_000
 
 
 def _in_force(model: Any, as_of: datetime | None, known_at: datetime | None) -> Any:
@@ -217,17 +215,24 @@ def _counts(election_id: int, dimensions: Collection[Dimension]) -> Any:
 
 
 def _is_short(election_id: int, moment: datetime) -> bool:
-    """Whether little took effect after `moment`; counts no further than `SHORT`."""
+    """Whether fewer steps took effect after `moment` than there are accreditations: taking these
+    off is shorter then than folding the history. Counts no further than it must."""
+    row = AccreditationCount
+    stored = sa.select(sa.func.coalesce(sa.func.sum(row.count), 0)).where(
+        row.election_id == election_id, row.dimension == Dimension.FUNCTION
+    )
+    most = stored.scalar_subquery()
     steps = sa.select(Transition.id).where(
         Transition.election_id == election_id, Transition.effective_at > moment
     )
     assigned = sa.select(Assignment.id).where(Assignment.effective_at > moment)
     numbers = (
-        sa.select(sa.func.count()).select_from(rows.limit(SHORT + 1).subquery()).scalar_subquery()
+        sa.select(sa.func.count()).select_from(rows.limit(most + 1).subquery())
         for rows in (steps, assigned)
     )
-    found: list[int] = list(db.session.execute(sa.select(*numbers)).one())
-    return max(found) <= SHORT
+    query = sa.select(most, *(number.scalar_subquery() for number in numbers))
+    accreditations, steps_since, assigned_since = db.session.execute(query).one()
+    return bool(max(steps_since, assigned_since) <= accreditations)
 
 
 def _touched(election_id: int, moment: datetime) -> sa.CTE:
