@@ -3,6 +3,7 @@
 import json
 
 import pytest
+import sqlalchemy as sa
 from click.testing import CliRunner
 
 from tests.journeys.demonstration import SECRET, demonstration
@@ -51,6 +52,22 @@ def test_the_published_rows_come_out(run, as_of, expected):
         "observers_from_states",
     )
     assert tuple(found[name] for name in names) == expected
+
+
+def test_the_numbers_that_are_kept_are_proven_and_made_anew(run, environment):
+    engine = sa.create_engine(f"sqlite:///{environment['TRACKER_INSTANCE']}/tracker.sqlite")
+    with engine.begin() as connection:
+        connection.execute(
+            sa.text("UPDATE accreditation_counts SET count = count + 1 WHERE dimension = 'sex'")
+        )
+    engine.dispose()
+    result = run("totals", "kz-2022", "--recount")
+    assert result.exit_code == 1
+    assert "differ from a recount of the history: by_sex, sex." in result.output
+    result = run("counts", "remake")
+    assert result.exit_code == 0, result.output
+    assert "kz-2022: counted anew" in result.stdout
+    assert run("totals", "kz-2022", "--recount").exit_code == 0
 
 
 def test_sentences(run):

@@ -14,6 +14,7 @@ from flask_wtf import CSRFProtect
 from tracker import navigation, ops, pages
 from tracker.accounts import routes as accounts_routes
 from tracker.accounts import sign_in
+from tracker.accreditation import counts
 from tracker.accreditation import routes as accreditation_routes
 from tracker.audit import capture
 from tracker.audit import routes as audit_routes
@@ -36,6 +37,7 @@ from tracker.lists import routes as lists_routes
 from tracker.logistics import routes as logistics_routes
 from tracker.meetings import jobs as meeting_jobs
 from tracker.meetings import routes as meetings_routes
+from tracker.observers import identities
 from tracker.officials import routes as officials_routes
 from tracker.organizations import routes as organizations_routes
 
@@ -73,6 +75,8 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     mailer.configure(settings.mail)
     db.init_app(app)
     capture.install()
+    identities.install()
+    counts.install()
     Migrate(app, db, directory=str(project_folder("migrations")), render_as_batch=True)
     fragments.init_app(app)
     i18n.init_app(app)

@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from tracker import server
 from tracker.accounts.commands import users
+from tracker.accreditation.commands import counts
 from tracker.app import create_app
 from tracker.audit import queries as audit_queries
 from tracker.config import Settings, SettingsError
@@ -27,7 +28,7 @@ from tracker.kernel.errors import Refused
 from tracker.lists.commands import duplicates, lists
 from tracker.observers.mrz import parse as parse_mrz
 from tracker.totals.figures import Figures, parse_local
-from tracker.totals.queries import figures, recount
+from tracker.totals.queries import figures, unproven
 from tracker.totals.sentences import press_sentence, sentence
 
 
@@ -119,7 +120,7 @@ def enter_app() -> None:
     in_app()
 
 
-for group in (users, election_commands, lists, duplicates):
+for group in (users, election_commands, lists, duplicates, counts):
     group.callback = enter_app
     main.add_command(group)
 
@@ -166,8 +167,10 @@ def totals(
     row = election_for(SYSTEM, election)
     moments = {"as_of": _moment(row, as_of), "known_at": _moment(row, known_at)}
     found = figures(row, **moments)
-    if is_recount and recount(row, **moments) != found:
-        raise click.ClickException("The stored figures differ from a recount of the history.")
+    if is_recount and (differing := unproven(row, found, **moments)):
+        raise click.ClickException(
+            f"The stored figures differ from a recount of the history: {', '.join(differing)}."
+        )
     if language or press:
         click.echo(_sentence(found, language or "en", is_press=press))
     elif form == "json":

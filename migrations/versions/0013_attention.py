@@ -1,6 +1,6 @@
 """attention
 
-Revision 0013, after 0011.
+Revision 0013, after 0012.
 """
 
 import sqlalchemy as sa
@@ -8,7 +8,7 @@ from alembic import op
 
 
 revision = '0013'
-down_revision = '0011'
+down_revision = '0012'
 branch_labels = None
 depends_on = None
 

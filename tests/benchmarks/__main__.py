@@ -18,7 +18,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from flask import Flask
 
-from tests.benchmarks import lists, planner, search
+from tests.benchmarks import lists, planner, search, totals
 from tests.benchmarks.meetings import WEEK, fill_week
 from tests.browser.conftest import free_port
 from tests.journeys.demonstration import SECRET, demonstration, signed_in
@@ -133,10 +133,11 @@ def main() -> None:
         "planner": planner.measure(),
         "lists": lists.measure(),
         "search": search.measure(),
+        "totals": totals.measure(),
     }
     for found in parts.values():
         for name, value in found.items():
-            print(f"{name:<56}{value:>10}")
+            print(f"{name:<64}{value:>10}")
     Path("benchmarks.json").write_text(json.dumps(summary | parts, indent=2) + "\n")
 
 

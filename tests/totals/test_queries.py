@@ -29,18 +29,14 @@ def build(histories):
         person = records.observer(citizenship=("TR", "GE", "US")[number % 3])
         function = Function.DRIVER if number % 4 == 3 else Function.SHORT_TERM_OBSERVER
         history = sorted(history, key=lambda step: step[1])
-        last = history[-1][0]
+        source = AccreditationStatus.DRAFT
         row = records.accreditation(
             delegation,
             person=person,
-            status=last,
+            status=source,
             at=START - timedelta(days=5),
             function=function,
-            is_live=last in LIVE,
         )
-        first = db.session.query(Transition).filter_by(accreditation_id=row.id).one()
-        first.to_status = AccreditationStatus.DRAFT
-        source = AccreditationStatus.DRAFT
         for status, effective, recorded, changes in history:
             if status == source:
                 continue

@@ -97,11 +97,14 @@ class Accreditation(Versioned, Model):
     delegation_id: Mapped[int]
     observer_id: Mapped[int] = mapped_column(sa.ForeignKey("observers.id"), index=True)
     sort_name: Mapped[str] = mapped_column(sa.String(220), info={"audit": "skip"})
-    status: Mapped[AccreditationStatus] = mapped_column(enum_type(AccreditationStatus))
+    # Counted by (`counts`): the value before a change must be known when it is flushed.
+    status: Mapped[AccreditationStatus] = mapped_column(
+        enum_type(AccreditationStatus), active_history=True
+    )
     is_live: Mapped[bool] = mapped_column(info={"audit": "skip"})
     status_at: Mapped[datetime]  # when the current status took effect
-    function: Mapped[Function | None] = mapped_column(enum_type(Function))
-    region: Mapped[str | None] = mapped_column(sa.String(6))  # ISO 3166-2
+    function: Mapped[Function | None] = mapped_column(enum_type(Function), active_history=True)
+    region: Mapped[str | None] = mapped_column(sa.String(6), active_history=True)  # ISO 3166-2
     pledge_signed_on: Mapped[date | None]
     replaces_id: Mapped[int | None] = mapped_column(sa.ForeignKey("accreditations.id"))
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
@@ -120,6 +123,7 @@ class Assignment(Model):
     __tablename__ = "assignments"
     __table_args__ = (
         sa.Index("ix_assignments_in_force", "accreditation_id", "effective_at", "id"),
+        sa.Index("ix_assignments_by_moment", "effective_at", "accreditation_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -213,3 +217,39 @@ class Transition(Model):
     resolution_id: Mapped[int | None] = mapped_column(sa.ForeignKey("resolutions.id"), index=True)
     override_reason: Mapped[str | None] = mapped_column(sa.String(500))
     replaced_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("accreditations.id"))
+
+
+class Dimension(StrEnum):
+    """By what accreditations are counted."""
+
+    FUNCTION = "function"  # everybody; the others count observers only
+    DELEGATION = "delegation"
+    CITIZENSHIP = "citizenship"
+    SEX = "sex"
+    REGION = "region"
+
+
+class AccreditationCount(Model):
+    """How many accreditations of one status a group has now; kept by `counts`."""
+
+    __tablename__ = "accreditation_counts"
+    __table_args__ = ({"info": {"audit": "skip"}},)  # follows from rows that are recorded
+
+    election_id: Mapped[int] = mapped_column(sa.ForeignKey("elections.id"), primary_key=True)
+    status: Mapped[AccreditationStatus] = mapped_column(
+        enum_type(AccreditationStatus), primary_key=True
+    )
+    dimension: Mapped[Dimension] = mapped_column(enum_type(Dimension), primary_key=True)
+    key: Mapped[str] = mapped_column(sa.String(40), primary_key=True)  # empty: not known
+    count: Mapped[int]
+
+
+class AccreditedOnDay(Model):
+    """By how many the accredited observers grew on a local day; kept by `counts`."""
+
+    __tablename__ = "accredited_by_day"
+    __table_args__ = ({"info": {"audit": "skip"}},)  # follows from rows that are recorded
+
+    election_id: Mapped[int] = mapped_column(sa.ForeignKey("elections.id"), primary_key=True)
+    on: Mapped[date] = mapped_column(primary_key=True)
+    change: Mapped[int]

@@ -5,7 +5,7 @@ back leaves neither. A column with `info={"audit": "redact"}` is recorded as cha
 value, one with "skip" not at all; so a table with "skip".
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time
 from enum import Enum
 from typing import Any
@@ -21,6 +21,8 @@ from tracker.kernel import clock
 from tracker.kernel.actor import acting_actor
 from tracker.kernel.database import Base, db, reserve_ids
 from tracker.kernel.words import keep_words
+
+Inserted = Callable[[Session, type[Base], list[dict[str, Any]]], None]
 
 REDACTED = "[redacted]"
 CHAIN_LOCK = 7_319_260_841  # any constant: the chain's own advisory lock on PostgreSQL
@@ -107,12 +109,16 @@ def _is_recorded(row: object) -> bool:
     return _table(inspect(row).mapper).info.get("audit") != "skip"
 
 
+def hold_chain(connection: sa.Connection) -> None:
+    """Keep every other writer from recording anything until this transaction ends."""
+    if connection.dialect.name == "postgresql":  # SQLite has one writer anyway
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(CHAIN_LOCK)))
+
+
 def append(session: Session, changes: list[dict[str, Any]]) -> None:
     """Chain `changes` behind the last entry, within the session's transaction."""
     connection = session.connection()
-    if connection.dialect.name == "postgresql":
-        # Two transactions must not both follow the same entry; SQLite has one writer anyway.
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(CHAIN_LOCK)))
+    hold_chain(connection)  # two transactions must not both follow the same entry
     last = connection.execute(
         sa.select(AuditEntry.position, AuditEntry.digest)
         .order_by(AuditEntry.position.desc())
@@ -175,6 +181,22 @@ def insert_many(model: type[Base], rows: list[dict[str, Any]]) -> None:
         for row in rows
     ]
     append(session, changes)
+    for call in _told:
+        call(session, model, rows)
+
+
+_told: list[Inserted] = []
+
+
+def after_recording(
+    *, flushed: Callable[[Session, UOWTransaction], None], inserted: Inserted
+) -> None:
+    """Have what follows from rows kept: `flushed` sees each flush, `inserted` what `insert_many`
+    brings past it, both once it is recorded. A second call changes nothing."""
+    install()
+    if not event.contains(db.session, "after_flush", flushed):
+        event.listen(db.session, "after_flush", flushed)
+        _told.append(inserted)
 
 
 def install() -> None:

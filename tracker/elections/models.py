@@ -53,7 +53,8 @@ class Election(Versioned, Model):
     name_ru: Mapped[str] = mapped_column(sa.String(200))
     name_kk: Mapped[str] = mapped_column(sa.String(200))
     host_country: Mapped[str] = mapped_column(sa.String(2))  # ISO 3166-1 alpha-2
-    time_zone: Mapped[str] = mapped_column(sa.String(64))  # IANA name, never an offset
+    # An IANA name, never an offset; the days of counts follow it.
+    time_zone: Mapped[str] = mapped_column(sa.String(64), active_history=True)
     election_on: Mapped[date]
     polls_open_at: Mapped[time] = mapped_column(default=time(7))  # local wall time
     polls_close_at: Mapped[time] = mapped_column(default=time(20))  # local wall time

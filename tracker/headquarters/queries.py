@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from tracker.accreditation.counts import by_status
 from tracker.accreditation.models import (
     Accreditation,
     AccreditationStatus,
@@ -25,11 +26,15 @@ from tracker.logistics.board import Shown, shown_movement
 from tracker.logistics.models.attention import Kind
 from tracker.logistics.models.movements import Direction
 from tracker.logistics.queries.assistance import overdue_count
-from tracker.logistics.queries.movements import movements_on, without_arrival
+from tracker.logistics.queries.movements import (
+    movements_on,
+    without_arrival,
+    without_arrival_count,
+)
 from tracker.meetings.events import place_of
 from tracker.meetings.models import Meeting, MeetingStatus
 from tracker.meetings.queries import meetings_on, overdue_follow_ups
-from tracker.observers.models import Observer, Sex, TravelDocument
+from tracker.observers.models import Observer, Sex, SharedIdentity, TravelDocument
 from tracker.officials.models import Official
 from tracker.organizations.models import Organization, OrganizationKind
 from tracker.totals.queries import standing
@@ -78,29 +83,33 @@ def _lacking(query: Any, election: Election, lacking: str) -> Any:
             last = document_valid_through(election.election_on)
             return query.where(live, TravelDocument.expires_on < last)
         case "duplicate":
-            return query.where(live, Accreditation.id.in_(_duplicates(election.id)))
+            alike = _namesakes(election.id).with_only_columns(Observer.identity_digest)
+            return query.where(live, Observer.identity_digest.in_(alike))
         case "arrival":
             return query.where(Accreditation.id.in_(without_arrival(election.id)))
     return query
 
 
-def _duplicates(election_id: int) -> Any:
-    """Live accreditations of different persons with one name and date of birth."""
-    twins = (
-        sa.select(Observer.identity_digest)
-        .join(Accreditation, Accreditation.observer_id == Observer.id)
+def _is_live(election_id: int) -> Any:
+    """Whether an observer has a live accreditation; at most one, so persons count as many."""
+    return sa.exists().where(
+        Accreditation.observer_id == Observer.id,
+        Accreditation.election_id == election_id,
+        Accreditation.is_live,
+    )
+
+
+def _namesakes(election_id: int) -> Any:
+    """Names with a date of birth that several persons with live accreditations have in common,
+    and how many persons: read from the few that more than one person carries at all."""
+    return (
+        sa.select(Observer.identity_digest, sa.func.count().label("count"))
         .where(
-            Accreditation.election_id == election_id,
-            Accreditation.is_live,
-            Observer.identity_digest.is_not(None),
+            Observer.identity_digest.in_(sa.select(SharedIdentity.identity_digest)),
+            _is_live(election_id),
         )
         .group_by(Observer.identity_digest)
-        .having(sa.func.count(sa.distinct(Observer.id)) > 1)
-    )
-    return (
-        sa.select(Accreditation.id)
-        .join(Observer, Observer.id == Accreditation.observer_id)
-        .where(Accreditation.election_id == election_id, Observer.identity_digest.in_(twins))
+        .having(sa.func.count() > 1)
     )
 
 
@@ -155,53 +164,52 @@ def observers_page(query: Any, cursor: str | None) -> tuple[Page, int]:
 
 
 def attention(election: Election, now: datetime) -> dict[Kind, int]:
-    """How many of each matter there are, in two statements."""
-    observer = sa.or_(
-        Accreditation.function.is_(None), Accreditation.function.not_in(SUPPORT_STAFF)
-    )
-    last = document_valid_through(election.election_on)
-    count = sa.func.count
-
-    def number(*conditions: Any) -> Any:
-        return count(Accreditation.id).filter(*conditions)
-
-    live = Accreditation.is_live
-    query = (
-        sa.select(
-            number(Accreditation.status == S.REGISTERED, observer),
-            number(Accreditation.status == S.SUBMITTED),
-            number(live, TravelDocument.expires_on < last),
-            number(live, Observer.portrait.is_(None)),
-            number(Accreditation.status == S.DRAFT),
-            number(live, Accreditation.id.in_(_duplicates(election.id))),
-            number(Accreditation.id.in_(without_arrival(election.id))),
-        )
-        .join(Observer, Observer.id == Accreditation.observer_id)
-        .outerjoin(TravelDocument, TravelDocument.observer_id == Observer.id)
-        .where(Accreditation.election_id == election.id)
-    )
-    kinds = (
-        Kind.LATE_REGISTERED,
-        Kind.WAITING,
-        Kind.EXPIRING,
-        Kind.PORTRAIT,
-        Kind.DRAFT,
-        Kind.DUPLICATE,
-        Kind.NO_ARRIVAL,
-    )
-    found = dict(zip(kinds, db.session.execute(query).one(), strict=True))
-    unanswered = sa.select(count(Delegation.id)).where(
-        Delegation.election_id == election.id,
-        Delegation.status.in_((DelegationStatus.INVITED, DelegationStatus.NO_ANSWER)),
-    )
+    """How many of each matter there are, in two statements that read what they find."""
+    counts = by_status(election.id)
     today = clock.local(now, election.time_zone).date()
     others = {
+        Kind.EXPIRING: _expiring(election),
+        Kind.PORTRAIT: sa.select(sa.func.count(Observer.id))
+        .where(Observer.portrait.is_(None), _is_live(election.id))
+        .scalar_subquery(),
+        Kind.DUPLICATE: _total(_namesakes(election.id)),
+        Kind.NO_ARRIVAL: without_arrival_count(election.id),
         Kind.OVERDUE_REQUEST: overdue_count(election.id, now),
         Kind.FOLLOW_UP: overdue_follow_ups(election.id, today),
-        Kind.NO_ANSWER: unanswered.scalar_subquery(),
+        Kind.NO_ANSWER: sa.select(sa.func.count(Delegation.id))
+        .where(
+            Delegation.election_id == election.id,
+            Delegation.status.in_((DelegationStatus.INVITED, DelegationStatus.NO_ANSWER)),
+        )
+        .scalar_subquery(),
     }
     numbers = db.session.execute(sa.select(*others.values())).one()
-    return found | dict(zip(others, numbers, strict=True))
+    return {
+        Kind.LATE_REGISTERED: counts[S.REGISTERED, True],
+        Kind.WAITING: counts[S.SUBMITTED, True] + counts[S.SUBMITTED, False],
+        Kind.DRAFT: counts[S.DRAFT, True] + counts[S.DRAFT, False],
+        **dict(zip(others, numbers, strict=True)),
+    }
+
+
+def _expiring(election: Election) -> Any:
+    """How many live observers travel on a document that ends too early."""
+    holds = sa.exists().where(
+        Accreditation.observer_id == TravelDocument.observer_id,
+        Accreditation.election_id == election.id,
+        Accreditation.is_live,
+    )
+    last = document_valid_through(election.election_on)
+    query = sa.select(sa.func.count(TravelDocument.id)).where(
+        TravelDocument.expires_on < last, holds
+    )
+    return query.scalar_subquery()
+
+
+def _total(grouped: Any) -> Any:
+    groups = grouped.subquery()
+    total = sa.func.coalesce(sa.func.sum(groups.c.count), 0)
+    return sa.select(sa.cast(total, sa.Integer)).scalar_subquery()
 
 
 @dataclass(frozen=True)

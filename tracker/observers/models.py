@@ -12,6 +12,7 @@ from tracker.kernel.encryption import EncryptedString
 from tracker.kernel.words import Searched
 
 PERSONAL = {"audit": "redact"}
+_NO_PORTRAIT = sa.text("portrait IS NULL")
 
 
 class Sex(StrEnum):
@@ -42,6 +43,13 @@ class Observer(Searched, Versioned, Model):
         sa.Index("ix_observers_identity", "identity_digest"),
         sa.Index("ix_observers_block", "block_key", "birth_digest"),
         sa.Index("ix_observers_birth", "birth_digest"),
+        # Whom the attention list asks about, found without reading everybody else.
+        sa.Index(
+            "ix_observers_without_portrait",
+            "id",
+            sqlite_where=_NO_PORTRAIT,
+            postgresql_where=_NO_PORTRAIT,
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -50,15 +58,17 @@ class Observer(Searched, Versioned, Model):
     native_name: Mapped[str | None] = mapped_column(sa.String(200))  # in the person's own script
     search_key: Mapped[str] = mapped_column(sa.Text, info={"audit": "skip"})
     sort_key: Mapped[str] = mapped_column(sa.String(220), info={"audit": "skip"})
-    sex: Mapped[Sex | None] = mapped_column(enum_type(Sex))
+    sex: Mapped[Sex | None] = mapped_column(enum_type(Sex), active_history=True)
     birth_date: Mapped[str | None] = mapped_column(EncryptedString, info=PERSONAL)  # ISO 8601
-    identity_digest: Mapped[str | None] = mapped_column(sa.String(64), info=PERSONAL)
+    identity_digest: Mapped[str | None] = mapped_column(
+        sa.String(64), info=PERSONAL, active_history=True
+    )
     # Where likely spellings of one name meet, and people of one day of birth (`matching`).
     block_key: Mapped[str] = mapped_column(
         sa.String(40), default="", server_default="", info={"audit": "skip"}
     )
     birth_digest: Mapped[str | None] = mapped_column(sa.String(64), info={"audit": "skip"})
-    citizenship: Mapped[str | None] = mapped_column(sa.String(3), index=True)
+    citizenship: Mapped[str | None] = mapped_column(sa.String(3), index=True, active_history=True)
     occupation: Mapped[str | None] = mapped_column(sa.String(200))
     languages: Mapped[str] = mapped_column(sa.String(100), default="")  # ISO 639-1, by spaces
     email: Mapped[str | None] = mapped_column(EncryptedString, info=PERSONAL)
@@ -71,11 +81,23 @@ class Observer(Searched, Versioned, Model):
     )
 
 
+class SharedIdentity(Model):
+    """Names with a day of birth that more than one person carries; kept by `identities`."""
+
+    __tablename__ = "shared_identities"
+    __table_args__ = ({"info": {"audit": "skip"}},)  # follows from rows that are recorded
+
+    identity_digest: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+
+
 class TravelDocument(Versioned, Model):
     """The document that a person presents; no two persons hold the same one."""
 
     __tablename__ = "travel_documents"
-    __table_args__ = (sa.UniqueConstraint("issuing_state", "number_digest"),)
+    __table_args__ = (
+        sa.UniqueConstraint("issuing_state", "number_digest"),
+        sa.Index("ix_travel_documents_by_expiry", "expires_on", "observer_id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     observer_id: Mapped[int] = mapped_column(sa.ForeignKey("observers.id"), unique=True)

@@ -4,13 +4,13 @@
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from tracker.accreditation.models import AccreditationStatus, Function
+from tracker.accreditation.models import AccreditationStatus, Dimension, Function
 from tracker.accreditation.rules import LIVE_STATUSES, counts_as_observer, status_from
 from tracker.kernel.errors import Refused
 from tracker.kernel.i18n import N_
@@ -90,15 +90,6 @@ class Figures:
             "observers_from_states",
             "citizenships",
         )
-        groups = (
-            "by_organization",
-            "by_state",
-            "by_citizenship",
-            "by_function",
-            "by_sex",
-            "by_region",
-            "pipeline",
-        )
         moments = {
             name: moment.astimezone(zone).isoformat() if moment else None
             for name, moment in (("as_of", self.as_of), ("known_at", self.known_at))
@@ -107,64 +98,91 @@ class Figures:
             {"election": self.election}
             | moments
             | {name: getattr(self, name) for name in numbers}
-            | {name: dict(getattr(self, name)) for name in groups}
+            | {name: dict(getattr(self, name)) for name in GROUPS}
+        )
+
+
+GROUPS = (
+    "by_organization",
+    "by_state",
+    "by_citizenship",
+    "by_function",
+    "by_sex",
+    "by_region",
+    "pipeline",
+)
+GROUP_OF = {
+    Dimension.FUNCTION: "by_function",
+    Dimension.CITIZENSHIP: "by_citizenship",
+    Dimension.SEX: "by_sex",
+    Dimension.REGION: "by_region",
+}
+
+
+class Sums:
+    """What the figures are made of, added up and taken off; support staff never count."""
+
+    def __init__(self) -> None:
+        self._groups: dict[str, Counter[str]] = {name: Counter() for name in GROUPS}
+
+    def add(self, standing: Standing, number: int = 1) -> None:
+        """So many accreditations that stand so; `pipeline` counts live ones by status."""
+        if not counts_as_observer(standing.function):
+            return
+        self._groups["pipeline"][standing.status] += number
+        if standing.status is not AccreditationStatus.ACCREDITED:
+            return
+        self.add_sent(standing.sender, is_state=standing.is_state, number=number)
+        for name, value in (
+            ("by_citizenship", standing.citizenship),
+            ("by_function", standing.function),
+            ("by_sex", standing.sex),
+            ("by_region", standing.region),
+        ):
+            self._groups[name][value or ""] += number
+
+    def add_sent(self, sender: str, *, is_state: bool, number: int) -> None:
+        """So many accredited observers of a sender."""
+        self._groups["by_state" if is_state else "by_organization"][sender] += number
+
+    def add_count(
+        self, dimension: Dimension, status: AccreditationStatus, key: str, number: int
+    ) -> None:
+        """One row of `accreditation_counts`, of any dimension but the delegation."""
+        if dimension is Dimension.FUNCTION:
+            if key and not counts_as_observer(Function(key)):
+                return
+            self._groups["pipeline"][status] += number
+        if status is AccreditationStatus.ACCREDITED:
+            self._groups[GROUP_OF[dimension]][key] += number
+
+    def figures(
+        self,
+        *,
+        election: str,
+        time_zone: str,
+        as_of: datetime | None,
+        known_at: datetime | None,
+    ) -> Figures:
+        """The figures, the largest group first; what is not known makes no group."""
+        pipeline = self._groups["pipeline"]
+        return Figures(
+            election=election,
+            time_zone=time_zone,
+            as_of=as_of,
+            known_at=known_at,
+            pipeline={
+                status.value: pipeline[status]
+                for status in AccreditationStatus
+                if status in LIVE_STATUSES
+            },
+            **{name: _ranked(self._groups[name]) for name in GROUPS if name != "pipeline"},
         )
 
 
 def _ranked(counts: Counter[str]) -> dict[str, int]:
-    return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
-
-
-def figures_from(
-    counted: Iterable[tuple[Standing, int]],
-    *,
-    election: str,
-    time_zone: str,
-    as_of: datetime | None,
-    known_at: datetime | None,
-) -> Figures:
-    """Add up standings with how often each occurs; support staff never count.
-
-    `pipeline` counts live accreditations of observers by status.
-    """
-    groups: dict[str, Counter[str]] = {
-        name: Counter()
-        for name in (
-            "by_organization",
-            "by_state",
-            "by_citizenship",
-            "by_function",
-            "by_sex",
-            "by_region",
-        )
-    }
-    pipeline: Counter[str] = Counter()
-    for standing, count in counted:
-        if not counts_as_observer(standing.function):
-            continue
-        if standing.status in LIVE_STATUSES:
-            pipeline[standing.status.value] += count
-        if standing.status is not AccreditationStatus.ACCREDITED:
-            continue
-        sender = "by_state" if standing.is_state else "by_organization"
-        groups[sender][standing.sender] += count
-        for name, value in (
-            ("by_citizenship", standing.citizenship),
-            ("by_function", standing.function.value if standing.function else None),
-            ("by_sex", standing.sex),
-            ("by_region", standing.region),
-        ):
-            if value:
-                groups[name][str(value)] += count
-    order = [status.value for status in AccreditationStatus if status in LIVE_STATUSES]
-    return Figures(
-        election=election,
-        time_zone=time_zone,
-        as_of=as_of,
-        known_at=known_at,
-        pipeline={status: pipeline[status] for status in order},
-        **{name: _ranked(counts) for name, counts in groups.items()},
-    )
+    known = ((str(key), count) for key, count in counts.items() if key and count)
+    return dict(sorted(known, key=lambda pair: (-pair[1], pair[0])))
 
 
 class History(NamedTuple):

@@ -7,7 +7,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from tracker.accreditation.models import Accreditation, AccreditationStatus
+from tracker.accreditation.counts import DELEGATION_ID, IS_OBSERVER
+from tracker.accreditation.models import (
+    Accreditation,
+    AccreditationCount,
+    AccreditationStatus,
+    Dimension,
+)
 from tracker.accreditation.rules import SUPPORT_STAFF
 from tracker.elections.models import Election
 from tracker.elections.rules import local_moment
@@ -147,6 +153,30 @@ def point_for(point_id: int) -> Point:
     return found
 
 
+def _arriving(election_id: int) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        Movement.election_id == election_id,
+        Movement.direction == Direction.ARRIVAL,
+        Movement.status != MovementStatus.CANCELLED,
+    )
+
+
+def _places(election_id: int) -> sa.Subquery:
+    """How many people each delegation's arrivals count without naming them."""
+    names = (
+        sa.select(sa.func.count())
+        .where(MovementPassenger.movement_id == Movement.id)
+        .correlate(Movement)
+        .scalar_subquery()
+    )
+    return (
+        sa.select(Movement.delegation_id, sa.func.sum(Movement.people - names).label("count"))
+        .where(_arriving(election_id))
+        .group_by(Movement.delegation_id)
+        .subquery()
+    )
+
+
 def without_arrival(election_id: int) -> Any:
     """Accredited observers whose arrival nobody has announced, as a query of their ids.
 
@@ -154,11 +184,7 @@ def without_arrival(election_id: int) -> Any:
     naming them, its other observers have one as long as there are enough such places for all of
     them; where there are not, nobody can tell whom they are for, and all are still asked about.
     """
-    arriving = sa.and_(
-        Movement.election_id == election_id,
-        Movement.direction == Direction.ARRIVAL,
-        Movement.status != MovementStatus.CANCELLED,
-    )
+    arriving = _arriving(election_id)
     named = (
         sa.select(MovementPassenger.accreditation_id)
         .join(Movement, Movement.id == MovementPassenger.movement_id)
@@ -174,18 +200,7 @@ def without_arrival(election_id: int) -> Any:
         )
         .subquery()
     )
-    names = (
-        sa.select(sa.func.count())
-        .where(MovementPassenger.movement_id == Movement.id)
-        .correlate(Movement)
-        .scalar_subquery()
-    )
-    places = (
-        sa.select(Movement.delegation_id, sa.func.sum(Movement.people - names).label("count"))
-        .where(arriving)
-        .group_by(Movement.delegation_id)
-        .subquery()
-    )
+    places = _places(election_id)
     wanted = (
         sa.select(asked.c.delegation_id, sa.func.count().label("count"))
         .group_by(asked.c.delegation_id)
@@ -196,4 +211,50 @@ def without_arrival(election_id: int) -> Any:
         .join(wanted, wanted.c.delegation_id == asked.c.delegation_id)
         .outerjoin(places, places.c.delegation_id == asked.c.delegation_id)
         .where(sa.func.coalesce(places.c.count, 0) < wanted.c.count)
+    )
+
+
+def without_arrival_count(election_id: int) -> Any:
+    """How many `without_arrival` finds, as a part of another statement: from the kept numbers of
+    each delegation and who of it is named, so that nobody else is read."""
+    counted = AccreditationCount
+    accredited = (
+        sa.select(DELEGATION_ID.label("delegation_id"), counted.count.label("count"))
+        .where(
+            counted.election_id == election_id,
+            counted.status == AccreditationStatus.ACCREDITED,
+            counted.dimension == Dimension.DELEGATION,
+        )
+        .subquery()
+    )
+    # A scalar, not a join: those named must lead to their delegations, not the other way.
+    whose = sa.select(Accreditation.delegation_id).where(
+        Accreditation.id == MovementPassenger.accreditation_id,
+        Accreditation.status == AccreditationStatus.ACCREDITED,
+        IS_OBSERVER,
+    )
+    passengers = (
+        sa.select(
+            MovementPassenger.accreditation_id, whose.scalar_subquery().label("delegation_id")
+        )
+        .join(Movement, Movement.id == MovementPassenger.movement_id)
+        .where(_arriving(election_id))
+        .distinct()
+        .subquery()
+    )
+    named = (
+        sa.select(passengers.c.delegation_id, sa.func.count().label("count"))
+        .group_by(passengers.c.delegation_id)
+        .subquery()
+    )
+    places = _places(election_id)
+    asked = accredited.c.count - sa.func.coalesce(named.c.count, 0)
+    missing = sa.case((asked > sa.func.coalesce(places.c.count, 0), asked), else_=0)
+    total = sa.func.coalesce(sa.func.sum(missing), 0)
+    return (
+        sa.select(sa.cast(total, sa.Integer))  # PostgreSQL adds whole numbers up to a decimal
+        .select_from(accredited)
+        .outerjoin(named, named.c.delegation_id == accredited.c.delegation_id)
+        .outerjoin(places, places.c.delegation_id == accredited.c.delegation_id)
+        .scalar_subquery()
     )
