@@ -25,7 +25,9 @@ from tracker.logistics.board import Shown, shown_movement
 from tracker.logistics.models.attention import Kind
 from tracker.logistics.models.movements import Direction
 from tracker.logistics.queries.assistance import overdue_count
+from tracker.logistics.queries.attention import snoozes
 from tracker.logistics.queries.movements import movements_on, without_arrival
+from tracker.logistics.rules.attention import Matter, matters
 from tracker.meetings.events import place_of
 from tracker.meetings.models import Meeting, MeetingStatus
 from tracker.meetings.queries import meetings_on, overdue_follow_ups
@@ -202,6 +204,20 @@ def attention(election: Election, now: datetime) -> dict[Kind, int]:
     }
     numbers = db.session.execute(sa.select(*others.values())).one()
     return found | dict(zip(others, numbers, strict=True))
+
+
+def matters_now(election: Election, now: datetime) -> list[Matter]:
+    """The lines of the attention list, put off ones too, the gravest first; in four statements."""
+    return matters(
+        attention(election, now),
+        snoozes(election.id),
+        now=now,
+        closes_at=election.closes_at,
+        polls_open_at=local_moment(
+            election.election_on, election.polls_open_at, election.time_zone
+        ),
+        ends_at=election.ends_at,
+    )
 
 
 @dataclass(frozen=True)
