@@ -169,6 +169,7 @@ PAGES = {
         "/e/kz-2022/requests/5/edit",
         "/e/kz-2022/requests/answers/",
         "/e/kz-2022/requests/answers/1/edit",
+        "/e/kz-2022/digest",
         "/officials/",
         "/officials/1/edit",
         "/officials/4",
@@ -183,7 +184,13 @@ PAGES = {
         "/officials/travel/",
     ],
     Role.COMMISSION: ["/e/kz-2022/submissions/6/decide", "/e/kz-2022/submissions/6/returned"],
-    Role.OFFICIAL: ["/e/kz-2022/summary", "/search?q=erol", "/officials/4", "/officials/travel/"],
+    Role.OFFICIAL: [
+        "/e/kz-2022/summary",
+        "/e/kz-2022/digest",
+        "/search?q=erol",
+        "/officials/4",
+        "/officials/travel/",
+    ],
     Role.ADMINISTRATOR: [
         "/users/",
         "/users/new",

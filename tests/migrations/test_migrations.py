@@ -24,6 +24,13 @@ from tracker.kernel.errors import Refused
 from tracker.lists.acceptance import accept_list, begin_acceptance, undo_list
 from tracker.lists.operations import Received, receive_list
 from tracker.logistics.models.movements import Direction, Means
+from tracker.logistics.operations.digest import (
+    Letter,
+    Recipient,
+    add_digest_recipient,
+    issue_digest,
+    set_digest_hour,
+)
 from tracker.logistics.operations.movements import (
     MovementDetails,
     advance_movement,
@@ -122,6 +129,18 @@ def _movements():
     advance_movement(actor=SYSTEM, movement=movement, name="confirm")
 
 
+def _digests():
+    """A row in each table about digests, and a message with a paper."""
+    election = db.session.scalars(sa.select(Election)).one()
+    around = {"actor": SYSTEM, "election": election}
+    set_digest_hour(**around, at=time(20))
+    person = Recipient(name="Office", email="office@example.org", language="ru")
+    add_digest_recipient(**around, recipient=person)
+    letter = Letter(subject="Digest", text="Text", paper=b"%PDF")
+    letters = dict.fromkeys(("en", "ru", "kk"), letter)
+    assert issue_digest(**around, as_of=NOW, letters=letters).recipients == 1
+
+
 def test_up_down_and_up_again_with_rows(app):
     with app.app_context():
         upgrade()
@@ -132,6 +151,7 @@ def test_up_down_and_up_again_with_rows(app):
         _availability()
         _meetings()
         _movements()
+        _digests()
         db.session.commit()
         db.session.remove()
         downgrade(revision="base")

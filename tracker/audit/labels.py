@@ -24,6 +24,8 @@ TABLES = {
     "delegation_heads": N_("Head of delegation"),
     "delegation_steps": N_("Step of a delegation"),
     "delegations": N_("Delegation"),
+    "digest_recipients": N_("Recipient of the digest"),
+    "digests": N_("Daily digest"),
     "duplicate_decisions": N_("Decision on a likeness"),
     "elections": N_("Election"),
     "focal_points": N_("Focal point"),

@@ -31,6 +31,7 @@ from tracker.delegations.operations import (
     set_focal_point,
 )
 from tracker.demonstration.assistance import build_assistance
+from tracker.demonstration.digest import build_digest
 from tracker.demonstration.directory import DATA, build_directory, rows_of
 from tracker.demonstration.lists import receive_demonstration_list
 from tracker.demonstration.movements import build_movements
@@ -393,6 +394,7 @@ def build_election(election: Election) -> None:
         _focal_point(builder)
         receive_demonstration_list(election)
     build_assistance(election, builder.delegations, builder.moment)
+    build_digest(election)
 
 
 def _focal_point(builder: Builder) -> None:

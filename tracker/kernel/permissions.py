@@ -39,6 +39,7 @@ class Capability(StrEnum):
     ASK_ASSISTANCE = "ask_assistance"  # a focal point: for its own delegation only
     HANDLE_REQUESTS = "handle_requests"
     MANAGE_LOGISTICS = "manage_logistics"
+    MANAGE_DIGEST = "manage_digest"  # its hour, and who receives it
     VIEW_AUDIT = "view_audit"
     ADMINISTER = "administer"
 
@@ -69,6 +70,7 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
         _C.ASK_ASSISTANCE,
         _C.HANDLE_REQUESTS,
         _C.MANAGE_LOGISTICS,
+        _C.MANAGE_DIGEST,
     },
     Role.OFFICIAL: _READS,
     Role.COMMISSION: _READS | _PERSONAL | {_C.EXPORT_LISTS, _C.DECIDE_SUBMISSIONS},
@@ -81,6 +83,7 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
         _C.EDIT_OFFICIALS,
         _C.SUBMIT_OBSERVERS,
         _C.OVERRIDE_DEADLINES,
+        _C.MANAGE_DIGEST,
         _C.ADMINISTER,
     },
     Role.AUDITOR: _READS | _PERSONAL | {_C.EXPORT_LISTS, _C.VIEW_AUDIT},
