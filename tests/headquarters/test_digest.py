@@ -8,7 +8,7 @@ import pytest
 from tests.journeys.demonstration import demonstration
 from tests.kernel.test_printing import in_order, words_of
 from tracker.elections.queries import election_for
-from tracker.headquarters.digest import digest_of
+from tracker.headquarters.digest import digest_of, shortened
 from tracker.headquarters.digest_paper import letter_of, print_digest, subject_of, text_of
 from tracker.kernel import clock
 from tracker.kernel.actor import SYSTEM
@@ -100,6 +100,12 @@ def test_empty_parts_say_so_in_a_line(shown):
         "Accreditation opens: 22 September, 00:00 (in 21 days)",
     ):
         assert said in text
+
+
+def test_a_long_list_says_how_many_more(shown):
+    lines = [str(number) for number in range(10)]
+    assert shortened(lines, 10) == tuple(lines)
+    assert shortened(lines, 8) == (*lines[:8], "and 2 more")
 
 
 def test_what_changed_has_its_place(shown):

@@ -86,6 +86,13 @@ def test_movements_by_their_steps(election):
             details=MovementDetails(people=7, **values),
             seen_version=row.version,
         )
+    with clock.at(NOW - HOUR / 4):
+        change_movement(
+            **around,
+            movement=row,
+            details=MovementDetails(people=7, met_by="A. Greeter", **values),
+            seen_version=row.version,
+        )
     with clock.at(NOW):
         change_movement(
             **around,

@@ -98,8 +98,8 @@ LIMITS = {
     "/e/kz-2022/requests/?view=overdue": 8,
     "/e/kz-2022/requests/board": 8,
     "/e/kz-2022/requests/1": 14,
-    "/e/kz-2022/digest": 7,
-    "/e/kz-2022/digest/preview": 25,
+    "/e/kz-2022/digest": 6,
+    "/e/kz-2022/digest/preview": 18,
     "/e/kz-2022/totals/": 8,
     "/e/kz-2022/totals.json": 5,
 }

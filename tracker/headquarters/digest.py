@@ -226,17 +226,21 @@ def _counted(label: str, rows: Sequence[Crossing]) -> Travel:
 
 
 def _overdue(election: Election, now: datetime) -> tuple[str, ...]:
-    found = overdue_requests(SYSTEM, election.id, now)
     lines = []
-    for row in found[:MOST_OVERDUE]:
+    for row in overdue_requests(SYSTEM, election.id, now):
         due = clock.local(row.due_at, election.time_zone)
         values = {"delegation": sender_name(row.delegation.organization), "title": row.title}
         moment = f"{short_day(due.date())}, {due:%H:%M}"
         lines.append(_("%(delegation)s: %(title)s (due %(moment)s)", **values, moment=moment))
-    rest = len(found) - len(lines)
-    if rest:
-        lines.append(ngettext("and %(num)s more", "and %(num)s more", rest))
-    return tuple(str(line) for line in lines)
+    return shortened(lines, MOST_OVERDUE)
+
+
+def shortened(lines: Sequence[str], most: int) -> tuple[str, ...]:
+    """At most so many lines, and how many more there are."""
+    rest = len(lines) - most
+    if rest <= 0:
+        return tuple(lines)
+    return (*lines[:most], str(ngettext("and %(num)s more", "and %(num)s more", rest)))
 
 
 def _action(election: Election, now: datetime) -> tuple[str, ...]:

@@ -198,9 +198,9 @@ def _data(digest: Digest) -> dict[str, Any]:
             for each in (
                 *([_action(digest)] if digest.action is not None else ()),
                 _deadlines(digest),
-                *([_changes(digest)] if digest.changes is not None else ()),
             )
         ],
+        "changes": None if digest.changes is None else vars(_changes(digest)),
         "meetings": [
             {"title": title, "rows": [vars(row) for row in rows], "empty": _("No meetings.")}
             for title, rows in _days(digest)
