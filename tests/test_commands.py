@@ -82,6 +82,17 @@ def test_known_at_leaves_out_what_was_recorded_later(run):
     assert json.loads(result.stdout)["observers"] == 139
 
 
+def test_the_digest_as_text_and_as_a_paper(run, tmp_path):
+    result = run("digest", "kz-2022", "--as-of", "2022-11-08T23:59")
+    assert result.exit_code == 0, result.output
+    assert "Tuesday, 8 November 2022" in result.stdout
+    assert "271 observers accredited (+132 on the day)" in result.stdout
+    file = tmp_path / "digest.pdf"
+    result = run("digest", "kz-2022", "--language", "kk", "--output", str(file))
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert file.read_bytes().startswith(b"%PDF-")
+
+
 def test_mrz(run):
     result = run("mrz", "--on", "2012-01-01", input=TD3)
     assert result.exit_code == 0
@@ -97,6 +108,10 @@ def test_mrz(run):
         (("totals", "none"), 1),
         (("totals", "kz-2022", "--as-of", "yesterday"), 1),
         (("totals",), 2),
+        (("digest", "none"), 1),
+        (("digest", "kz-2022", "--as-of", "yesterday"), 1),
+        (("digest", "kz-2022", "--language", "fr"), 2),
+        (("digest", "kz-2022", "--output", "/nowhere/digest.pdf"), 1),
         (("totals", "kz-2022", "--sentence", "fr"), 2),
         (("user", "disable", "nobody@example.org"), 1),
         (("user", "create", "nobody", "--name", "N", "--role", "auditor"), 1),

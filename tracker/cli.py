@@ -6,7 +6,7 @@ Exit codes: 0 done, 1 refused (with one clear line on standard error), 2 wrong u
 import json
 import sys
 from datetime import date, datetime
-from typing import Any
+from typing import IO, Any
 
 import click
 from flask import Flask
@@ -23,6 +23,8 @@ from tracker.demonstration import installation
 from tracker.elections.commands import elections as election_commands
 from tracker.elections.models import Election
 from tracker.elections.queries import election_for
+from tracker.headquarters.digest import digest_of
+from tracker.headquarters.digest_paper import print_digest, text_of
 from tracker.kernel.actor import SYSTEM
 from tracker.kernel.errors import Refused
 from tracker.lists.commands import duplicates, lists
@@ -180,6 +182,22 @@ def totals(
             click.echo(f"{name}: {value}")
     if is_recount:
         click.echo("A recount of the whole history gives the same figures.", err=True)
+
+
+@main.command()
+@click.argument("election")
+@click.option("--as-of", metavar="LOCAL-ISO", help="As of this moment, local time.")
+@click.option("--language", type=click.Choice(["en", "ru", "kk"]), default="en")
+@click.option("--output", type=click.File("wb"), help="Write the PDF.")
+def digest(election: str, as_of: str | None, language: str, output: IO[bytes] | None) -> None:
+    """The situation of a day in ELECTION as text, or as the PDF that is mailed."""
+    in_app()
+    row = election_for(SYSTEM, election)
+    found = digest_of(row, language, _moment(row, as_of))
+    if output:
+        output.write(print_digest(found))
+    else:
+        click.echo(text_of(found), nl=False)
 
 
 @main.command()

@@ -198,6 +198,18 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 ("headquarters.summary",),
                 True,
             ),
+            Entry(
+                N_("Daily digest"),
+                "headquarters.digest",
+                "printer",
+                Capability.VIEW_HEADQUARTERS,
+                (
+                    "headquarters.digest",
+                    "headquarters.add_digest_recipient",
+                    "headquarters.set_digest_hour",
+                ),
+                True,
+            ),
         ),
     ),
     (

@@ -11,6 +11,7 @@ from huey import Huey, crontab
 
 from tracker.accreditation.operations import expire_ended_elections
 from tracker.config import Settings
+from tracker.headquarters.jobs import issue_digests
 from tracker.kernel.actor import SYSTEM
 from tracker.kernel.database import unit_of_work
 from tracker.kernel.jobs import jobs
@@ -91,5 +92,11 @@ def worker_queue(app: Flask) -> Huey:
         """What waits for its next attempt, every minute."""
         with app.app_context():
             send_due()
+
+    @huey.periodic_task(crontab())  # type: ignore[untyped-decorator]
+    def issue_digest() -> None:
+        """Digests of the day whose hour has passed."""
+        with app.app_context():
+            issue_digests()
 
     return huey

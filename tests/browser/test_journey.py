@@ -192,6 +192,7 @@ PAGES = {
         "/e/kz-2022/requests/5/edit",
         "/e/kz-2022/requests/answers/",
         "/e/kz-2022/requests/answers/1/edit",
+        "/e/kz-2022/digest",
         "/officials/",
         "/officials/1/edit",
         "/officials/4",
@@ -208,6 +209,7 @@ PAGES = {
     Role.COMMISSION: ["/e/kz-2022/submissions/6/decide", "/e/kz-2022/submissions/6/returned"],
     Role.OFFICIAL: [
         "/e/kz-2022/summary",
+        "/e/kz-2022/digest",
         "/search?q=erol",
         "/search?q=osce",
         "/search",

@@ -1,6 +1,7 @@
 """Statements per page are few, and the same with two delegations and with forty."""
 
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -9,10 +10,19 @@ from tests.conftest import NOW
 from tests.factories import records
 from tracker.accreditation.models import AccreditationStatus
 from tracker.kernel import clock
+from tracker.kernel.actor import SYSTEM
 from tracker.kernel.database import db, expect_writes
 from tracker.kernel.permissions import Role
 from tracker.logistics.models.movements import Direction, Means, Movement
+from tracker.logistics.operations.digest import (
+    Letter,
+    Recipient,
+    add_digest_recipient,
+    issue_digest,
+)
 from tracker.meetings.models import Meeting, MeetingKind
+
+LETTERS = dict.fromkeys(("en", "ru", "kk"), Letter(subject="", text="", paper=b"%PDF"))
 
 
 @contextmanager
@@ -64,6 +74,10 @@ def fill(app, count):
                 )
             )
             records.duty(delegation, number=number + 1)
+            person = Recipient(name="N", email=f"n{number}@example.org", language="en")
+            around = {"actor": SYSTEM, "election": election}
+            add_digest_recipient(**around, recipient=person)
+            issue_digest(**around, as_of=NOW + timedelta(days=number), letters=LETTERS)
         db.session.commit()
 
 
@@ -103,6 +117,8 @@ LIMITS = {
     "/search?q=anna": 28,
     "/search/palette?q=meeting": 28,
     "/search/palette": 6,
+    "/e/kz-2022/digest": 6,
+    "/e/kz-2022/digest/preview": 18,
     "/e/kz-2022/totals/": 8,
     "/e/kz-2022/totals.json": 5,
 }

@@ -11,15 +11,18 @@ from tracker.accounts.sign_in import LIBRARY_ENDPOINTS
 from tracker.accreditation.models import Accreditation, Resolution, Submission
 from tracker.delegations.models import Delegation, DelegationContact
 from tracker.elections.models import Election
+from tracker.kernel import clock
 from tracker.kernel.actor import SYSTEM
 from tracker.kernel.database import db, unit_of_work
 from tracker.kernel.permissions import Capability, Role, capabilities_of
 from tracker.lists.models import ListRow, ObserverList
 from tracker.logistics.models.assistance import AssistanceRequest, CannedAnswer
 from tracker.logistics.models.deployment import DeploymentTeam
+from tracker.logistics.models.digest import DigestRecipient
 from tracker.logistics.models.duty import DutyContact, DutyNote, DutyShift, HandOver
 from tracker.logistics.models.movements import Movement, Point
 from tracker.logistics.operations.assistance import attach_to_assistance
+from tracker.logistics.operations.digest import Letter, issue_digest
 from tracker.meetings.addresses import Subject, create_address
 from tracker.meetings.models import (
     CalendarAddress,
@@ -44,7 +47,7 @@ from tracker.organizations.models import Organization, OrganizationKind
 NAMES = (
     *("q", "status", "delegation", "citizenship", "function", "region", "missing", "figure"),
     *("as_of", "known_at", "cursor", "day", "official", "sex", "kind", "role", "since", "until"),
-    *("by", "span", "direction", "point", "view", "tasks", "answer"),
+    *("by", "span", "direction", "point", "view", "tasks", "answer", "language"),
     *("author", "open"),
 )
 NEEDS_MORE = {"accreditation.portrait", "delegations.note_verbale"}  # a stored file
@@ -75,9 +78,14 @@ def values(app):
             around = {"actor": SYSTEM, "request": assistance}
             paper = attach_to_assistance(**around, filename="a.pdf", content=b"paper")
             attachment_id = paper.id
+            letters = dict.fromkeys(("en", "ru", "kk"), Letter(subject="", text="", paper=b"%PDF"))
+            around = {"actor": SYSTEM, "election": election}
+            digest_id = issue_digest(**around, as_of=clock.now(), letters=letters).id
         return {
             "secret": secret,
             "matter": "draft",
+            "digest_id": digest_id,
+            "recipient_id": one(DigestRecipient.id),
             "address_id": one(CalendarAddress.id),
             "election": "kz-2022",
             "delegation_id": one(Delegation.id, Delegation.election_id == election_id),
@@ -203,7 +211,7 @@ def test_pages_answer_in_every_language(app, values, language):
     client = signed_in(app, Role.AUDITOR)
     client.set_cookie("language", language)
     paths = ("", "summary", "delegations/", "observers/", "totals/", "meetings/", "arrivals/")
-    paths += ("requests/", "deployment/", "deployment/teams/")
+    paths += ("requests/", "deployment/", "deployment/teams/", "digest")
     for path in (*paths, "duty/", "duty/roster/", "duty/contacts/"):
         page = client.get(f"/e/kz-2022/{path}").get_data(as_text=True)
         assert f'<html lang="{language}"' in page
@@ -248,6 +256,8 @@ def test_no_parameter_breaks_a_list(app, junk):
         "/e/kz-2022/requests/",
         "/e/kz-2022/requests/1",
         "/e/kz-2022/totals/",
+        "/e/kz-2022/digest",
+        "/e/kz-2022/digest/preview",
         "/organizations/",
         "/officials/4",
         "/audit/",

@@ -22,7 +22,15 @@ from tests.factories.mail import (
 from tracker.config import Security
 from tracker.kernel import mail
 from tracker.kernel.errors import Refused
-from tracker.kernel.mail import MailFailure, Message, Method, ascii_address, compose, mailer
+from tracker.kernel.mail import (
+    Attachment,
+    MailFailure,
+    Message,
+    Method,
+    ascii_address,
+    compose,
+    mailer,
+)
 from tracker.kernel.text import normalize
 from tracker.meetings.calendars import invitation
 
@@ -62,6 +70,20 @@ def test_a_plain_message_arrives_whole():
     assert letter["Auto-Submitted"] == "auto-generated"
     assert parsedate_to_datetime(letter["Date"]) == MOMENT
     assert letter.get_payload(decode=True) == b"Come at eleven.\r\n"
+
+
+def test_a_paper_comes_as_it_was():
+    content = b"%PDF-1.7\r\n\x00\xff\n.\r\n" * 5000
+    with mail_server() as inbox:
+        assert deliver(attachment=Attachment("digest-kz-2022-ru.pdf", content)) is None
+    letter = inbox.received[0].letter
+    assert letter.get_content_type() == "multipart/mixed"
+    text, paper = letter.get_payload()
+    assert text.get_payload(decode=True) == b"Come at eleven.\r\n"
+    assert paper.get_content_type() == "application/pdf"
+    assert paper.get_content_disposition() == "attachment"
+    assert paper.get_filename() == "digest-kz-2022-ru.pdf"
+    assert paper.get_payload(decode=True) == content
 
 
 @pytest.mark.parametrize("method", Method)

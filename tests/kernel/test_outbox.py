@@ -21,7 +21,7 @@ from tracker.kernel.actor import SYSTEM
 from tracker.kernel.database import after_commit, db, expect_writes, unit_of_work
 from tracker.kernel.errors import Forbidden, NotFound, Refused
 from tracker.kernel.jobs import jobs
-from tracker.kernel.mail import MailFailure, Message, Method
+from tracker.kernel.mail import Attachment, MailFailure, Message, Method
 from tracker.kernel.outbox import (
     DELAYS,
     PATIENCE,
@@ -33,6 +33,7 @@ from tracker.kernel.outbox import (
     send_due,
 )
 from tracker.kernel.permissions import Role
+from tracker.kernel.storage import storage
 
 
 @pytest.fixture(autouse=True)
@@ -107,6 +108,36 @@ def test_what_was_rolled_back_is_never_said(inbox):
     send_due()
     assert inbox.received == []
     assert rows() == []
+
+
+def test_a_paper_waits_as_an_encrypted_file(app, inbox):
+    content = b"%PDF" + bytes(range(256)) * 100
+    with unit_of_work(SYSTEM):
+        queue_message(message(attachment=Attachment("digest.pdf", content)), key="digest-1")
+    row = only_row()
+    assert row.attachment_name == "digest.pdf"
+    assert storage.get(row.attachment) == content
+    folder = app.config["SETTINGS"].instance / "files"
+    assert content not in (folder / row.attachment[:2] / row.attachment).read_bytes()
+    work()
+    _text, paper = inbox.received[0].letter.get_payload()
+    assert paper.get_payload(decode=True) == content
+
+
+def test_a_paper_that_is_gone_is_tried_again_later(app, inbox):
+    with unit_of_work(SYSTEM):
+        queue_message(message(attachment=Attachment("digest.pdf", b"%PDF")), key="digest-1")
+    key = only_row().attachment
+    file = app.config["SETTINGS"].instance / "files" / key[:2] / key
+    kept = file.read_bytes()
+    file.unlink()
+    work()
+    row = only_row()
+    assert (row.status, row.last_error) == (MessageStatus.QUEUED, MailFailure.UNEXPECTED)
+    file.write_bytes(kept)
+    with clock.at(row.next_attempt_at):
+        send_due()
+    assert len(inbox.received) == 1
 
 
 def test_the_same_message_is_queued_once(inbox):

@@ -26,6 +26,13 @@ from tracker.lists.operations import Received, receive_list
 from tracker.logistics.models.duty import DutyFunction, NoteKind
 from tracker.logistics.models.movements import Direction, Means
 from tracker.logistics.operations.deployment import TeamDetails, place_members, plan_team
+from tracker.logistics.operations.digest import (
+    Letter,
+    Recipient,
+    add_digest_recipient,
+    issue_digest,
+    set_digest_hour,
+)
 from tracker.logistics.operations.duty_contacts import ContactDetails, keep_contact
 from tracker.logistics.operations.duty_log import NoteDetails, strike_note, write_note
 from tracker.logistics.operations.duty_roster import Person, ShiftDetails, plan_shift
@@ -158,6 +165,18 @@ def _duty():
         keep_contact(**around, details=ContactDetails(name_en="Ambulance", phone="103"))
 
 
+def _digests():
+    """A row in each table about digests, and a message with a paper."""
+    election = db.session.scalars(sa.select(Election)).one()
+    around = {"actor": SYSTEM, "election": election}
+    set_digest_hour(**around, at=time(20))
+    person = Recipient(name="Office", email="office@example.org", language="ru")
+    add_digest_recipient(**around, recipient=person)
+    letter = Letter(subject="Digest", text="Text", paper=b"%PDF")
+    letters = dict.fromkeys(("en", "ru", "kk"), letter)
+    assert issue_digest(**around, as_of=NOW, letters=letters).recipients == 1
+
+
 def test_up_down_and_up_again_with_rows(app):
     with app.app_context():
         upgrade()
@@ -170,6 +189,7 @@ def test_up_down_and_up_again_with_rows(app):
         _movements()
         _deployment()
         _duty()
+        _digests()
         db.session.commit()
         db.session.remove()
         downgrade(revision="base")

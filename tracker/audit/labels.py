@@ -27,6 +27,8 @@ TABLES = {
     "deployment_members": N_("Place in a team"),
     "deployment_steps": N_("Step of a team"),
     "deployment_teams": N_("Team in a region"),
+    "digest_recipients": N_("Recipient of the digest"),
+    "digests": N_("Daily digest"),
     "duplicate_decisions": N_("Decision on a likeness"),
     "duty_contacts": N_("Contact of headquarters"),
     "duty_hand_overs": N_("Hand-over of a shift"),

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -81,6 +82,26 @@ def latest_entries(
         .limit(most)
     )
     return list(reversed(db.session.scalars(query).all()))
+
+
+def values_before(table: str, column: str, moment: datetime) -> dict[int, Any]:
+    """What stood in a column at `moment`, by record, of those that were changed since."""
+    query = (
+        sa.select(AuditEntry.record_id, AuditEntry.before, AuditEntry.after)
+        .where(
+            AuditEntry.record_table == table,
+            AuditEntry.action == "update",
+            AuditEntry.recorded_at > moment,
+        )
+        .order_by(AuditEntry.position)
+    )
+    found: dict[int, Any] = {}
+    for record_id, before, after in db.session.execute(query):
+        if column in (after or {}):
+            # A column that was only touched has no value before: the one after is the same.
+            earlier = (before or {}).get(column)
+            found.setdefault(int(record_id), after[column] if earlier is None else earlier)
+    return found
 
 
 def recorded_tables() -> list[str]:

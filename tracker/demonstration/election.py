@@ -32,6 +32,7 @@ from tracker.delegations.operations import (
 )
 from tracker.demonstration.assistance import build_assistance
 from tracker.demonstration.deployment import build_deployment
+from tracker.demonstration.digest import build_digest
 from tracker.demonstration.directory import DATA, build_directory, rows_of
 from tracker.demonstration.duty import build_duty
 from tracker.demonstration.lists import receive_demonstration_list
@@ -397,6 +398,7 @@ def build_election(election: Election) -> None:
         receive_demonstration_list(election)
     build_assistance(election, builder.delegations, builder.moment)
     build_duty(election, builder.delegations, builder.moment)
+    build_digest(election)
 
 
 def _focal_point(builder: Builder) -> None:

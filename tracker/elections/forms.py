@@ -41,6 +41,7 @@ PLAIN = (
     "polls_open_at",
     "polls_close_at",
     *SIGNATORY,
+    "digest_at",
 )
 
 
@@ -95,6 +96,11 @@ class ElectionForm(VersionedForm):
     signatory_position_en = _optional(_l("Position in English"))
     signatory_position_ru = _optional(_l("Position in Russian"))
     signatory_position_kk = _optional(_l("Position in Kazakh"))
+    digest_at = TimeField(
+        _l("Daily digest"),
+        [Optional()],
+        description=_l("Local time at which it is issued. Left empty: none is."),
+    )
 
     def offer(self, countries: list[tuple[str, str]], rounds: list[tuple[int, str]]) -> None:
         """Fill the lists to choose from."""

@@ -68,5 +68,6 @@ class Election(Versioned, Model):
     signatory_position_en: Mapped[str | None] = mapped_column(sa.String(200))
     signatory_position_ru: Mapped[str | None] = mapped_column(sa.String(200))
     signatory_position_kk: Mapped[str | None] = mapped_column(sa.String(200))
+    digest_at: Mapped[time | None]  # local wall time of the daily digest; none: none is issued
     is_demonstration: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)

@@ -42,6 +42,7 @@ class ElectionDetails:
     signatory_position_en: str | None = None
     signatory_position_ru: str | None = None
     signatory_position_kk: str | None = None
+    digest_at: time | None = None
 
 
 def _checked(details: ElectionDetails) -> dict[str, object]:

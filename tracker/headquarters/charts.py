@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
+from tracker.elections.models import Election
+from tracker.kernel import clock
 from tracker.totals.queries import Point
 
 WIDTH, HEIGHT = 560, 170
@@ -56,6 +58,13 @@ def curve_of(points: Sequence[Point], *, first: date, last: date) -> Curve | Non
     ticks = tuple((x_of(day), day) for day in days)
     line = f"M{LEFT} {base}{steps}H{end}"
     return Curve(line, f"{line}V{base}Z", _labelled(marks), ticks)
+
+
+def drawn(election: Election, points: Sequence[Point], moment: datetime) -> Curve | None:
+    """The curve from the opening of accreditation to the moment, at most to election day."""
+    first = clock.local(election.opens_at, election.time_zone).date()
+    last = min(clock.local(moment, election.time_zone).date(), election.election_on)
+    return curve_of(points, first=first, last=max(first, last))
 
 
 def _labelled(marks: tuple[Mark, ...]) -> tuple[Mark, ...]:

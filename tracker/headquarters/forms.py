@@ -1,13 +1,15 @@
-"""What is typed at headquarters: a matter put off; and the form that the styleguide shows."""
+"""What is typed at headquarters: a matter put off, who gets the digest; and the styleguide's."""
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectField, SelectMultipleField, StringField
-from wtforms.validators import DataRequired, Length
+from wtforms import SelectField, SelectMultipleField, StringField, TimeField
+from wtforms.validators import DataRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from tracker.kernel.forms import Form, one_line
+from tracker.kernel.i18n import LANGUAGES
 from tracker.logistics.labels.attention import SPANS
+from tracker.logistics.operations.digest import Recipient
 from tracker.logistics.rules.attention import Span
 
 
@@ -22,6 +24,32 @@ class SnoozeForm(Form):
     def offer(self) -> None:
         """Fill the choices."""
         self.span.choices = [(span.value, _(label)) for span, label in SPANS.items()]
+
+
+class DigestRecipientForm(Form):
+    """Who receives the daily digest as well."""
+
+    name = StringField(
+        _l("Name"), [DataRequired(_l("Give a name.")), Length(max=200)], filters=[one_line]
+    )
+    email = StringField(
+        _l("E-mail"),
+        [DataRequired(_l("Give an e-mail address.")), Length(max=254)],
+        filters=[one_line],
+    )
+    language = SelectField(_l("Language"), choices=list(LANGUAGES.items()))
+
+    def recipient(self) -> Recipient:
+        """What was typed."""
+        return Recipient(
+            name=self.name.data or "", email=self.email.data or "", language=self.language.data
+        )
+
+
+class DigestHourForm(Form):
+    """When the daily digest is issued."""
+
+    at = TimeField(_l("Issued daily at"), [Optional()])
 
 
 class SampleForm(Form):

@@ -26,11 +26,13 @@ from tracker.logistics.board import Shown, shown_movement
 from tracker.logistics.models.attention import Kind
 from tracker.logistics.models.movements import Direction
 from tracker.logistics.queries.assistance import overdue_count
+from tracker.logistics.queries.attention import snoozes
 from tracker.logistics.queries.movements import (
     movements_on,
     without_arrival,
     without_arrival_count,
 )
+from tracker.logistics.rules.attention import Matter, matters
 from tracker.meetings.events import place_of
 from tracker.meetings.models import Meeting, MeetingStatus
 from tracker.meetings.queries import meetings_on, overdue_follow_ups
@@ -210,6 +212,20 @@ def _total(grouped: Any) -> Any:
     groups = grouped.subquery()
     total = sa.func.coalesce(sa.func.sum(groups.c.count), 0)
     return sa.select(sa.cast(total, sa.Integer)).scalar_subquery()
+
+
+def matters_now(election: Election, now: datetime) -> list[Matter]:
+    """The lines of the attention list, put off ones too, the gravest first; in four statements."""
+    return matters(
+        attention(election, now),
+        snoozes(election.id),
+        now=now,
+        closes_at=election.closes_at,
+        polls_open_at=local_moment(
+            election.election_on, election.polls_open_at, election.time_zone
+        ),
+        ends_at=election.ends_at,
+    )
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,14 @@ class Method(StrEnum):
     CANCEL = "CANCEL"
 
 
+@dataclass(frozen=True)
+class Attachment:
+    """A PDF that goes with a message; `name` is its file's name."""
+
+    name: str
+    content: bytes
+
+
 @dataclass(frozen=True, kw_only=True)
 class Message:
     """What is to be sent; `calendar` is a whole iCalendar object whose METHOD is `method`."""
@@ -46,6 +54,7 @@ class Message:
     text: str
     calendar: bytes | None = None
     method: Method | None = None
+    attachment: Attachment | None = None
 
     def __post_init__(self) -> None:
         try:
@@ -167,6 +176,13 @@ def compose(
         )
         letter.add_attachment(
             message.calendar, maintype="application", subtype="ics", filename="invite.ics"
+        )
+    if message.attachment is not None:
+        letter.add_attachment(
+            message.attachment.content,
+            maintype="application",
+            subtype="pdf",
+            filename=message.attachment.name,
         )
     return letter
 

@@ -25,8 +25,17 @@ from tracker.kernel.errors import NotFound, Refused
 from tracker.kernel.i18n import N_
 from tracker.kernel.jobs import jobs
 from tracker.kernel.listing import Page, keyset
-from tracker.kernel.mail import OF_SERVER, PERMANENT, MailFailure, Message, Method, mailer
+from tracker.kernel.mail import (
+    OF_SERVER,
+    PERMANENT,
+    Attachment,
+    MailFailure,
+    Message,
+    Method,
+    mailer,
+)
 from tracker.kernel.permissions import Capability
+from tracker.kernel.storage import storage
 
 log = structlog.get_logger()
 
@@ -50,7 +59,12 @@ class OutboxMessage(Model):
     """One message to one recipient; `key` names what it tells, and no person."""
 
     __tablename__ = "outbox_messages"
-    __table_args__ = (sa.Index("ix_outbox_messages_due", "status", "next_attempt_at"),)
+    __table_args__ = (
+        sa.Index("ix_outbox_messages_due", "status", "next_attempt_at"),
+        sa.CheckConstraint(
+            "(attachment IS NULL) = (attachment_name IS NULL)", name="attachment_has_a_name"
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(sa.String(200), unique=True)
@@ -60,6 +74,8 @@ class OutboxMessage(Model):
     text: Mapped[str] = mapped_column(EncryptedString, info=REDACT)
     calendar: Mapped[str | None] = mapped_column(EncryptedString, info=REDACT)
     method: Mapped[Method | None] = mapped_column(enum_type(Method))
+    attachment: Mapped[str | None] = mapped_column(sa.String(64))  # storage key
+    attachment_name: Mapped[str | None] = mapped_column(sa.String(200))
     status: Mapped[MessageStatus] = mapped_column(
         enum_type(MessageStatus), default=MessageStatus.QUEUED
     )
@@ -78,7 +94,13 @@ class OutboxMessage(Model):
             text=self.text,
             calendar=None if self.calendar is None else self.calendar.encode(),
             method=self.method,
+            attachment=self._attached(),
         )
+
+    def _attached(self) -> Attachment | None:
+        if self.attachment is None or self.attachment_name is None:
+            return None
+        return Attachment(self.attachment_name, storage.get(self.attachment))
 
     @property
     def message_id(self) -> str:
@@ -98,7 +120,7 @@ def queue_message(message: Message, *, key: str) -> bool:
     The key says what the message tells, for example "meeting-7-REQUEST-2-contact-31": the same
     twice is sent once. It is stored in clear and must name no person.
     """
-    name, address = message.to
+    (name, address), attached = message.to, message.attachment
     row = OutboxMessage(
         key=key,
         recipient_name=name,
@@ -107,6 +129,8 @@ def queue_message(message: Message, *, key: str) -> bool:
         text=message.text,
         calendar=None if message.calendar is None else message.calendar.decode(),
         method=message.method,
+        attachment=storage.put(attached.content) if attached else None,
+        attachment_name=attached.name if attached else None,
     )
     db.session.flush()  # what the caller changed is not ours to refuse below
     try:

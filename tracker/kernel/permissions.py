@@ -41,6 +41,7 @@ class Capability(StrEnum):
     MANAGE_LOGISTICS = "manage_logistics"
     VIEW_DUTY = "view_duty"  # the log and the roster of headquarters
     SEE_DUTY_CONTACTS = "see_duty_contacts"  # everybody's telephone numbers on one sheet
+    MANAGE_DIGEST = "manage_digest"  # its hour, and who receives it
     VIEW_AUDIT = "view_audit"
     ADMINISTER = "administer"
 
@@ -75,6 +76,7 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
         _C.MANAGE_LOGISTICS,
         _C.VIEW_DUTY,
         _C.SEE_DUTY_CONTACTS,
+        _C.MANAGE_DIGEST,
     },
     Role.OFFICIAL: _READS | {_C.VIEW_DUTY},
     Role.COMMISSION: _READS | _PERSONAL | {_C.EXPORT_LISTS, _C.DECIDE_SUBMISSIONS},
@@ -87,6 +89,7 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
         _C.EDIT_OFFICIALS,
         _C.SUBMIT_OBSERVERS,
         _C.OVERRIDE_DEADLINES,
+        _C.MANAGE_DIGEST,
         _C.ADMINISTER,
         _C.VIEW_DUTY,
     },

@@ -5,6 +5,7 @@ database cannot point at content that was swapped unnoticed.
 """
 
 import hashlib
+import uuid
 from pathlib import Path
 
 from tracker.kernel.encryption import keyring
@@ -33,7 +34,8 @@ class Storage:
         path = self._path(key)
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
-            partial = path.with_suffix(".part")
+            # Of its own: two processes may store the same content at the same moment.
+            partial = path.with_suffix(f".{uuid.uuid4().hex}.part")
             partial.write_bytes(keyring.fernet.encrypt(content))
             partial.replace(path)
         return key

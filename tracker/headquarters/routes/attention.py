@@ -10,7 +10,6 @@ from flask_babel import gettext as _
 
 from tracker.elections.models import Election
 from tracker.elections.queries import election_for
-from tracker.elections.rules import local_moment
 from tracker.headquarters import queries
 from tracker.headquarters.forms import SnoozeForm
 from tracker.headquarters.routes.blueprint import blueprint
@@ -20,8 +19,7 @@ from tracker.kernel.web import actor, requires
 from tracker.logistics.labels.attention import DETAILS, headline
 from tracker.logistics.models.attention import Kind
 from tracker.logistics.operations.attention import snooze_matter, wake_matter
-from tracker.logistics.queries.attention import snoozes
-from tracker.logistics.rules.attention import Matter, matters
+from tracker.logistics.rules.attention import Matter
 
 
 @dataclass(frozen=True)
@@ -37,15 +35,6 @@ class Line:
 
 def attention_of(election: Election, now: datetime) -> tuple[list[Line], list[Line]]:
     """What needs a person now, and what was put off; in four statements."""
-    polls_open_at = local_moment(election.election_on, election.polls_open_at, election.time_zone)
-    found = matters(
-        queries.attention(election, now),
-        snoozes(election.id),
-        now=now,
-        closes_at=election.closes_at,
-        polls_open_at=polls_open_at,
-        ends_at=election.ends_at,
-    )
     lines = [
         Line(
             matter,
@@ -54,7 +43,7 @@ def attention_of(election: Election, now: datetime) -> tuple[list[Line], list[Li
             _list_of(election, matter.kind),
             clock.local(matter.snooze.until_at, election.time_zone) if matter.snooze else None,
         )
-        for matter in found
+        for matter in queries.matters_now(election, now)
     ]
     return (
         [line for line in lines if line.matter.snooze is None],

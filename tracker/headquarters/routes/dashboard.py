@@ -1,6 +1,5 @@
 """The first page, the dashboard and the ten-second summary."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -27,7 +26,7 @@ from tracker.elections.queries import calendar_of, election_for, elections
 from tracker.elections.regions import regions_of
 from tracker.elections.rules import local_moment, phase_at
 from tracker.headquarters import queries
-from tracker.headquarters.charts import Curve, curve_of
+from tracker.headquarters.charts import drawn
 from tracker.headquarters.routes.attention import attention_of
 from tracker.headquarters.routes.blueprint import blueprint, clean, local_text, moment_asked
 from tracker.headquarters.worldmap import map_of
@@ -43,7 +42,7 @@ from tracker.logistics.queries.assistance import due_soonest, open_by_age, shown
 from tracker.logistics.queries.deployment import deployed_by_region
 from tracker.meetings.axis import axis_of
 from tracker.organizations.states import state_name
-from tracker.totals.queries import Point, curve, figures, headline_figures
+from tracker.totals.queries import curve, figures, headline_figures
 
 MOST_REQUESTS = 6
 
@@ -120,13 +119,6 @@ def _figures(election: Election, as_of: datetime | None, now: datetime) -> dict[
         "change": {name: getattr(current, name) - getattr(before, name) for name in names},
         "curve": drawn(election, curve(election, until=as_of), as_of or now),
     }
-
-
-def drawn(election: Election, points: Sequence[Point], moment: datetime) -> Curve | None:
-    """The curve from the opening of accreditation to the moment, at most to election day."""
-    first = clock.local(election.opens_at, election.time_zone).date()
-    last = min(clock.local(moment, election.time_zone).date(), election.election_on)
-    return curve_of(points, first=first, last=max(first, last))
 
 
 def _senders(election: Election, by_state: Any) -> dict[str, Any]:

@@ -12,8 +12,8 @@ from tracker.delegations.queries import delegations_of
 from tracker.elections.models import Election
 from tracker.elections.queries import election_for
 from tracker.elections.regions import regions_of
+from tracker.headquarters.charts import drawn
 from tracker.headquarters.routes.blueprint import blueprint, clean, local_text, moment_asked
-from tracker.headquarters.routes.dashboard import drawn
 from tracker.kernel import clock, tables
 from tracker.kernel.i18n import LANGUAGES, language, localized
 from tracker.kernel.permissions import Capability

@@ -108,13 +108,14 @@ def _named(delegation_id: int, details: MovementDetails, known: Sequence[int]) -
 def _fill(movement: Movement, details: MovementDetails) -> None:
     for name in PLAIN:
         setattr(movement, name, getattr(details, name))
-    wanted = set(details.passenger_ids)
+    wanted, earlier = set(details.passenger_ids), movement.people
     movement.people = details.people if details.people is not None else len(wanted)
     kept = [row for row in movement.passengers if row.accreditation_id in wanted]
     new = wanted - {row.accreditation_id for row in kept}
     movement.passengers = kept + [MovementPassenger(accreditation_id=key) for key in sorted(new)]
-    # The names are in another table: touch the row so that its version moves as well.
-    if movement.id is not None:
+    # The names are in another table: touch the row so that its version moves as well. A number
+    # that has changed is left alone: touched, it would go on record without the one before.
+    if movement.id is not None and movement.people == earlier:
         flag_modified(movement, "people")
 
 

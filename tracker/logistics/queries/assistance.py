@@ -142,6 +142,45 @@ def due_soonest(actor: Actor, election_id: int, limit: int) -> Sequence[Assistan
     return db.session.scalars(query.order_by(WAITS, row.due_at, row.id).limit(limit)).unique().all()
 
 
+@dataclass(frozen=True)
+class DayCounts:
+    """What a day brought until a moment, and how many requests were open then."""
+
+    raised: int
+    settled: int
+    open: int
+
+
+def day_counts(election_id: int, start: datetime, moment: datetime) -> DayCounts:
+    """The requests between the start of a day and a moment of it, by their history."""
+    row, step = AssistanceRequest, AssistanceStep
+    last = (
+        sa.select(sa.func.max(step.id))
+        .where(step.assistance_id == row.id, step.recorded_at <= moment)
+        .correlate(row)
+        .scalar_subquery()
+    )
+    number = sa.func.count()
+    query = (
+        sa.select(
+            number.filter(row.created_at >= start),
+            number.filter(step.to_status.in_(SETTLED), step.recorded_at >= start),
+            number.filter(step.to_status.in_(OPEN)),
+        )
+        .select_from(row)
+        .join(step, step.id == last)
+        .where(row.election_id == election_id)
+    )
+    return DayCounts(*db.session.execute(query).one())
+
+
+def overdue_requests(actor: Actor, election_id: int, now: datetime) -> Sequence[AssistanceRequest]:
+    """What headquarters owes by now within the actor's scope, the longest owed first."""
+    query = requests_query(actor, election_id, Wanted(overdue_at=now))
+    row = AssistanceRequest
+    return db.session.scalars(query.order_by(row.due_at, row.id)).unique().all()
+
+
 def overdue_count(election_id: int, now: datetime) -> Any:
     """How many requests of an election are overdue, as a part of another statement."""
     query = sa.select(sa.func.count(AssistanceRequest.id))

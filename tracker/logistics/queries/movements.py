@@ -15,6 +15,7 @@ from tracker.accreditation.models import (
     Dimension,
 )
 from tracker.accreditation.rules import SUPPORT_STAFF
+from tracker.audit.queries import values_before
 from tracker.elections.models import Election
 from tracker.elections.rules import local_moment
 from tracker.kernel.actor import Actor
@@ -96,6 +97,57 @@ def movements_on(
     if direction:
         query = query.where(Movement.direction == direction)
     return db.session.scalars(query.order_by(Movement.moves_at, Movement.id)).all()
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """An arrival or a departure as it stood at a moment."""
+
+    direction: Direction
+    delegation_id: int
+    people: int
+    moves_at: datetime
+    is_done: bool
+
+
+def crossings_as_of(election: Election, first: date, days: int, moment: datetime) -> list[Crossing]:
+    """What was known at `moment` of these local days, by time; without what was cancelled."""
+    last = (
+        sa.select(sa.func.max(MovementStep.id))
+        .where(MovementStep.movement_id == Movement.id, MovementStep.recorded_at <= moment)
+        .correlate(Movement)
+        .scalar_subquery()
+    )
+    step, zone = MovementStep, election.time_zone
+    query = (
+        sa.select(
+            Movement.id,
+            Movement.direction,
+            Movement.delegation_id,
+            Movement.people,
+            step.moves_at,
+            step.to_status,
+        )
+        .join(step, step.id == last)
+        .where(
+            Movement.election_id == election.id,
+            step.moves_at >= local_moment(first, time(0), zone),
+            step.moves_at < local_moment(first + timedelta(days=days), time(0), zone),
+            step.to_status != MovementStatus.CANCELLED,
+        )
+        .order_by(step.moves_at, Movement.id)
+    )
+    people = values_before("movements", "people", moment)  # steps do not tell of it
+    return [
+        Crossing(
+            row.direction,
+            row.delegation_id,
+            people.get(row.id, row.people),
+            row.moves_at,
+            row.to_status is MovementStatus.DONE,
+        )
+        for row in db.session.execute(query)
+    ]
 
 
 def movements_of_delegation(election_id: int, delegation_id: int) -> Sequence[Movement]:
