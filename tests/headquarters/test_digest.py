@@ -58,7 +58,7 @@ def test_the_published_figures_and_what_the_day_changed(shown, as_of, values, ch
 
 def test_of_the_past_only_what_has_a_history(shown):
     found = shown(as_of=datetime(2022, 11, 15, 12))
-    assert (found.action, found.overdue, found.changes) == (None, None, None)
+    assert (found.action, found.overdue) == (None, None)
     assert (found.requests.raised, found.requests.settled, found.requests.open) == (1, 1, 0)
     assert [row.time for row in found.meetings] == ["11:00–12:00"]
     assert [row.with_whom for row in found.meetings_ahead] == ["OSCE/ODIHR"]

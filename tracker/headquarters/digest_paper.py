@@ -108,8 +108,7 @@ def _action(digest: Digest) -> Section:
 
 def _sections(digest: Digest) -> list[Section]:
     pipeline = tuple(f"{label}: {format_decimal(count)}" for label, count in digest.pipeline)
-    parts = [Section(_("Accreditation by status"), pipeline)]
-    parts.append(_changes(digest))
+    parts = [Section(_("Accreditation by status"), pipeline), _changes(digest)]
     parts += [_meetings(title, rows) for title, rows in _days(digest)]
     parts += [_travel(digest), Section(_("Assistance requests"), tuple(_requests(digest)))]
     parts += [_action(digest)] if digest.action is not None else []
