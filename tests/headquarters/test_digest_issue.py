@@ -1,6 +1,10 @@
 """The job process issues each day's digest once and whole, and sends it with its paper."""
 
 import io
+import os
+import signal
+import subprocess
+import sys
 from datetime import datetime, time, timedelta
 from email.header import decode_header, make_header
 from zoneinfo import ZoneInfo
@@ -12,7 +16,7 @@ from structlog.testing import capture_logs
 
 from tests.factories import records
 from tests.factories.mail import mail_server
-from tests.journeys.demonstration import demonstration
+from tests.journeys.demonstration import SECRET, demonstration
 from tracker.demonstration.installation import move_clock
 from tracker.elections.queries import election_for
 from tracker.headquarters import jobs as digest_jobs
@@ -95,20 +99,31 @@ def test_it_arrives_with_its_paper_in_the_reader_s_language(app):
     )
 
 
-def test_whatever_ends_it_in_the_middle_leaves_nothing(app, monkeypatch):
-    kept = digest_jobs.issue_digest
+# A job process that is killed when the row and the letters are written, and nothing is committed.
+KILLED = """
+import os, signal
+from datetime import datetime
+from tracker.app import create_app
+from tracker.headquarters import jobs
+from tracker.kernel import clock
 
-    def dies(**values):
-        assert kept(**values) is not None
-        assert db.session.scalar(sa.select(sa.func.count(OutboxMessage.id))) == 2
-        raise KeyboardInterrupt
+def dies(**values):
+    kept(**values)
+    os.kill(os.getpid(), signal.SIGKILL)
 
-    monkeypatch.setattr(digest_jobs, "issue_digest", dies)
-    with pytest.raises(KeyboardInterrupt):
-        issue(EVENING)
+kept, jobs.issue_digest = jobs.issue_digest, dies
+with create_app().app_context(), clock.at(datetime.fromisoformat("%s")):
+    jobs.issue_digests()
+"""
+
+
+def test_a_process_killed_in_the_middle_leaves_nothing(app, tmp_path):
+    environment = os.environ | {"TRACKER_INSTANCE": str(tmp_path), "TRACKER_SECRET_KEY": SECRET}
+    script = KILLED % EVENING.isoformat()
+    ended = subprocess.run([sys.executable, "-c", script], env=environment, check=False)
+    assert ended.returncode == -signal.SIGKILL
     assert digests() == []
     assert letters() == []
-    monkeypatch.undo()
     issue(EVENING + timedelta(minutes=1))
     assert (len(digests()), len(letters())) == (1, 2)
 

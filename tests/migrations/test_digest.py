@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
-from flask_migrate import upgrade
+from flask_migrate import downgrade, upgrade
+from sqlalchemy.exc import IntegrityError
 from structlog.testing import capture_logs
 
 from tests.conftest import NOW
@@ -43,6 +44,36 @@ def election(app):
                 add_digest_recipient(actor=SYSTEM, election=made, recipient=person)
 
 
+def test_rows_of_the_revision_before_stay_up_and_down(app):
+    moment = "'2022-11-01 00:00:00'"
+    with app.app_context():
+        upgrade(revision="0013")
+        with db.engine.begin() as connection:
+            for statement in (
+                "INSERT INTO elections (slug, kind, name_en, name_ru, name_kk, host_country, "
+                "time_zone, election_on, polls_open_at, polls_close_at, opens_at, closes_at, "
+                "ends_at, is_demonstration, created_at, version) VALUES ('kz', 'presidential', "
+                "'E', 'Е', 'Е', 'KZ', 'Asia/Almaty', '2022-11-20', '07:00:00', '20:00:00', "
+                "'2022-09-22', '2022-11-14', '2022-11-22', FALSE, " + moment + ", 1)",
+                "INSERT INTO outbox_messages (key, recipient_name, recipient, subject, text, "
+                "status, attempts, next_attempt_at, created_at) VALUES ('meeting-1', 'a', 'b', "
+                f"'c', 'd', 'sent', 1, {moment}, {moment})",
+            ):
+                connection.execute(sa.text(statement))
+        upgrade()
+        row = db.session.scalars(sa.select(Election)).one()
+        assert (row.slug, row.digest_at) == ("kz", None)
+        keys = sa.select(OutboxMessage.key, OutboxMessage.attachment)
+        assert db.session.execute(keys).all() == [("meeting-1", None)]
+        db.session.remove()
+        with pytest.raises(IntegrityError), db.engine.begin() as connection:
+            connection.execute(sa.text("UPDATE outbox_messages SET attachment = 'a'"))
+        downgrade(revision="0013")
+        with db.engine.connect() as connection:
+            for table in ("elections", "outbox_messages"):
+                assert connection.scalar(sa.text(f"SELECT count(*) FROM {table}")) == 1
+
+
 def test_several_job_processes_issue_one(app, election):
     barrier = threading.Barrier(WORKERS)
 
@@ -58,7 +89,7 @@ def test_several_job_processes_issue_one(app, election):
         for thread in threads:
             thread.join()
     assert [line for line in logged if line["log_level"] == "error"] == []
-    assert sorted(line["recipients"] or 0 for line in logged if "recipients" in line) == [0, 0, 2]
+    assert [line["recipients"] for line in logged if line["event"] == "digest issued"] == [2]
     with app.app_context():
         [row] = db.session.scalars(sa.select(Digest)).all()
         assert (row.on, row.recipients) == (EVENING.date(), 2)

@@ -37,7 +37,8 @@ def _issue(election_id: int) -> None:
             election = db.session.get_one(Election, election_id)
             row = issue_digest(actor=SYSTEM, election=election, as_of=clock.now(), letters=letters)
             count = row.recipients if row else None
-    log.info("digest issued", election_id=election_id, recipients=count)
+    if count is not None:  # another process was not first
+        log.info("digest issued", election_id=election_id, recipients=count)
 
 
 def _letter(election: Election, language: str) -> Letter:
