@@ -1,5 +1,6 @@
 """Statements per page are few, and the same with two delegations and with forty."""
 
+import re
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -9,6 +10,8 @@ import sqlalchemy as sa
 from tests.conftest import NOW
 from tests.factories import records
 from tracker.accreditation.models import AccreditationStatus
+from tracker.elections.models import Election
+from tracker.headquarters.queries import attention
 from tracker.kernel import clock
 from tracker.kernel.actor import SYSTEM
 from tracker.kernel.database import db, expect_writes
@@ -21,6 +24,7 @@ from tracker.logistics.operations.digest import (
     issue_digest,
 )
 from tracker.meetings.models import Meeting, MeetingKind
+from tracker.totals.queries import curve, figures, headline_figures
 
 LETTERS = dict.fromkeys(("en", "ru", "kk"), Letter(subject="", text="", paper=b"%PDF"))
 
@@ -79,6 +83,37 @@ def fill(app, count):
             add_digest_recipient(**around, recipient=person)
             issue_digest(**around, as_of=NOW + timedelta(days=number), letters=LETTERS)
         db.session.commit()
+
+
+LARGE = "accreditations|observers|travel_documents|transitions|assignments"
+WHOLE = re.compile(rf"SCAN ({LARGE})\b(?!.*ix_observers_without_portrait)")
+BY_ELECTION = re.compile(rf"SEARCH ({LARGE})\b.*\(election_id=\?( AND status=\?)?\)")
+
+
+def test_the_first_page_never_reads_all_observers_of_an_election(app):
+    """The plans of SQLite, which decides without statistics: everybody is found through few."""
+    fill(app, 2)
+    with app.app_context():
+        election = db.session.scalars(sa.select(Election)).one()
+        asked = []
+
+        def note(_connection, _cursor, statement, parameters, *_rest):
+            asked.append((statement, parameters))
+
+        sa.event.listen(db.engine, "before_cursor_execute", note)
+        attention(election, NOW)
+        figures(election)
+        headline_figures(election, as_of=NOW)
+        curve(election)
+        curve(election, until=NOW)
+        sa.event.remove(db.engine, "before_cursor_execute", note)
+        connection = db.session.connection()
+        for statement, parameters in [pair for pair in asked if pair[0][:4] in {"SELE", "WITH"}]:
+            explained = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            plan = "\n".join(row[3] for row in explained)
+            assert not WHOLE.search(plan), (statement, plan)
+            assert not BY_ELECTION.search(plan), (statement, plan)
+        assert len(asked) >= 7
 
 
 LIMITS = {

@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -193,30 +194,32 @@ def _day(row: Counted, move: Move) -> tuple[int, date]:
     return row.election_id, clock.local(move.effective_at, row.time_zone).date()
 
 
-def _counted(connection: sa.Connection, changes: Changes) -> Iterator[Counted]:
-    query = (
-        sa.select(
-            Accreditation.id,
-            Accreditation.observer_id,
-            Accreditation.election_id,
-            Election.time_zone,
-            Accreditation.status,
-            Accreditation.function,
-            Accreditation.delegation_id,
-            Observer.citizenship,
-            Observer.sex,
-            Accreditation.region,
-        )
-        .join(Observer, Observer.id == Accreditation.observer_id)
-        .join(Election, Election.id == Accreditation.election_id)
+COUNTED = (
+    sa.select(
+        Accreditation.id,
+        Accreditation.observer_id,
+        Accreditation.election_id,
+        Election.time_zone,
+        Accreditation.status,
+        Accreditation.function,
+        Accreditation.delegation_id,
+        Observer.citizenship,
+        Observer.sex,
+        Accreditation.region,
     )
+    .join(Observer, Observer.id == Accreditation.observer_id)
+    .join(Election, Election.id == Accreditation.election_id)
+)
+
+
+def _counted(connection: sa.Connection, changes: Changes) -> Iterator[Counted]:
     moved = {move.accreditation_id for move in changes.moves}
     for column, keys in (
         (Accreditation.id, moved.union(changes.new, changes.accreditations)),
         (Accreditation.observer_id, changes.observers.keys()),
     ):
         for chunk in in_chunks(keys):
-            yield from map(Counted._make, connection.execute(query.where(column.in_(chunk))))
+            yield from map(Counted._make, connection.execute(COUNTED.where(column.in_(chunk))))
 
 
 def _earlier_moves(
@@ -242,14 +245,19 @@ def _add(connection: sa.Connection, model: type[Base], sums: Counter[Any]) -> No
     ]
     if not rows:
         return
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    connection.execute(_addition(connection.dialect.name, table), rows)
+
+
+@lru_cache
+def _addition(dialect: str, table: sa.Table) -> Any:
+    """A statement that adds to a row of counts, or begins it."""
+    *_key, number = table.c
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
     statement: Any = insert(table)
-    number = table.c[names[-1]]
-    statement = statement.on_conflict_do_update(
+    return statement.on_conflict_do_update(
         index_elements=list(table.primary_key),
         set_={number: number + statement.excluded[number.name]},
     )
-    connection.execute(statement, rows)
 
 
 def _expected(election_id: int) -> Any:
