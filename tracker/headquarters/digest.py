@@ -33,7 +33,7 @@ from tracker.totals.figures import Figures
 from tracker.totals.queries import curve, headline_figures
 from tracker.totals.sentences import sentence
 
-MOST_OVERDUE = 8
+MOST_OVERDUE, MOST_CHANGES = 8, 12
 DAY = timedelta(days=1)
 FIGURES = ("observers", "organizations", "states", "awaiting_decision")
 
@@ -128,7 +128,9 @@ def digest_of(election: Election, language: str, as_of: datetime | None = None) 
                 for status, count in current.pipeline.items()
             ),
             curve=drawn(election, curve(election, until=moment), moment),
-            changes=tuple(each.text for each in changes_between(election, start, moment)),
+            changes=shortened(
+                [each.text for each in changes_between(election, start, moment)], MOST_CHANGES
+            ),
             meetings=_meetings(election, local.date(), moment, language, is_now=is_now),
             meetings_ahead=_meetings(election, tomorrow, moment, language, is_now=is_now),
             travel=_travel(election, local.date(), moment),
