@@ -13,7 +13,7 @@ from tracker.accreditation.operations import expire_ended_elections
 from tracker.config import Settings
 from tracker.headquarters.jobs import issue_digests
 from tracker.kernel.actor import SYSTEM
-from tracker.kernel.database import unit_of_work
+from tracker.kernel.database import refresh_statistics, unit_of_work
 from tracker.kernel.jobs import jobs
 from tracker.kernel.outbox import send_due
 from tracker.lists import jobs as list_jobs
@@ -86,6 +86,12 @@ def worker_queue(app: Flask) -> Huey:
         """Accreditations end with their election."""
         with app.app_context(), unit_of_work(SYSTEM):
             expire_ended_elections(actor=SYSTEM)
+
+    @huey.periodic_task(crontab(minute="17"))  # type: ignore[untyped-decorator]
+    def look_at_tables() -> None:
+        """What the database knows of its own tables, every hour."""
+        with app.app_context(), unit_of_work(SYSTEM):
+            refresh_statistics()
 
     @huey.periodic_task(crontab())  # type: ignore[untyped-decorator]
     def send_mail() -> None:
