@@ -9,7 +9,6 @@ from itertools import count
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tracker.headquarters.attention import Kind
 
 from tests.conftest import NOW
 from tests.factories import records
@@ -50,6 +49,7 @@ from tracker.kernel.errors import Refused
 from tracker.lists.acceptance import accept_list, begin_acceptance, undo_list
 from tracker.lists.models import ListStatus, ObserverList
 from tracker.lists.operations import Received, receive_list
+from tracker.logistics.models.attention import Kind
 from tracker.observers import identities
 from tracker.observers.models import DocumentType, Observer, Sex, SharedIdentity
 from tracker.observers.operations import PersonDetails

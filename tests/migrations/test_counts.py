@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 from flask_migrate import downgrade, upgrade
-from tracker.headquarters.attention import Kind
 
 from tests.conftest import NOW
 from tests.factories import records
@@ -29,6 +28,7 @@ from tracker.headquarters.queries import attention
 from tracker.kernel import clock
 from tracker.kernel.actor import SYSTEM
 from tracker.kernel.database import db, expect_writes
+from tracker.logistics.models.attention import Kind
 from tracker.observers.models import Observer, SharedIdentity
 from tracker.totals import queries
 from tracker.totals.queries import curve, figures, headline_figures, recount, unproven
