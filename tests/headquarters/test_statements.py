@@ -153,7 +153,7 @@ LIMITS = {
     "/search/palette?q=meeting": 28,
     "/search/palette": 6,
     "/e/kz-2022/digest": 6,
-    "/e/kz-2022/digest/preview": 18,
+    "/e/kz-2022/digest/preview": 24,
     "/e/kz-2022/totals/": 8,
     "/e/kz-2022/totals.json": 5,
 }
