@@ -44,7 +44,7 @@ from tracker.meetings.axis import axis_of
 from tracker.organizations.states import state_name
 from tracker.totals.queries import curve, figures, headline_figures
 
-MOST_REQUESTS = 6
+MOST_REQUESTS = 4
 
 
 @blueprint.get("/")
