@@ -115,3 +115,8 @@ def test_words_of_many_at_once(session):
     insert_many(Observer, rows)
     assert set(session.scalars(having(Observer, "kai"))) == {row["id"] for row in rows}
     assert [count for count, _word in rarest_first(Observer, ("kaia", "erol"), 10)] == [1, 2]
+
+
+def test_an_ending_of_words_is_nobodys_name():
+    assert rank(words_of("кая"), ["Международная тюркская академия"]) is None
+    assert rank(words_of("Kaya"), ["Erol Kaya"]) == WHOLE

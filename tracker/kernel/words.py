@@ -20,6 +20,7 @@ from tracker.kernel.text import search_key
 
 LONGEST = 40
 EXACT, WHOLE, START, INSIDE = range(4)  # how well a text matches; less is better
+LONG = 5  # letters that are no ending of words: "кая" inside "тюркская" is nobody's name
 
 _TOKEN = re.compile("[a-z]+|[0-9]+")  # so that KC 904 and KC904 are the same
 _RUN = re.compile(r"[^\W_]+")
@@ -82,7 +83,7 @@ def rank(wanted: Sequence[str], texts: Iterable[str | None]) -> int | None:
     if all(any(word.startswith(part) for word in words) for part in wanted):
         return START
     is_inside = all(any(part in word for word in words) for part in wanted)
-    return INSIDE if is_inside and max(map(len, wanted), default=0) > 2 else None
+    return INSIDE if is_inside and max(map(len, wanted), default=0) >= LONG else None
 
 
 def parts(text: str, wanted: Sequence[str]) -> Iterator[tuple[str, bool]]:
