@@ -16,6 +16,7 @@ TABLES = {
     "assistance_comments": N_("Comment on an assistance request"),
     "assistance_requests": N_("Assistance request"),
     "assistance_steps": N_("Step of an assistance request"),
+    "assistance_watchers": N_("Follower of an assistance request"),
     "blocked_times": N_("Blocked time"),
     "calendar_addresses": N_("Address of a calendar"),
     "canned_answers": N_("Ready answer"),

@@ -113,6 +113,19 @@ class AssistanceStep(Model):
     reason: Mapped[str | None] = mapped_column(sa.String(500))
 
 
+class AssistanceWatcher(Model):
+    """Somebody who is told by mail what becomes of a request."""
+
+    __tablename__ = "assistance_watchers"
+
+    assistance_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("assistance_requests.id"), primary_key=True
+    )
+    user_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
+    )
+
+
 class AssistanceComment(Model):
     """What was said about a request; an internal comment is for headquarters alone."""
 

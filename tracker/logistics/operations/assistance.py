@@ -26,6 +26,7 @@ from tracker.logistics.models.assistance import (
     AssistanceStep,
     Priority,
 )
+from tracker.logistics.operations.watchers import tell_of_comment, tell_of_step
 from tracker.logistics.queries.assistance import attachments_of, request_by_number, steps_of
 from tracker.logistics.rules.assistance import OPEN, SETTLED, STEPS, TARGETS, may_step
 from tracker.meetings.models import Meeting
@@ -139,8 +140,6 @@ def advance_assistance(
 def take_assistance(*, actor: Actor, request: AssistanceRequest) -> AssistanceRequest:
     """See to a request oneself, while nobody does."""
     _advance(actor=actor, request=request, name="take", assignee_name=actor.name)
-    request.assignee_id = actor.user_id
-    db.session.flush()
     db.session.expire(request, ["assignee"])
     return request
 
@@ -197,6 +196,7 @@ def comment_on_assistance(
     if not handles and may_step(request.status, "reply"):
         _advance(actor=actor, request=request, name="reply")
     db.session.flush()
+    tell_of_comment(actor, request, found)
     return found
 
 
@@ -241,9 +241,13 @@ def _advance(
         raise Refused(N_("Give the reason."), field="reason")
     now = clock.now()
     _move_due(request, step.target, now)
-    _keep_step(actor, request, request.status, step.target, reason=text, to=assignee_name)
+    kept = _keep_step(actor, request, request.status, step.target, reason=text, to=assignee_name)
     request.status = step.target
     request.settled_at = now if step.target in SETTLED else None
+    if name == "take":
+        request.assignee_id = actor.user_id
+    db.session.flush()
+    tell_of_step(actor, request, kept)
 
 
 def _move_due(request: AssistanceRequest, target: AssistanceStatus, now: datetime) -> None:
@@ -262,14 +266,14 @@ def _keep_step(
     *,
     reason: str | None = None,
     to: str | None = None,
-) -> None:
-    db.session.add(
-        AssistanceStep(
-            assistance_id=request.id,
-            from_status=source,
-            to_status=target,
-            assignee_name=to,
-            actor_name=actor.name,
-            reason=reason,
-        )
+) -> AssistanceStep:
+    step = AssistanceStep(
+        assistance_id=request.id,
+        from_status=source,
+        to_status=target,
+        assignee_name=to,
+        actor_name=actor.name,
+        reason=reason,
     )
+    db.session.add(step)
+    return step

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask_babel import format_timedelta
 
+from tracker.accounts.models import User
 from tracker.accreditation.models import Accreditation
 from tracker.elections.models import Election
 from tracker.kernel import clock
@@ -24,6 +25,7 @@ from tracker.logistics.models.assistance import (
     AssistanceRequest,
     AssistanceStatus,
     AssistanceStep,
+    AssistanceWatcher,
     CannedAnswer,
 )
 from tracker.logistics.rules.assistance import OPEN, OURS, SETTLED, is_overdue
@@ -291,6 +293,17 @@ def comments_of(actor: Actor, assistance_id: int) -> Sequence[AssistanceComment]
     if not actor.may(Capability.VIEW_HEADQUARTERS):
         query = query.where(AssistanceComment.is_internal.is_(False))
     return db.session.scalars(query.order_by(AssistanceComment.id)).all()
+
+
+def watchers_of(assistance_id: int) -> Sequence[tuple[int, str]]:
+    """The identities and names of those who follow a request, by name."""
+    query = (
+        sa.select(User.id, User.name)
+        .join(AssistanceWatcher, AssistanceWatcher.user_id == User.id)
+        .where(AssistanceWatcher.assistance_id == assistance_id)
+    )
+    found = db.session.execute(query.order_by(User.name, User.id))
+    return [(row.id, row.name) for row in found]
 
 
 def attachments_of(assistance_id: int) -> Sequence[AssistanceAttachment]:

@@ -289,6 +289,7 @@ def request_page(
         comments=queries.comments_of(actor(), found.id),
         attachments=queries.attachments_of(found.id),
         answers=queries.canned_answers() if handles else (),
+        watchers=queries.watchers_of(found.id),
         languages_of_answers=LANGUAGES,
         local=lambda moment: clock.local(moment, election.time_zone),
         possible=[name for name in steps_from(found.status) if actor().may(STEPS[name].capability)],

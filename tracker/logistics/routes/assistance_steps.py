@@ -28,6 +28,7 @@ from tracker.logistics.operations.assistance import (
     merge_assistance,
     take_assistance,
 )
+from tracker.logistics.operations.watchers import watch_assistance
 from tracker.logistics.queries import assistance as queries
 from tracker.logistics.routes.assistance import page_of, request_page
 from tracker.logistics.routes.blueprint import blueprint
@@ -193,3 +194,23 @@ def request_attachment(election: str, assistance_id: int, attachment_id: int) ->
     _row, found = _around(election, assistance_id)
     paper = queries.attachment_for(found, attachment_id)
     return attachment_response(storage.get(paper.content), paper.name)
+
+
+@blueprint.post("/e/<election>/requests/<int:assistance_id>/watch")
+@requires(Capability.ASK_ASSISTANCE, writes=True)
+def watch_request(election: str, assistance_id: int) -> ResponseReturnValue:
+    """Be told by mail what becomes of it."""
+    row, found = _around(election, assistance_id)
+    watch_assistance(actor=actor(), request=found, is_watching=True)
+    flash(_("You are told by mail what becomes of this request."), "ok")
+    return redirect(page_of(row, found))
+
+
+@blueprint.post("/e/<election>/requests/<int:assistance_id>/unwatch")
+@requires(Capability.ASK_ASSISTANCE, writes=True)
+def unwatch_request(election: str, assistance_id: int) -> ResponseReturnValue:
+    """Be told no more."""
+    row, found = _around(election, assistance_id)
+    watch_assistance(actor=actor(), request=found, is_watching=False)
+    flash(_("You are told of this request no more."), "ok")
+    return redirect(page_of(row, found))
