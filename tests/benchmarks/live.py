@@ -22,7 +22,7 @@ from tests.benchmarks.served import measure as measure_page
 from tests.journeys.demonstration import demonstration
 from tracker.audit.queries import last_position
 from tracker.delegations.models import Delegation
-from tracker.elections.models import Election
+from tracker.elections.queries import election_for
 from tracker.kernel.actor import SYSTEM
 from tracker.kernel.database import db, unit_of_work
 from tracker.kernel.permissions import Role
@@ -79,13 +79,10 @@ def _raise_request(app: Flask, number: int, slug: str = "kz-2022") -> tuple[floa
     )
     with app.app_context():
         with unit_of_work(SYSTEM):
-            of = db.session.scalars(
-                sa.select(Delegation)
-                .join(Election, Election.id == Delegation.election_id)
-                .where(Election.slug == slug)
-                .order_by(Delegation.id)
-            ).first()
-            ask_assistance(actor=SYSTEM, delegation=of, details=details)
+            election = election_for(SYSTEM, slug)
+            query = sa.select(Delegation).where(Delegation.election_id == election.id)
+            of = db.session.scalars(query.order_by(Delegation.id)).first()
+            ask_assistance(actor=SYSTEM, election=election, delegation=of, details=details)
         moment = time.perf_counter()
         version = last_position()
         db.session.rollback()
