@@ -3,8 +3,15 @@
 import sqlalchemy as sa
 
 from tests.factories import records
+from tracker.audit.models import AuditEntry
 from tracker.kernel.actor import SYSTEM
-from tracker.kernel.database import db, refresh_statistics, unit_of_work
+from tracker.kernel.database import (
+    db,
+    expect_writes,
+    move_version,
+    refresh_statistics,
+    unit_of_work,
+)
 
 
 def test_the_database_looks_at_its_tables(app):
@@ -19,3 +26,18 @@ def test_the_database_looks_at_its_tables(app):
             sa.text("SELECT stat FROM sqlite_stat1 WHERE tbl = 'accreditations'")
         ).all()
     assert {line.split()[0] for line in found} == {"3"}
+
+
+def test_a_moved_version_keeps_what_stood_before(session):
+    row = records.official(precedence=3)
+    session.commit()
+    expect_writes(True)
+    for precedence in (3, 5):
+        version = row.version
+        row.precedence = precedence
+        move_version(row, "precedence")
+        session.commit()
+        expect_writes(True)
+        assert row.version == version + 1
+    entry = session.scalars(sa.select(AuditEntry).order_by(AuditEntry.position.desc())).first()
+    assert (entry.before, entry.after) == ({"precedence": 3}, {"precedence": 5})

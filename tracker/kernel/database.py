@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import event
+from sqlalchemy import event, inspect
 from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, registry
+from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.types import TypeDecorator
 
 from tracker.kernel.actor import Actor, acting
@@ -77,6 +78,16 @@ class Versioned:
     @declared_attr.directive
     def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805 - a class method in effect
         return {"version_id_col": cls.__table__.c.version}  # type: ignore[attr-defined]
+
+
+def move_version(row: Base, attribute: str) -> None:
+    """Let a `Versioned` row's version move where only rows beside it change.
+
+    `attribute` is written once more unless it changes itself: what was changed is left alone,
+    since touched it would go on record without its former value.
+    """
+    if not inspect(row).attrs[attribute].history.has_changes():
+        flag_modified(row, attribute)
 
 
 def in_chunks(values: Iterable[T], size: int = 400) -> Iterator[list[T]]:

@@ -6,14 +6,13 @@ from datetime import date
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm.attributes import flag_modified
 
 from tracker.accreditation.models import Accreditation
 from tracker.delegations.models import Delegation
 from tracker.elections.models import Election
 from tracker.elections.regions import region_names
 from tracker.kernel.actor import Actor
-from tracker.kernel.database import db
+from tracker.kernel.database import db, move_version
 from tracker.kernel.errors import Difference, NotFound, Refused, Several, Stale
 from tracker.kernel.i18n import N_
 from tracker.kernel.permissions import Capability
@@ -225,8 +224,7 @@ def _seat(election: Election, team: DeploymentTeam, ids: Collection[int], *, fie
     ]
     for each in team.members:
         each.starts_on, each.ends_on = team.starts_on, team.ends_on
-    # The people are in another table: touch the row so that its version moves as well.
-    flag_modified(team, "name")
+    move_version(team, "name")  # the people are in another table
     try:
         with db.session.begin_nested():
             db.session.flush()

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm.attributes import flag_modified
 
 from tracker.accreditation.models import Accreditation
 from tracker.delegations.models import Delegation
 from tracker.elections.models import Election
 from tracker.kernel import clock
 from tracker.kernel.actor import Actor
-from tracker.kernel.database import db
+from tracker.kernel.database import db, move_version
 from tracker.kernel.errors import Difference, NotFound, Refused, Several, Stale
 from tracker.kernel.i18n import N_
 from tracker.kernel.permissions import Capability
@@ -108,15 +107,13 @@ def _named(delegation_id: int, details: MovementDetails, known: Sequence[int]) -
 def _fill(movement: Movement, details: MovementDetails) -> None:
     for name in PLAIN:
         setattr(movement, name, getattr(details, name))
-    wanted, earlier = set(details.passenger_ids), movement.people
+    wanted = set(details.passenger_ids)
     movement.people = details.people if details.people is not None else len(wanted)
     kept = [row for row in movement.passengers if row.accreditation_id in wanted]
     new = wanted - {row.accreditation_id for row in kept}
     movement.passengers = kept + [MovementPassenger(accreditation_id=key) for key in sorted(new)]
-    # The names are in another table: touch the row so that its version moves as well. A number
-    # that has changed is left alone: touched, it would go on record without the one before.
-    if movement.id is not None and movement.people == earlier:
-        flag_modified(movement, "people")
+    if movement.id is not None:
+        move_version(movement, "people")  # the names are in another table
 
 
 def _keep_step(

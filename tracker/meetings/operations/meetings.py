@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import sqlalchemy as sa
-from sqlalchemy.orm.attributes import flag_modified
 
 from tracker.delegations.models import Delegation
 from tracker.elections.models import Election
@@ -144,8 +143,6 @@ def change_meeting(
     refuse_all(Diary(election, [draft], known).faults(draft))
     fill(meeting, details, known)
     touch(meeting)
-    # The links are in other tables: touch the row so that its version moves as well.
-    flag_modified(meeting, "title")
     db.session.flush()
     take([(meeting, details)], known)
     if moves:

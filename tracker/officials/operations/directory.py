@@ -6,12 +6,11 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm.attributes import flag_modified
 
 from tracker.accounts.rules import is_email
 from tracker.kernel import clock
 from tracker.kernel.actor import Actor
-from tracker.kernel.database import db
+from tracker.kernel.database import db, move_version
 from tracker.kernel.errors import Difference, Refused, Stale, Words
 from tracker.kernel.i18n import N_, localized
 from tracker.kernel.permissions import Capability
@@ -251,7 +250,7 @@ def update_official(
     week = _week(details.hours)
     _fill(official, _checked_official(details, official.id), seen_version, week)
     official.hours = [OfficialHours(weekday=day, starts=a, ends=b) for day, a, b in week]
-    flag_modified(official, "precedence")  # the hours are rows of their own: the version moves too
+    move_version(official, "precedence")  # the hours are rows of their own
     _flush("institution_id", NO_INSTITUTION)
     return official
 
@@ -304,6 +303,6 @@ def update_interpreter(
     week = _week(details.hours)
     _fill(interpreter, _checked_interpreter(details), seen_version, week)
     interpreter.hours = [InterpreterHours(weekday=day, starts=a, ends=b) for day, a, b in week]
-    flag_modified(interpreter, "name")  # the hours are rows of their own: the version moves too
+    move_version(interpreter, "name")  # the hours are rows of their own
     db.session.flush()
     return interpreter
