@@ -17,7 +17,7 @@ from tracker.kernel.mail import MailFailure, mailer
 from tracker.kernel.outbox import MessageStatus, OutboxMessage
 from tracker.kernel.permissions import Capability
 from tracker.kernel.text import mask_ending
-from tracker.kernel.web import actor, requires
+from tracker.kernel.web import actor, member_asked, requires
 
 blueprint = Blueprint("ops", __name__)
 PLAIN = {"Content-Type": "text/plain; charset=utf-8"}
@@ -90,8 +90,7 @@ def readyz() -> ResponseReturnValue:
 @requires(Capability.ADMINISTER)
 def outbox() -> ResponseReturnValue:
     """Outgoing mail, the newest first, narrowed by status; also as a file."""
-    wanted = request.args.get("status", "")
-    query = mail.messages(MessageStatus(wanted) if wanted in set(MessageStatus) else None)
+    query = mail.messages(member_asked(MessageStatus, "status"))
     if format_ := request.args.get("format"):
         if not actor().may(Capability.EXPORT_LISTS) or format_ not in {"csv", "xlsx"}:
             abort(403)
@@ -100,7 +99,7 @@ def outbox() -> ResponseReturnValue:
     return render_template(
         "ops/outbox.html",
         page=mail.messages_page(query, request.args.get("cursor")),
-        wanted=wanted,
+        wanted=request.args.get("status", ""),
         statuses=STATUSES,
         tones=TONES,
         masked=_masked,

@@ -12,7 +12,7 @@ from tracker.kernel import tables
 from tracker.kernel.database import db
 from tracker.kernel.i18n import LANGUAGE_COOKIE, LANGUAGES
 from tracker.kernel.permissions import Capability, Role
-from tracker.kernel.web import actor, back_to, requires
+from tracker.kernel.web import actor, back_to, member_asked, requires
 
 blueprint = Blueprint("accounts", __name__)
 YEAR = 31_536_000
@@ -52,15 +52,16 @@ def account() -> ResponseReturnValue:
 @requires(Capability.ADMINISTER)
 def users() -> ResponseReturnValue:
     """All accounts by address, narrowed by role; also as a file."""
-    wanted = request.args.get("role", "")
-    query = queries.users(role=Role(wanted) if wanted in set(Role) else None)
+    query = queries.users(role=member_asked(Role, "role"))
     if format_ := request.args.get("format"):
         if not actor().may(Capability.EXPORT_LISTS) or format_ not in {"csv", "xlsx"}:
             abort(403)
         rows = db.session.scalars(query.order_by("email"))
         return tables.export(COLUMNS, rows, name="users", format=format_)
     page = queries.users_page(query, request.args.get("cursor"))
-    return render_template("accounts/users.html", page=page, roles=ROLES, wanted=wanted)
+    return render_template(
+        "accounts/users.html", page=page, roles=ROLES, wanted=request.args.get("role", "")
+    )
 
 
 @blueprint.route("/users/new", methods=["GET", "POST"])

@@ -66,16 +66,12 @@ def _check(details: DelegationDetails, today: date) -> None:
         raise Refused(N_("A note verbale has a number and a date: give both."), field=field)
 
 
-def _today(election: Election) -> date:
-    return clock.today(election.time_zone)
-
-
 def create_delegation(
     *, actor: Actor, election: Election, organization: Organization, details: DelegationDetails
 ) -> Delegation:
     """Enter the delegation that an organization was invited to send; one an election."""
     actor.require(Capability.EDIT_DELEGATIONS)
-    today = _today(election)
+    today = clock.today(election.time_zone)
     _check(details, today)
     if organization.is_archived or organization.merged_into_id:
         raise Refused(N_("This organization is archived."), field="organization")
@@ -132,7 +128,8 @@ def update_delegation(
 ) -> Delegation:
     """Change a delegation; raises `Stale` where somebody else changed it meanwhile."""
     actor.require(Capability.EDIT_DELEGATIONS)
-    _check(details, _today(db.session.get_one(Election, delegation.election_id)))
+    election = db.session.get_one(Election, delegation.election_id)
+    _check(details, clock.today(election.time_zone))
     values = asdict(details)
     if delegation.version != seen_version:
         raise Stale(
@@ -158,7 +155,7 @@ def update_delegation(
 
 def _check_step_date(delegation: Delegation, to_status: DelegationStatus, on: date) -> None:
     election = db.session.get_one(Election, delegation.election_id)
-    if on > _today(election):
+    if on > clock.today(election.time_zone):
         raise Refused(
             N_("A step is entered once it has been taken: the date cannot be in the future."),
             field="effective_on",

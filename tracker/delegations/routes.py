@@ -1,7 +1,6 @@
 """Pages that change delegations; headquarters shows them."""
 
 from io import BytesIO
-from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
@@ -152,10 +151,6 @@ def advance(election: str, delegation_id: int) -> ResponseReturnValue:
     ), form.status
 
 
-def _today(election: Election) -> Any:
-    return clock.today(election.time_zone)
-
-
 @blueprint.route("/e/<election>/delegations/<int:delegation_id>/head", methods=["GET", "POST"])
 @requires(Capability.EDIT_DELEGATIONS, writes=True)
 def head(election: str, delegation_id: int) -> ResponseReturnValue:
@@ -164,7 +159,7 @@ def head(election: str, delegation_id: int) -> ResponseReturnValue:
     found = queries.delegation_for(actor(), row.id, delegation_id)
     form = HeadForm()
     if request.method == "GET":
-        form.effective_on.data = _today(row)
+        form.effective_on.data = clock.today(row.time_zone)
     if form.validate_on_submit():
         done = form.attempt(
             operations.appoint_head,
@@ -190,7 +185,7 @@ def contact(election: str, delegation_id: int) -> ResponseReturnValue:
     found = queries.delegation_for(actor(), row.id, delegation_id)
     form = ContactForm()
     if request.method == "GET":
-        form.effective_on.data = _today(row)
+        form.effective_on.data = clock.today(row.time_zone)
     if form.validate_on_submit():
         values = {name: form[name].data for name in ("name", "duty", "email", "phone")}
         done = form.attempt(
@@ -220,7 +215,7 @@ def end_contact(election: str, delegation_id: int, contact_id: int) -> ResponseR
     found = queries.delegation_for(actor(), row.id, delegation_id)
     ended = queries.contact_for(found.id, contact_id)
     operations.end_contact(
-        actor=actor(), contact=ended, ended_on=max(_today(row), ended.effective_on)
+        actor=actor(), contact=ended, ended_on=max(clock.today(row.time_zone), ended.effective_on)
     )
     flash(_("%(name)s is no longer a contact.", name=ended.name), "ok")
     return redirect(_page(row, found))

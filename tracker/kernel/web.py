@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import date
+from enum import StrEnum
 from functools import wraps
 from typing import Any, TypeVar
 
@@ -35,6 +36,7 @@ from tracker.kernel.permissions import Capability
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 View = TypeVar("View", bound=Callable[..., Any])
+Member = TypeVar("Member", bound=StrEnum)
 log = structlog.get_logger()
 
 
@@ -57,6 +59,12 @@ def day_asked(name: str = "day") -> date | None:
     with suppress(ValueError):
         return date.fromisoformat(request.args.get(name, ""))
     return None
+
+
+def member_asked(kind: type[Member], name: str) -> Member | None:
+    """The member of `kind` in the address; None for none and for an unknown word."""
+    text = request.args.get(name, "")
+    return kind(text) if text in set(kind) else None
 
 
 def attachment_response(

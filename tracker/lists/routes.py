@@ -22,7 +22,7 @@ from tracker.kernel.errors import NotFound
 from tracker.kernel.i18n import language, localized, say
 from tracker.kernel.jobs import jobs
 from tracker.kernel.permissions import Capability
-from tracker.kernel.web import actor, requires
+from tracker.kernel.web import actor, member_asked, requires
 from tracker.lists import acceptance, labels, operations, queries
 from tracker.lists.forms import ChoicesForm, UploadForm
 from tracker.lists.models import ListStatus, ObserverList, RowStatus
@@ -54,8 +54,7 @@ COLUMNS = (
 def index(election: str) -> ResponseReturnValue:
     """Lists received, the latest first; also as a file."""
     row = election_for(actor(), election)
-    wanted = request.args.get("status", "")
-    status = ListStatus(wanted) if wanted in set(ListStatus) else None
+    status = member_asked(ListStatus, "status")
     query = queries.lists(
         row.id, delegation_id=request.args.get("delegation", type=int), status=status
     )

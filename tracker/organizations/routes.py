@@ -9,7 +9,7 @@ from tracker.kernel import tables
 from tracker.kernel.database import db
 from tracker.kernel.i18n import language, localized
 from tracker.kernel.permissions import Capability
-from tracker.kernel.web import actor, requires
+from tracker.kernel.web import actor, member_asked, requires
 from tracker.organizations import queries
 from tracker.organizations.forms import OrganizationForm
 from tracker.organizations.labels import KINDS
@@ -33,16 +33,11 @@ COLUMNS = (
 )
 
 
-def _wanted_kind() -> OrganizationKind | None:
-    kind = request.args.get("kind", "")
-    return OrganizationKind(kind) if kind in set(OrganizationKind) else None
-
-
 @blueprint.get("/organizations/")
 @requires(Capability.VIEW_DIRECTORIES)
 def index() -> ResponseReturnValue:
     """The directory by name, narrowed by kind and by words; also as a file."""
-    search, kind = request.args.get("q", "").strip(), _wanted_kind()
+    search, kind = request.args.get("q", "").strip(), member_asked(OrganizationKind, "kind")
     is_archived = "archived" in request.args
     query = queries.directory(search=search, kind=kind, archived=is_archived)
     if format_ := request.args.get("format"):

@@ -1,8 +1,7 @@
 """The list of observers and the page of one."""
 
 from collections.abc import Iterable
-from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any
 
 from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -30,14 +29,12 @@ from tracker.kernel.database import db
 from tracker.kernel.i18n import language, localized
 from tracker.kernel.permissions import Capability
 from tracker.kernel.text import mask_ending
-from tracker.kernel.web import actor, requires
+from tracker.kernel.web import actor, member_asked, requires
 from tracker.logistics.queries.teams import teams_of_observer
 from tracker.logistics.teams import shown_teams
 from tracker.observers.labels import DOCUMENTS, SEXES
 from tracker.observers.models import Sex
 from tracker.organizations.states import citizenship_name, states_sorted
-
-Kind = TypeVar("Kind", bound=StrEnum)
 
 FIGURES = {
     "observers": _l("observers accredited"),
@@ -73,11 +70,6 @@ def _label(labels: dict[Any, str], value: Any) -> str:
     return str(_(labels[value])) if value else ""
 
 
-def _one_of(kind: type[Kind], name: str) -> Kind | None:
-    text = request.args.get(name, "")
-    return kind(text) if text in set(kind) else None
-
-
 def _wanted(election: Election) -> queries.Wanted:
     arguments = request.args
     delegation = arguments.get("delegation", "")
@@ -85,12 +77,12 @@ def _wanted(election: Election) -> queries.Wanted:
     return queries.Wanted(
         figure=figure if figure in FIGURES else "",
         text=arguments.get("q", "")[:100],
-        status=_one_of(AccreditationStatus, "status"),
+        status=member_asked(AccreditationStatus, "status"),
         delegation_id=int(delegation) if delegation.isdecimal() else None,
         citizenship=arguments.get("citizenship", ""),
-        function=_one_of(Function, "function"),
+        function=member_asked(Function, "function"),
         region=arguments.get("region", ""),
-        sex=_one_of(Sex, "sex"),
+        sex=member_asked(Sex, "sex"),
         lacking=lacking if lacking in LACKING else "",
         as_of=moment_asked(election, "as_of"),
         known_at=moment_asked(election, "known_at"),

@@ -18,7 +18,7 @@ from tracker.kernel.database import db
 from tracker.kernel.errors import NotFound
 from tracker.kernel.i18n import LANGUAGES, N_
 from tracker.kernel.permissions import Capability
-from tracker.kernel.web import actor, requires
+from tracker.kernel.web import actor, member_asked, requires
 from tracker.logistics.forms.assistance import (
     AssignForm,
     AssistanceForm,
@@ -74,13 +74,13 @@ COLUMNS = (
 
 def _wanted(view: str, now: datetime) -> queries.Wanted:
     """What the address asks for; unknown words narrow nothing."""
-    status, kind = request.args.get("status", ""), request.args.get("kind", "")
+    status = member_asked(AssistanceStatus, "status")
     return queries.Wanted(
-        status=AssistanceStatus(status) if status in set(AssistanceStatus) else None,
-        kind=AssistanceKind(kind) if kind in set(AssistanceKind) else None,
+        status=status,
+        kind=member_asked(AssistanceKind, "kind"),
         delegation_id=request.args.get("delegation", type=int),
         assignee_id=actor().user_id if view == "mine" else None,
-        is_open=view in {"open", "mine"} and status not in set(AssistanceStatus),
+        is_open=view in {"open", "mine"} and status is None,
         overdue_at=now if view == "overdue" else None,
     )
 

@@ -17,7 +17,7 @@ from tracker.elections.regions import region_names
 from tracker.kernel import tables
 from tracker.kernel.i18n import language_asked, localized
 from tracker.kernel.permissions import Capability
-from tracker.kernel.web import actor, day_asked, pdf_response, requires
+from tracker.kernel.web import actor, day_asked, member_asked, pdf_response, requires
 from tracker.logistics import plan_papers
 from tracker.logistics.labels.deployment import TEAM_STATUSES, TEAM_TONES
 from tracker.logistics.models.deployment import TeamStatus
@@ -125,12 +125,11 @@ TEAM_COLUMNS = (
 def teams(election: str) -> ResponseReturnValue:
     """All teams by region and day, narrowed; a focal point: of its own delegations only."""
     row = election_for(actor(), election)
-    status = request.args.get("status", "")
     wanted = team_queries.Filter(
         day=day_asked(),
         region=request.args.get("region", "")[:6],
         delegation_id=request.args.get("delegation", type=int),
-        status=TeamStatus(status) if status in set(TeamStatus) else None,
+        status=member_asked(TeamStatus, "status"),
     )
     query = team_queries.filtered(actor(), row, wanted)
     if format_ := _format_asked():

@@ -14,7 +14,7 @@ from tracker.elections.queries import election_for
 from tracker.kernel import clock, tables
 from tracker.kernel.i18n import language_asked
 from tracker.kernel.permissions import Capability
-from tracker.kernel.web import actor, day_asked, pdf_response, requires
+from tracker.kernel.web import actor, day_asked, member_asked, pdf_response, requires
 from tracker.logistics import duty_papers
 from tracker.logistics.duty_papers import outcome_lines
 from tracker.logistics.forms.duty import NoteForm, WordForm
@@ -43,10 +43,9 @@ def local_in(election: Election) -> dict[str, Any]:
 
 
 def _wanted() -> queries.Filter:
-    kind = request.args.get("kind", "")
     return queries.Filter(
         day=day_asked(),
-        kind=NoteKind(kind) if kind in set(NoteKind) else None,
+        kind=member_asked(NoteKind, "kind"),
         author=request.args.get("author") or None,
         delegation_id=request.args.get("delegation", type=int),
         is_open="open" in request.args,

@@ -14,7 +14,7 @@ from tracker.elections.queries import election_for
 from tracker.kernel import clock, tables
 from tracker.kernel.i18n import language_asked, localized
 from tracker.kernel.permissions import Capability
-from tracker.kernel.web import actor, day_asked, pdf_response, requires
+from tracker.kernel.web import actor, day_asked, member_asked, pdf_response, requires
 from tracker.logistics import papers
 from tracker.logistics.board import board_of, change_text, route_text, shown_movement
 from tracker.logistics.forms.movements import CancelForm, MovementForm
@@ -81,11 +81,6 @@ COLUMNS = (
 )
 
 
-def _one_of(kind: Any, name: str) -> Any:
-    wanted = request.args.get(name, "")
-    return kind(wanted) if wanted in set(kind) else None
-
-
 @blueprint.get("/e/<election>/arrivals/list")
 @requires(Capability.VIEW_HEADQUARTERS)
 def movements(election: str) -> ResponseReturnValue:
@@ -93,10 +88,10 @@ def movements(election: str) -> ResponseReturnValue:
     row = election_for(actor(), election)
     wanted = queries.Filter(
         day=day_asked(),
-        direction=_one_of(Direction, "direction"),
+        direction=member_asked(Direction, "direction"),
         delegation_id=request.args.get("delegation", type=int),
         point_id=request.args.get("point", type=int),
-        status=_one_of(MovementStatus, "status"),
+        status=member_asked(MovementStatus, "status"),
     )
     query = queries.filtered(actor(), row, wanted)
     if format_ := request.args.get("format"):
@@ -153,7 +148,7 @@ def new_movement(election: str) -> ResponseReturnValue:
     form = _form(row)
     if request.method == "GET":
         form.delegation_id.data = request.args.get("delegation", type=int)
-        form.direction.data = _one_of(Direction, "direction") or Direction.ARRIVAL
+        form.direction.data = member_asked(Direction, "direction") or Direction.ARRIVAL
         form.day.data = day_asked() or clock.today(row.time_zone)
     elif form.validate():
         made = form.attempt(_plan, election=row, form=form)

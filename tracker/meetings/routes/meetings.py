@@ -17,7 +17,7 @@ from tracker.kernel.i18n import language_name
 from tracker.kernel.jobs import jobs
 from tracker.kernel.mail import mailer
 from tracker.kernel.permissions import Capability
-from tracker.kernel.web import actor, day_asked, requires
+from tracker.kernel.web import actor, day_asked, member_asked, requires
 from tracker.meetings import operations, queries
 from tracker.meetings.forms import (
     CancelForm,
@@ -62,8 +62,7 @@ COLUMNS = (
 def index(election: str) -> ResponseReturnValue:
     """Meetings of a day by time, or all of them, the latest first; also as a file."""
     row = election_for(actor(), election)
-    wanted = request.args.get("status", "")
-    status = MeetingStatus(wanted) if wanted in set(MeetingStatus) else None
+    status = member_asked(MeetingStatus, "status")
     official = request.args.get("official", type=int)
     day = day_asked()
     owed_on = today(row) if request.args.get("tasks") == "overdue" else None

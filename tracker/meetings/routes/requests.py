@@ -14,7 +14,7 @@ from tracker.kernel import clock, tables
 from tracker.kernel.database import db
 from tracker.kernel.i18n import language_name, localized
 from tracker.kernel.permissions import Capability
-from tracker.kernel.web import actor, requires
+from tracker.kernel.web import actor, member_asked, requires
 from tracker.meetings import operations, queries
 from tracker.meetings.forms import MeetingForm, ReasonForm, RequestForm
 from tracker.meetings.labels import (
@@ -79,8 +79,7 @@ COLUMNS = (
 def requests(election: str) -> ResponseReturnValue:
     """Requests for meetings, the newest first; a focal point sees its own; also as a file."""
     row = election_for(actor(), election)
-    wanted = request.args.get("status", "")
-    status = RequestStatus(wanted) if wanted in set(RequestStatus) else None
+    wanted, status = request.args.get("status", ""), member_asked(RequestStatus, "status")
     delegation = request.args.get("delegation", type=int)
     query = queries.requests_query(
         actor(), row, status=status, delegation_id=delegation, is_open=wanted == "open"
