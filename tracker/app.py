@@ -19,6 +19,8 @@ from tracker.accreditation import routes as accreditation_routes
 from tracker.audit import capture
 from tracker.audit import routes as audit_routes
 from tracker.config import Settings, project_folder
+from tracker.credentials import routes as credentials_routes
+from tracker.credentials.signing import vault
 from tracker.delegations import routes as delegations_routes
 from tracker.delegations.queries import delegation_ids_of
 from tracker.demonstration.installation import follow_clock
@@ -51,6 +53,7 @@ PARTS: tuple[Blueprint, ...] = (
     delegations_routes.blueprint,
     accreditation_routes.blueprint,
     lists_routes.blueprint,
+    credentials_routes.blueprint,
     meetings_routes.blueprint,
     logistics_routes.blueprint,
     headquarters_routes.blueprint,
@@ -68,6 +71,7 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     app.config.update(_flask_settings(settings), **overrides)
     logs.configure()
     keyring.configure([settings.secret_key])
+    vault.configure(settings.signing_passphrase)
     storage.configure(settings.instance / "files")
     follow_clock(app, settings.instance)
     handlers = list_jobs.HANDLERS | meeting_jobs.HANDLERS | outbox.HANDLERS

@@ -13,6 +13,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 CHECKOUT = Path(__file__).resolve().parent.parent
 BUNDLED = Path(__file__).resolve().parent / "_bundled"
 SHORTEST_SECRET = 32
+SHORTEST_PASSPHRASE = 16
 PLACEHOLDERS = frozenset({"changeme", "change-me", "secret", "dev", "development", "test"})
 MEGABYTE = 1024 * 1024
 MAIL_SENDER = re.compile(r'(?:"?([^"<>]*?)"?\s*<)?([^\s"<>@]+@[^\s"<>@]+)(>?)')
@@ -63,6 +64,8 @@ class Settings:
     port: int
     max_upload: int = 12 * MEGABYTE
     mail: MailServer | None = None
+    # What the keys that sign certificates are encrypted with; None: no keys can be made or used.
+    signing_passphrase: str | None = field(default=None, repr=False)
 
     @property
     def is_https(self) -> bool:
@@ -88,6 +91,7 @@ class Settings:
             host=host,
             port=int(port),
             mail=_mail(environ),
+            signing_passphrase=_signing_passphrase(environ, instance, is_production=is_production),
         )
 
 
@@ -105,10 +109,40 @@ def _secret_key(environ: Mapping[str, str], instance: Path, *, is_production: bo
             "TRACKER_SECRET_KEY is not set. An installation with its own database or a public "
             "address needs one: at least 32 random characters, kept secret and backed up."
         )
+    return _kept_secret(instance, "secret_key")
+
+
+def _signing_passphrase(
+    environ: Mapping[str, str], instance: Path, *, is_production: bool
+) -> str | None:
+    given = environ.get("TRACKER_SIGNING_PASSPHRASE", "").strip()
+    named = environ.get("TRACKER_SIGNING_PASSPHRASE_FILE", "").strip()
+    if given and named:
+        raise SettingsError(
+            "TRACKER_SIGNING_PASSPHRASE and TRACKER_SIGNING_PASSPHRASE_FILE are both set: keep one."
+        )
+    if named:
+        try:
+            given = Path(named).read_text(encoding="utf-8").strip()
+        except (OSError, ValueError) as error:
+            raise SettingsError(
+                f"TRACKER_SIGNING_PASSPHRASE_FILE: {named} cannot be read."
+            ) from error
+    if (given or named) and len(given) < SHORTEST_PASSPHRASE:
+        raise SettingsError(
+            f"The signing passphrase is too short: give at least {SHORTEST_PASSPHRASE} characters."
+        )
+    if given:
+        return given
+    return None if is_production else _kept_secret(instance, "signing_passphrase")
+
+
+def _kept_secret(instance: Path, name: str) -> str:
+    """The random secret in this file of the instance; made where there is none yet."""
     instance.mkdir(parents=True, exist_ok=True)
-    kept = instance / "secret_key"
+    kept = instance / name
     try:
-        # Only one of several starting processes may make the key; the others read it.
+        # Only one of several starting processes may make it; the others read it.
         descriptor = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         return kept.read_text(encoding="ascii").strip()

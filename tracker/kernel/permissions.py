@@ -42,6 +42,8 @@ class Capability(StrEnum):
     VIEW_DUTY = "view_duty"  # the log and the roster of headquarters
     SEE_DUTY_CONTACTS = "see_duty_contacts"  # everybody's telephone numbers on one sheet
     MANAGE_DIGEST = "manage_digest"  # its hour, and who receives it
+    ISSUE_CERTIFICATES = "issue_certificates"  # print and hand over, too
+    MANAGE_SIGNING_KEYS = "manage_signing_keys"
     VIEW_AUDIT = "view_audit"
     ADMINISTER = "administer"
 
@@ -59,6 +61,7 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
         _C.EDIT_DELEGATIONS,
         _C.EDIT_OBSERVERS,
         _C.SUBMIT_OBSERVERS,
+        _C.ISSUE_CERTIFICATES,
         _C.ASK_ASSISTANCE,
         _C.HANDLE_REQUESTS,
         _C.MANAGE_LOGISTICS,
@@ -89,6 +92,8 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
         _C.EDIT_OFFICIALS,
         _C.SUBMIT_OBSERVERS,
         _C.OVERRIDE_DEADLINES,
+        _C.ISSUE_CERTIFICATES,
+        _C.MANAGE_SIGNING_KEYS,
         _C.MANAGE_DIGEST,
         _C.ADMINISTER,
         _C.VIEW_DUTY,

@@ -1,0 +1,14 @@
+"""Portraits for tests: a real JPEG in the storage of the application."""
+
+import io
+
+from PIL import Image
+
+from tracker.kernel.storage import storage
+
+
+def portrait(color: str = "#8a6a42", size: tuple[int, int] = (480, 640)) -> str:
+    """The storage key of a plain picture."""
+    buffer = io.BytesIO()
+    Image.new("RGB", size, color).save(buffer, "JPEG", quality=85)
+    return storage.put(buffer.getvalue())

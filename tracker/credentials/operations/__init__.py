@@ -1,0 +1,28 @@
+"""What changes certificates and signing keys."""
+
+from tracker.credentials.operations.certificates import (
+    Issued,
+    Terms,
+    hand_over_certificates,
+    issue_certificates,
+    lose_certificate,
+    record_printed,
+    reissue_certificate,
+    return_certificate,
+    void_certificate,
+)
+from tracker.credentials.operations.keys import lose_key, rotate_key
+
+__all__ = [
+    "Issued",
+    "Terms",
+    "hand_over_certificates",
+    "issue_certificates",
+    "lose_certificate",
+    "lose_key",
+    "record_printed",
+    "reissue_certificate",
+    "return_certificate",
+    "rotate_key",
+    "void_certificate",
+]
