@@ -42,6 +42,7 @@ from tracker.meetings import routes as meetings_routes
 from tracker.observers import identities
 from tracker.officials import routes as officials_routes
 from tracker.organizations import routes as organizations_routes
+from tracker.publications import routes as publications_routes
 
 PARTS: tuple[Blueprint, ...] = (
     ops.blueprint,
@@ -56,6 +57,7 @@ PARTS: tuple[Blueprint, ...] = (
     credentials_routes.blueprint,
     meetings_routes.blueprint,
     logistics_routes.blueprint,
+    publications_routes.blueprint,
     headquarters_routes.blueprint,
 )
 

@@ -44,6 +44,8 @@ class Capability(StrEnum):
     MANAGE_DIGEST = "manage_digest"  # its hour, and who receives it
     ISSUE_CERTIFICATES = "issue_certificates"  # print and hand over, too
     MANAGE_SIGNING_KEYS = "manage_signing_keys"
+    EDIT_PUBLICATIONS = "edit_publications"  # bulletins, press notes
+    APPROVE_PUBLICATIONS = "approve_publications"  # another person than who wrote; publishes, too
     VIEW_AUDIT = "view_audit"
     ADMINISTER = "administer"
 
@@ -80,6 +82,8 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
         _C.VIEW_DUTY,
         _C.SEE_DUTY_CONTACTS,
         _C.MANAGE_DIGEST,
+        _C.EDIT_PUBLICATIONS,
+        _C.APPROVE_PUBLICATIONS,
     },
     Role.OFFICIAL: _READS | {_C.VIEW_DUTY},
     Role.COMMISSION: _READS | _PERSONAL | {_C.EXPORT_LISTS, _C.DECIDE_SUBMISSIONS},
@@ -94,6 +98,8 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
         _C.OVERRIDE_DEADLINES,
         _C.ISSUE_CERTIFICATES,
         _C.MANAGE_SIGNING_KEYS,
+        _C.EDIT_PUBLICATIONS,
+        _C.APPROVE_PUBLICATIONS,
         _C.MANAGE_DIGEST,
         _C.ADMINISTER,
         _C.VIEW_DUTY,

@@ -7,7 +7,7 @@ cost follows the election's history once and never the whole database.
 """
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from itertools import accumulate
@@ -26,6 +26,7 @@ from tracker.accreditation.models import (
     Dimension,
     Transition,
 )
+from tracker.accreditation.rules import SUPPORT_STAFF
 from tracker.delegations.models import Delegation
 from tracker.elections.models import Election
 from tracker.kernel import clock
@@ -248,6 +249,29 @@ def _touched(election_id: int, moment: datetime) -> sa.CTE:
         Assignment.effective_at > moment, theirs.scalar_subquery() == election_id
     )
     return sa.union(moved, assigned).cte("touched")
+
+
+def counted(
+    election: Election, *, as_of: datetime | None = None, known_at: datetime | None = None
+) -> Sequence[tuple[int, int, str, str]]:
+    """The list behind `observers` as of a moment: numbers of accreditation and delegation,
+    function and region (empty for none), ascending."""
+    stand = standing(election.id, as_of=as_of, known_at=known_at)
+    query = (
+        sa.select(
+            stand.c.accreditation_id, Accreditation.delegation_id, stand.c.function, stand.c.region
+        )
+        .join(Accreditation, Accreditation.id == stand.c.accreditation_id)
+        .where(
+            stand.c.status == ACCREDITED,
+            sa.or_(stand.c.function.is_(None), stand.c.function.not_in(SUPPORT_STAFF)),
+        )
+        .order_by(stand.c.accreditation_id)
+    )
+    return [
+        (row[0], row[1], row[2].value if row[2] else "", row[3] or "")
+        for row in db.session.execute(query)
+    ]
 
 
 def recount(

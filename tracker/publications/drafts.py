@@ -1,0 +1,38 @@
+"""What the system writes before a person does: the text of a bulletin in three languages.
+
+Sentences come from `totals.sentences`; nothing here knows how a number is declined.
+"""
+
+from flask_babel import force_locale, format_datetime
+from flask_babel import gettext as _
+
+from tracker.elections.models import Election
+from tracker.kernel import clock
+from tracker.kernel.i18n import LANGUAGES
+from tracker.totals.figures import Figures
+from tracker.totals.sentences import sentence
+
+
+def figures_sentence(language: str, figures: Figures) -> str:
+    """The sentence of the totals in a language."""
+    return sentence(
+        language,
+        observers=figures.observers,
+        organizations=figures.organizations,
+        states=figures.states,
+        observers_from_organizations=figures.observers_from_organizations,
+        observers_from_states=figures.observers_from_states,
+    )
+
+
+def bulletin_texts(election: Election, figures: Figures) -> dict[str, str]:
+    """The draft of a bulletin by language: the moment, and what holds at it."""
+    moment = clock.local(figures.as_of or clock.now(), election.time_zone)
+    found = {}
+    for language in LANGUAGES:
+        with force_locale(language):
+            said = format_datetime(moment, "d MMMM y, HH:mm", rebase=False)
+            offset = moment.isoformat()[-6:]
+            opening = _("As of %(moment)s (UTC%(offset)s).", moment=said, offset=offset)
+            found[language] = f"{opening} {figures_sentence(language, figures)}"
+    return found

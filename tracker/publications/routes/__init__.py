@@ -1,0 +1,5 @@
+"""Pages on which headquarters writes, approves and publishes."""
+
+from tracker.publications.routes.blueprint import blueprint
+
+__all__ = ["blueprint"]
