@@ -30,11 +30,6 @@ from tracker.kernel.errors import Forbidden, Refused
 from tracker.kernel.permissions import Role
 
 
-@pytest.fixture(autouse=True)
-def _passphrase(app):
-    vault.configure("a passphrase of the tests")
-
-
 @pytest.fixture
 def election(session):
     return records.election()

@@ -24,7 +24,8 @@ PASSWORD = "demonstration password"
 def settings(folder: Path) -> Settings:
     """Settings of an installation in `folder`."""
     url = f"sqlite:///{folder / 'tracker.sqlite'}"
-    return Settings(folder, url, SECRET, None, "127.0.0.1", 8000)
+    passphrase = "tests only, never a real installation"
+    return Settings(folder, url, SECRET, None, "127.0.0.1", 8000, signing_passphrase=passphrase)
 
 
 @lru_cache
