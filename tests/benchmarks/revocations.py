@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from tests.benchmarks.million import NOW, SLUG, fill
 from tests.journeys.demonstration import demonstration
-from tracker.credentials import queries
+from tracker.credentials import register
 from tracker.credentials.models import KeyPurpose
 from tracker.credentials.operations.keys import key_to_sign
 from tracker.credentials.signed_lists import (
@@ -38,7 +38,8 @@ CERTIFICATES = """
         portrait, issued_at, issued_by, version)
     SELECT election_id, delegation_id, id, row_number() OVER (ORDER BY id), 'ABCD', 'observer',
         'short_term_observer', '', :before, :after,
-        CASE WHEN (id * 2654435761) % 4294967296 % 100 = 0 THEN 'void' ELSE 'handed_over' END, :before, :key, '', :portrait,
+        CASE WHEN abs(random()) % 100 = 0 THEN 'void' ELSE 'handed_over' END, :before, :key, '',
+        :portrait,
         :before, 'benchmark', 1
     FROM accreditations WHERE election_id = :election AND status NOT IN ('withdrawn', 'revoked')
 """
@@ -70,18 +71,18 @@ def _measure(size: int) -> dict[str, float]:
             db.session.execute(sa.text(CERTIFICATES), values)
             db.session.execute(sa.text("ANALYZE"))
         election = db.session.scalars(sa.select(Election).filter_by(slug=SLUG)).one()
-        key = queries.key_in_use(KeyPurpose.LISTS, NOW)
+        key = register.key_in_use(KeyPurpose.LISTS, NOW)
         if key is None:
             raise RuntimeError("no key for lists")
         signer = {"key": vault.open(key.private_key), "key_id": bytes.fromhex(key.key_id)}
-        keys = open_keys(seal_keys(queries.key_list(NOW), **signer))
+        keys = open_keys(seal_keys(register.key_list(NOW), **signer))
 
         def whole() -> bytes:
-            return seal_revocations(queries.revocation_list(election, NOW), **signer)
+            return seal_revocations(register.revocation_list(election, NOW), **signer)
 
         def delta() -> bytes:
             since = NOW - timedelta(hours=2)
-            return seal_revocations(queries.revocation_list(election, NOW, since), **signer)
+            return seal_revocations(register.revocation_list(election, NOW, since), **signer)
 
         made, sealed = _time(whole)
         brief, short = _time(delta)
