@@ -4,7 +4,7 @@ from datetime import datetime, time, timedelta
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, HiddenField, SelectField, SelectMultipleField, StringField
+from wtforms import DateField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -83,8 +83,7 @@ class ReissueForm(TermsForm):
 class ManyForm(Form):
     """What is done with the chosen certificates."""
 
-    certificates = HiddenField()
-    paper = SelectField(_l("What to print"))
+    paper = SelectField(_l("What to print"), validate_choice=False)  # asked for in printing only
     reason = StringField(
         _l("Why again"),
         [Length(max=500)],
@@ -98,6 +97,12 @@ class ManyForm(Form):
     def offer(self) -> None:
         """Fill the list to choose from."""
         self.paper.choices = [(kind.value, _(PAPERS[kind])) for kind in PaperKind]
+
+    @property
+    def kind(self) -> PaperKind:
+        """What to print; badges where nothing that exists was chosen."""
+        chosen = self.paper.data
+        return PaperKind(chosen) if chosen in set(PaperKind) else PaperKind.BADGES
 
 
 class LostKeyForm(Form):

@@ -12,7 +12,6 @@ from tracker.credentials.models import (
     BatchStatus,
     CertificateBatch,
     CertificateStatus,
-    PaperKind,
 )
 from tracker.credentials.operations.batches import members_of, refused_of
 from tracker.credentials.papers import hand_over_sheet
@@ -149,7 +148,7 @@ def batch_step(election: str, batch_id: int) -> ResponseReturnValue:
             actor=actor(),
             election=row,
             certificate_ids=[each.id for each in rows if each.status in PRINTABLE],
-            paper=PaperKind(form.paper.data),
+            paper=form.kind,
             reason=form.reason.data or "",
             language=language(),
         )

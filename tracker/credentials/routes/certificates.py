@@ -17,7 +17,6 @@ from tracker.credentials.models import (
     CertificateBatch,
     CertificateKind,
     CertificateStatus,
-    PaperKind,
 )
 from tracker.credentials.routes.blueprint import LABELS, blueprint, senders
 from tracker.credentials.rules import ended
@@ -126,7 +125,7 @@ def many_certificates(election: str) -> ResponseReturnValue:
                 actor=actor(),
                 election=row,
                 certificate_ids=ids,
-                paper=PaperKind(form.paper.data),
+                paper=form.kind,
                 reason=form.reason.data or "",
                 language=language(),
             )
