@@ -28,7 +28,7 @@ from tracker.kernel.storage import storage
 from tracker.organizations.states import citizenship_name, state_name
 
 LANGUAGES = ("kk", "ru", "en")  # in the order in which papers of the state carry them
-PIECE = 200  # certificates printed at a time
+PIECE = 50  # certificates printed at a time: the typesetter remembers as much as ten pieces
 BADGE_CODE, SHEET_CODE = 52, 44  # mm of modules along one side; 35 is the least
 TEMPLATES = {
     PaperKind.BADGES: "badges",
@@ -64,20 +64,32 @@ def print_certificates(
 
     A portrait that is gone leaves its place empty: the badge is wanted now.
     """
+    rows = queries.printed_rows([row.id for row in certificates])
+    return print_rows(election, rows, paper, progress=progress)
+
+
+def print_rows(
+    election: Election,
+    rows: Sequence[queries.Printed],
+    paper: PaperKind,
+    *,
+    progress: Progress = lambda _done: None,
+) -> bytes:
+    """The same for rows that were read already, in their order."""
     design = design_of(election.id)
-    printed = queries.printed_rows([row.id for row in certificates])
-    pieces = []
-    for start in range(0, len(printed), PIECE):
-        rows = printed[start : start + PIECE]
-        pieces.append(_piece(election, rows, paper, design))
-        progress(min(start + PIECE, len(printed)))
-    return _joined(pieces)
+
+    def pieces() -> Iterator[bytes]:
+        for start in range(0, len(rows), PIECE):
+            yield _piece(election, rows[start : start + PIECE], paper, design)
+            progress(min(start + PIECE, len(rows)))
+
+    if len(rows) > PIECE:
+        return _joined(pieces())
+    return next(pieces())  # a single one stays as it is, tagged and fit for an archive
 
 
-def _joined(pieces: Sequence[bytes]) -> bytes:
-    """One document of several; a single one stays as it is, tagged and fit for an archive."""
-    if len(pieces) == 1:
-        return pieces[0]
+def _joined(pieces: Iterator[bytes]) -> bytes:
+    """One document of several, each let go of once it is taken over."""
     whole = pypdfium2.PdfDocument.new()
     for piece in pieces:
         part = pypdfium2.PdfDocument(piece)
