@@ -47,6 +47,7 @@ templates: .venv/.test ## Style of the templates
 
 unit: .venv/.test $(COMPILED) ## The test suite on SQLite, PostgreSQL and in Chromium
 	@tests/browser/install-chromium
+	@tests/credentials/install-zbar
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 browser: .venv/.test $(COMPILED) ## Only the tests in Chromium

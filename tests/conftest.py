@@ -35,6 +35,7 @@ def app(tmp_path: Path) -> Iterator[Flask]:
         redis_url=None,
         host="127.0.0.1",
         port=8000,
+        signing_passphrase="tests only, never a real installation",
     )
     app = create_app(
         settings,

@@ -19,6 +19,7 @@ from tracker.accreditation import routes as accreditation_routes
 from tracker.audit import capture
 from tracker.audit import routes as audit_routes
 from tracker.config import Settings, project_folder
+from tracker.credentials import jobs as certificate_jobs
 from tracker.credentials import routes as credentials_routes
 from tracker.credentials.signing import vault
 from tracker.delegations import routes as delegations_routes
@@ -30,7 +31,7 @@ from tracker.kernel import fragments, i18n, logs, outbox, security, web
 from tracker.kernel.actor import Actor
 from tracker.kernel.database import db
 from tracker.kernel.encryption import keyring
-from tracker.kernel.jobs import jobs, queue
+from tracker.kernel.jobs import Handler, jobs, queue
 from tracker.kernel.mail import mailer
 from tracker.kernel.permissions import Role
 from tracker.kernel.storage import storage
@@ -42,6 +43,7 @@ from tracker.meetings import routes as meetings_routes
 from tracker.observers import identities
 from tracker.officials import routes as officials_routes
 from tracker.organizations import routes as organizations_routes
+from tracker.public import routes as public_routes
 from tracker.publications import routes as publications_routes
 
 PARTS: tuple[Blueprint, ...] = (
@@ -59,6 +61,7 @@ PARTS: tuple[Blueprint, ...] = (
     logistics_routes.blueprint,
     publications_routes.blueprint,
     headquarters_routes.blueprint,
+    public_routes.blueprint,
 )
 
 
@@ -76,7 +79,12 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     vault.configure(settings.signing_passphrase)
     storage.configure(settings.instance / "files")
     follow_clock(app, settings.instance)
-    handlers = list_jobs.HANDLERS | meeting_jobs.HANDLERS | outbox.HANDLERS
+    handlers: dict[str, Handler] = {
+        **list_jobs.HANDLERS,
+        **certificate_jobs.HANDLERS,
+        **meeting_jobs.HANDLERS,
+        **outbox.HANDLERS,
+    }
     jobs.configure(app, queue(settings.instance, settings.redis_url), handlers)
     mailer.configure(settings.mail)
     db.init_app(app)
@@ -88,7 +96,9 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     i18n.init_app(app)
     security.init_app(app)
     web.init_app(app)  # before the protection below reads the form: a page may take large files
-    CSRFProtect(app)
+    protection = CSRFProtect(app)
+    for view in public_routes.WITHOUT_SESSION:
+        protection.exempt(view)
     sign_in.init_app(app)
     for part in PARTS:
         app.register_blueprint(part)

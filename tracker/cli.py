@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 refused (with one clear line on standard error), 2 wrong u
 import json
 import sys
 from datetime import date, datetime
+from functools import wraps
 from typing import IO, Any
 
 import click
@@ -19,6 +20,7 @@ from tracker.accreditation.commands import counts
 from tracker.app import create_app
 from tracker.audit import queries as audit_queries
 from tracker.config import Settings, SettingsError
+from tracker.credentials.commands import credential
 from tracker.demonstration import installation
 from tracker.elections.commands import elections as election_commands
 from tracker.elections.models import Election
@@ -117,6 +119,17 @@ def verify() -> None:
     click.echo(f"The audit record holds: {count} entries.")
 
 
+def in_installation(call: Any) -> Any:
+    """The command's work within the application's context."""
+
+    @wraps(call)
+    def entered(**options: Any) -> Any:
+        in_app()
+        return call(**options)
+
+    return entered
+
+
 def enter_app() -> None:
     """What the commands of a part need before they run: the application's context."""
     in_app()
@@ -125,6 +138,9 @@ def enter_app() -> None:
 for group in (users, election_commands, lists, duplicates, counts):
     group.callback = enter_app
     main.add_command(group)
+for name in ("keys", "list"):  # the rest of the group checks files, without an installation
+    credential.commands[name].callback = in_installation(credential.commands[name].callback)
+main.add_command(credential)
 
 
 def _moment(election: Election, text: str | None) -> datetime | None:

@@ -96,6 +96,14 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 True,
             ),
             Entry(
+                N_("Certificates"),
+                "credentials.certificates",
+                "id-badge-2",
+                Capability.VIEW_DELEGATIONS,
+                ("credentials.",),
+                True,
+            ),
+            Entry(
                 N_("Meetings"),
                 "meetings.index",
                 "calendar",
@@ -243,6 +251,17 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             ),
             Entry(
                 N_("Users"), "accounts.users", "user-cog", Capability.ADMINISTER, ("accounts.user",)
+            ),
+            Entry(
+                N_("Signing keys"),
+                "credentials.signing_keys",
+                "scan",
+                Capability.MANAGE_SIGNING_KEYS,
+                (
+                    "credentials.signing_key",
+                    "credentials.rotate_signing_key",
+                    "credentials.lose_signing_key",
+                ),
             ),
             Entry(
                 N_("Outgoing mail"), "ops.outbox", "send", Capability.ADMINISTER, ("ops.outbox",)

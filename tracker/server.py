@@ -11,6 +11,7 @@ from huey import Huey, crontab
 
 from tracker.accreditation.operations import expire_ended_elections
 from tracker.config import Settings
+from tracker.credentials import jobs as certificate_jobs
 from tracker.headquarters.jobs import issue_digests
 from tracker.kernel.actor import SYSTEM
 from tracker.kernel.database import refresh_statistics, unit_of_work
@@ -72,6 +73,7 @@ def work(app: Flask) -> None:
     """Run queued and periodic jobs until a signal."""
     with app.app_context():
         list_jobs.resume()
+        certificate_jobs.resume()
         meeting_jobs.resume()
     consumer = worker_queue(app).create_consumer(workers=1, worker_type="thread")
     consumer.run()

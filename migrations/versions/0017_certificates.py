@@ -124,6 +124,7 @@ def upgrade():
     with op.batch_alter_table('certificates', schema=None) as batch_op:
         batch_op.create_index('ix_certificates_by_accreditation', ['accreditation_id', 'serial'], unique=False)
         batch_op.create_index('ix_certificates_by_delegation', ['delegation_id', 'serial'], unique=False)
+        batch_op.create_index('ix_certificates_by_portrait', ['portrait'], unique=False)
         batch_op.create_index('ix_certificates_by_status', ['election_id', 'status', 'serial'], unique=False)
         batch_op.create_index(batch_op.f('ix_certificates_signing_key_id'), ['signing_key_id'], unique=False)
         batch_op.create_index('uq_certificates_one_live', ['accreditation_id'], unique=True, sqlite_where=sa.text("status IN ('issued', 'printed', 'handed_over')"), postgresql_where=sa.text("status IN ('issued', 'printed', 'handed_over')"))
@@ -163,6 +164,7 @@ def downgrade():
         batch_op.drop_index('uq_certificates_one_live', sqlite_where=sa.text("status IN ('issued', 'printed', 'handed_over')"), postgresql_where=sa.text("status IN ('issued', 'printed', 'handed_over')"))
         batch_op.drop_index(batch_op.f('ix_certificates_signing_key_id'))
         batch_op.drop_index('ix_certificates_by_status')
+        batch_op.drop_index('ix_certificates_by_portrait')
         batch_op.drop_index('ix_certificates_by_delegation')
         batch_op.drop_index('ix_certificates_by_accreditation')
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from tests.benchmarks import lists, live, planner, search, totals
+from tests.benchmarks import badges, lists, live, planner, revocations, search, totals
 from tests.benchmarks.meetings import WEEK, fill_week
 from tests.benchmarks.served import BARE, cookie_of, installation, measure, serving
 from tests.journeys.demonstration import demonstration
@@ -62,6 +62,8 @@ def main() -> None:
     parts = {
         "open dashboards": watched,
         "dashboard": live.measure(),
+        "badges": badges.measure(),
+        "revocations": revocations.measure(),
         "planner": planner.measure(),
         "lists": lists.measure(),
         "search": search.measure(),

@@ -77,12 +77,21 @@ def address(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def chromium():
+def film(tmp_path_factory):
+    """Where the film lies that the camera of `chromium` sees (Motion JPEG); written by a test."""
+    return tmp_path_factory.mktemp("camera") / "film.mjpeg"
+
+
+@pytest.fixture(scope="session")
+def chromium(film):
     """One Chromium for all tests: the system's, else playwright's own."""
+    camera = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+    camera.append(f"--use-file-for-fake-video-capture={film}")
     path = next((found for name in CHROMIUM if (found := shutil.which(name))), None)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=path, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+            executable_path=path,
+            args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", *camera],
         )
         yield browser
         browser.close()

@@ -128,6 +128,11 @@ PAGES = {
         "/e/kz-2022/lists/1?status=all",
         "/e/kz-2022/lists/new",
         "/organizations/",
+        "/e/kz-2022/certificates/",
+        "/e/kz-2022/certificates/30",
+        "/e/kz-2022/certificates/issue",
+        "/e/kz-2022/certificates/30/reissue",
+        "/e/kz-2022/certificates/batches/",
     ],
     Role.COORDINATOR: [
         "/e/kz-2022/meetings/",

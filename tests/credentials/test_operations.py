@@ -11,7 +11,7 @@ from tests.factories.portraits import portrait
 from tracker.accreditation.models import AccreditationStatus, Function, Ground
 from tracker.accreditation.operations import revoke_accreditation
 from tracker.accreditation.operations.steps import Reason as Why
-from tracker.credentials import operations, queries
+from tracker.credentials import operations, queries, register
 from tracker.credentials.models import (
     Certificate,
     CertificateKind,
@@ -28,11 +28,6 @@ from tracker.kernel.actor import SYSTEM
 from tracker.kernel.database import db
 from tracker.kernel.errors import Forbidden, Refused
 from tracker.kernel.permissions import Role
-
-
-@pytest.fixture(autouse=True)
-def _passphrase(app):
-    vault.configure("a passphrase of the tests")
 
 
 @pytest.fixture
@@ -64,8 +59,8 @@ def issue(election, rows, **values):
 
 def answer_of(certificate, election, *, at=None, **values):
     now = at or clock.now()
-    keys = queries.key_list(now)
-    lists = {election.slug: queries.revocation_list(election, now)}
+    keys = register.key_list(now)
+    lists = {election.slug: register.revocation_list(election, now)}
     return verify(certificate.credential, keys=keys, lists=lists, now=now, **values)
 
 
@@ -195,12 +190,12 @@ def test_a_lost_one_ends_and_the_next_says_whose_place_it_takes(election):
 def test_a_revoked_accreditation_ends_its_certificate(election):
     [row] = accredited(election)
     [certificate] = issue(election, [row])
-    before = queries.revocation_list(election, clock.now())
+    before = register.revocation_list(election, clock.now())
     assert before.serials == {}
     with clock.at(NOW + timedelta(minutes=5)):
         revoke_accreditation(actor=SYSTEM, row=row, reason=Why(Ground.INTERFERENCE))
         assert answer_of(certificate, election).reason is Reason.REVOKED
-        delta = queries.revocation_list(election, clock.now(), since=before.issued_at)
+        delta = register.revocation_list(election, clock.now(), since=before.issued_at)
         assert delta.serials == {1: Ended.REVOKED}
         assert delta.after(before).serials == {1: Ended.REVOKED}
 
@@ -210,27 +205,27 @@ def test_lists_are_signed_and_deltas_notice_what_is_missing(election):
     first, second, _third = issue(election, rows)
     operations.void_certificate(actor=SYSTEM, certificate=first, reason="Misprint")
     with clock.at(NOW + timedelta(hours=2)):  # a delta reaches an hour further back
-        whole = queries.revocation_list(election, clock.now())
+        whole = register.revocation_list(election, clock.now())
     with clock.at(NOW + timedelta(hours=3)):
         operations.void_certificate(actor=SYSTEM, certificate=second, reason="Misprint")
-        delta = queries.revocation_list(election, clock.now(), since=whole.issued_at)
+        delta = register.revocation_list(election, clock.now(), since=whole.issued_at)
         assert delta.serials == {2: Ended.VOID}
         assert sorted(delta.after(whole).serials) == [1, 2]
-        empty = queries.revocation_list(election, clock.now(), since=clock.now())
+        empty = register.revocation_list(election, clock.now(), since=clock.now())
         stale = type(whole)(whole.issuer, whole.issued_at, whole.election, {}, 0)
         assert delta.after(stale) is None
         assert empty.count == 2
-        key = queries.key_in_use(KeyPurpose.LISTS, clock.now())
+        key = register.key_in_use(KeyPurpose.LISTS, clock.now())
         sealed = seal_revocations(
             delta, key=vault.open(key.private_key), key_id=bytes.fromhex(key.key_id)
         )
-        read = open_revocations(sealed, queries.key_list(clock.now()))
+        read = open_revocations(sealed, register.key_list(clock.now()))
         assert (read.serials, read.count) == (delta.serials, 2)
 
 
 def test_a_key_is_rotated_with_overlap(election):
     [old] = issue(election, accredited(election))
-    first = queries.key_in_use(KeyPurpose.CERTIFICATES, clock.now())
+    first = register.key_in_use(KeyPurpose.CERTIFICATES, clock.now())
     fresh = operations.rotate_key(actor=SYSTEM, purpose=KeyPurpose.CERTIFICATES)
     assert fresh.signs_from == NOW + KEY_OVERLAP
     with pytest.raises(Refused):
@@ -247,7 +242,7 @@ def test_a_lost_key_voids_what_it_signed_in_one_step(election):
     rows = accredited(election, 3)
     certificates = issue(election, rows)
     operations.void_certificate(actor=SYSTEM, certificate=certificates[0], reason="Misprint")
-    lost = queries.key_in_use(KeyPurpose.CERTIFICATES, clock.now())
+    lost = register.key_in_use(KeyPurpose.CERTIFICATES, clock.now())
     assert operations.lose_key(actor=SYSTEM, key=lost, reason="Laptop stolen") == 2
     assert answer_of(certificates[1], election).reason is Reason.KEY_LOST
     assert sorted(queries.without_certificate(election.id)) == [row.id for row in rows]

@@ -9,6 +9,8 @@ import sqlalchemy as sa
 from tests.journeys.demonstration import demonstration, signed_in
 from tracker.accounts.sign_in import LIBRARY_ENDPOINTS
 from tracker.accreditation.models import Accreditation, Resolution, Submission
+from tracker.credentials.models import Certificate, PaperKind, SigningKey
+from tracker.credentials.operations import request_print
 from tracker.delegations.models import Delegation, DelegationContact
 from tracker.elections.models import Election
 from tracker.kernel import clock
@@ -48,7 +50,7 @@ NAMES = (
     *("q", "status", "delegation", "citizenship", "function", "region", "missing", "figure"),
     *("as_of", "known_at", "cursor", "day", "official", "sex", "kind", "role", "since", "until"),
     *("by", "span", "direction", "point", "view", "tasks", "answer", "language"),
-    *("author", "open"),
+    *("author", "open", "observer", "submission", "step", "number"),
 )
 NEEDS_MORE = {"accreditation.portrait", "delegations.note_verbale"}  # a stored file
 
@@ -80,6 +82,15 @@ def values(app):
             attachment_id = paper.id
             letters = dict.fromkeys(("en", "ru", "kk"), Letter(subject="", text="", paper=b"%PDF"))
             around = {"actor": SYSTEM, "election": election}
+            certificate_ids = db.session.scalars(
+                sa.select(Certificate.id).where(Certificate.status == "issued").limit(2)
+            ).all()
+            batch_id = request_print(
+                **around,
+                certificate_ids=certificate_ids,
+                paper=PaperKind.BADGES,
+                language="en",
+            ).id
             digest_id = issue_digest(**around, as_of=clock.now(), letters=letters).id
         return {
             "secret": secret,
@@ -118,6 +129,11 @@ def values(app):
             "shift_id": one(DutyShift.id),
             "hand_over_id": one(HandOver.id),
             "duty_contact_id": one(DutyContact.id),
+            "certificate_id": one(Certificate.id, Certificate.election_id == election_id),
+            "batch_id": batch_id,
+            "key_id": one(SigningKey.id),
+            "place": 0,
+            "reference": one(Certificate.portrait)[:32],
             "list_id": one(ObserverList.id),
             "number": one(ListRow.number),
         }
@@ -166,9 +182,12 @@ def test_every_route_declares_a_capability_and_types_its_parameters(app):
         )
         for name, converter in rule._converters.items():
             kind = type(converter).__name__
-            assert kind == "IntegerConverter" or name in {"election", "secret", "matter"}, (
-                f"{rule.endpoint}: give <{name}> a type, for example <int:{name}>"
-            )
+            assert kind == "IntegerConverter" or name in {
+                "election",
+                "secret",
+                "matter",
+                "reference",
+            }, f"{rule.endpoint}: give <{name}> a type, for example <int:{name}>"
 
 
 def test_routes_of_libraries_are_named(app):
@@ -200,7 +219,9 @@ def test_a_stranger_is_sent_to_sign_in(app, values):
         path = re.sub(r"<(?:int:|string:)?(\w+)>", lambda match: str(values[match[1]]), rule.rule)
         response = client.get(path)
         if app.view_functions[rule.endpoint].capability is Capability.PUBLIC:
-            assert response.status_code in {200, 503}
+            # A page for everybody may lead on, but never to the sign-in page.
+            assert response.status_code in {200, 302, 503}
+            assert "/sign-in" not in response.headers.get("Location", "")
         else:
             assert response.status_code == 302, path
             assert "/sign-in" in response.headers["Location"]

@@ -19,12 +19,13 @@ from tracker.kernel.permissions import Role
 
 SECRET = "tests only, never a real installation 0123456789"
 PASSWORD = "demonstration password"
+PASSPHRASE = "tests only, never a real installation"
 
 
 def settings(folder: Path) -> Settings:
     """Settings of an installation in `folder`."""
     url = f"sqlite:///{folder / 'tracker.sqlite'}"
-    return Settings(folder, url, SECRET, None, "127.0.0.1", 8000)
+    return Settings(folder, url, SECRET, None, "127.0.0.1", 8000, signing_passphrase=PASSPHRASE)
 
 
 @lru_cache
@@ -32,6 +33,7 @@ def _built() -> Path:
     """The folder of a demonstration that was built through migrations and operations."""
     folder = Path(tempfile.mkdtemp(prefix="tracker-demonstration-"))
     (folder / "demonstration_password").write_text(PASSWORD)
+    (folder / "signing_passphrase").write_text(PASSPHRASE)  # for servers of their own
     app = create_app(settings(folder))
     with app.app_context():
         upgrade()

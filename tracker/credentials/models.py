@@ -80,6 +80,7 @@ class Certificate(Versioned, Model):
         sa.Index("ix_certificates_by_accreditation", "accreditation_id", "serial"),
         sa.Index("ix_certificates_by_status", "election_id", "status", "serial"),
         sa.Index("ix_certificates_by_delegation", "delegation_id", "serial"),
+        sa.Index("ix_certificates_by_portrait", "portrait"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

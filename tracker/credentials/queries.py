@@ -2,75 +2,38 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import lazyload
 
-from tracker.accreditation.models import Accreditation, AccreditationStatus, Transition
+from tracker.accreditation.models import (
+    Accreditation,
+    AccreditationStatus,
+    Function,
+    Submission,
+    Transition,
+)
 from tracker.credentials.models import (
     Certificate,
+    CertificateBatch,
+    CertificateKind,
     CertificateStatus,
     CertificateStep,
-    KeyPurpose,
-    SigningKey,
 )
 from tracker.credentials.rules import (
-    DELTA_OVERLAP,
-    ENDED_ACCREDITATIONS,
-    ENDED_CERTIFICATES,
     LIVE,
-    Ended,
-    ended,
 )
-from tracker.credentials.signed_lists import KeyList, PublicKey, RevocationList
 from tracker.delegations.models import Delegation
-from tracker.elections.models import Election
 from tracker.kernel.actor import Actor
 from tracker.kernel.database import db, in_chunks
 from tracker.kernel.errors import NotFound
 from tracker.kernel.i18n import N_
+from tracker.kernel.listing import Page, keyset
+from tracker.kernel.text import sort_key
+from tracker.kernel.words import having, words_of
 from tracker.observers.models import Observer
 from tracker.organizations.models import Organization
-
-
-def signing_keys() -> Sequence[SigningKey]:
-    """All keys, the newest first."""
-    order = (SigningKey.signs_from.desc(), SigningKey.id.desc())
-    return db.session.scalars(sa.select(SigningKey).order_by(*order)).all()
-
-
-def key_in_use(purpose: KeyPurpose, now: datetime) -> SigningKey | None:
-    """The key that signs at `now`; None before the first was made."""
-    query = (
-        sa.select(SigningKey)
-        .where(
-            SigningKey.purpose == purpose,
-            SigningKey.signs_from <= now,
-            SigningKey.lost_at.is_(None),
-        )
-        .order_by(SigningKey.signs_from.desc(), SigningKey.id.desc())
-        .limit(1)
-    )
-    return db.session.scalar(query)
-
-
-def key_for(key_id: int) -> SigningKey:
-    """The key; raises `NotFound`."""
-    found = db.session.get(SigningKey, key_id)
-    if found is None:
-        raise NotFound(N_("There is no such key."))
-    return found
-
-
-def key_list(now: datetime) -> KeyList:
-    """All public keys, for verifiers."""
-    newest = sa.select(Election.host_country).order_by(Election.id.desc()).limit(1)
-    keys = [
-        PublicKey(bytes.fromhex(row.public_key), row.purpose, row.signs_from, row.lost_at)
-        for row in signing_keys()
-    ]
-    return KeyList(db.session.scalar(newest) or "", now, {each.key_id: each for each in keys})
 
 
 def certificate_for(actor: Actor, election_id: int, certificate_id: int) -> Certificate:
@@ -95,10 +58,82 @@ def certificates_with(election_id: int, ids: Iterable[int]) -> list[Certificate]
     return sorted(found, key=lambda row: row.serial)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Filter:
+    """How a list of certificates is narrowed."""
+
+    status: CertificateStatus | None = None
+    delegation_id: int | None = None
+    function: Function | None = None
+    kind: CertificateKind | None = None
+    text: str = ""  # a serial, or beginnings of the holder's names in any alphabet
+
+
+def listed(actor: Actor, election_id: int, wanted: Filter) -> sa.Select[*tuple[Any, ...]]:
+    """The certificates that the actor sees and asks for, with holder and sender."""
+    query = (
+        sa.select(
+            Certificate.serial,
+            Certificate,
+            Observer.surname,
+            Observer.given_names,
+            Organization,
+            Accreditation.status.label("accreditation_status"),
+        )
+        .join(Accreditation, Accreditation.id == Certificate.accreditation_id)
+        .join(Observer, Observer.id == Accreditation.observer_id)
+        .join(Delegation, Delegation.id == Certificate.delegation_id)
+        .join(Organization, Organization.id == Delegation.organization_id)
+        .where(Certificate.election_id == election_id)
+    )
+    if actor.delegation_ids is not None:
+        query = query.where(Certificate.delegation_id.in_(actor.delegation_ids))
+    for column, value in (
+        (Certificate.status, wanted.status),
+        (Certificate.delegation_id, wanted.delegation_id),
+        (Certificate.function, wanted.function),
+        (Certificate.kind, wanted.kind),
+    ):
+        if value is not None:
+            query = query.where(column == value)
+    serial = wanted.text.split("-")[0].strip()
+    if serial.isdecimal() and len(serial) < 10:
+        return query.where(Certificate.serial == int(serial))
+    for word in words_of(wanted.text):
+        query = query.where(Observer.id.in_(having(Observer, word)))
+    return query
+
+
+def certificates_page(query: sa.Select[*tuple[Any, ...]], cursor: str | None) -> Page:
+    """One page, the newest first."""
+    return keyset(query, keys=[Certificate.serial], cursor=cursor, descending=True)
+
+
+def all_rows(query: sa.Select[*tuple[Any, ...]]) -> Sequence[Any]:
+    """Every row, the newest first, for a file."""
+    return db.session.execute(query.order_by(Certificate.serial.desc())).all()
+
+
+def count_of(query: sa.Select[*tuple[Any, ...]]) -> int:
+    """How many rows the query has."""
+    return db.session.scalar(sa.select(sa.func.count()).select_from(query.subquery())) or 0
+
+
 def certificates_of(accreditation_id: int) -> Sequence[Certificate]:
     """All certificates of an accreditation, the newest first."""
     query = sa.select(Certificate).where(Certificate.accreditation_id == accreditation_id)
     return db.session.scalars(query.order_by(Certificate.serial.desc())).all()
+
+
+def portrait_of(reference: str) -> str | None:
+    """The storage key of the printed portrait whose hash begins so (32 hexadecimal digits), of a
+    certificate that is carried; None for none."""
+    query = sa.select(Certificate.portrait).where(
+        Certificate.portrait >= reference,
+        Certificate.portrait < reference + "g",
+        Certificate.status.in_(LIVE),
+    )
+    return db.session.scalar(query.limit(1))
 
 
 def steps_of(certificate_id: int) -> Sequence[CertificateStep]:
@@ -151,23 +186,91 @@ def candidates(election_id: int, accreditation_ids: Iterable[int]) -> dict[int, 
     return found
 
 
+@dataclass(frozen=True)
+class Printed:
+    """A certificate with what its paper shows of holder and sender."""
+
+    certificate: Certificate
+    observer: Observer
+    organization: Organization
+
+
+def printed_rows(ids: Sequence[int]) -> list[Printed]:
+    """Certificates as they are printed: by sender, then by name."""
+    found: list[tuple[str, str, int, Printed]] = []
+    for chunk in in_chunks(set(ids)):
+        query = (
+            sa.select(Certificate, Observer, Organization, Accreditation.sort_name)
+            .join(Accreditation, Accreditation.id == Certificate.accreditation_id)
+            .join(Observer, Observer.id == Accreditation.observer_id)
+            .join(Delegation, Delegation.id == Certificate.delegation_id)
+            .join(Organization, Organization.id == Delegation.organization_id)
+            .where(Certificate.id.in_(chunk))
+            .options(lazyload(Observer.document))
+        )
+        for certificate, observer, organization, name in db.session.execute(query):
+            sender = sort_key(organization.name_en, "en")
+            row = Printed(certificate, observer, organization)
+            found.append((sender, name, certificate.id, row))
+    return [row for *_order, row in sorted(found, key=lambda each: each[:3])]
+
+
 def without_certificate(
     election_id: int, *, delegation_id: int | None = None, submission_id: int | None = None
 ) -> Sequence[int]:
     """Accredited people who have no certificate to carry, by name; their accreditations' ids."""
-    has_one = sa.exists().where(
-        Certificate.accreditation_id == Accreditation.id, Certificate.status.in_(LIVE)
-    )
     query = sa.select(Accreditation.id).where(
         Accreditation.election_id == election_id,
         Accreditation.status == AccreditationStatus.ACCREDITED,
-        ~has_one,
+        ~_has_one(),
     )
     if delegation_id is not None:
         query = query.where(Accreditation.delegation_id == delegation_id)
     if submission_id is not None:
         query = query.where(Accreditation.id.in_(_accredited_by(submission_id)))
     return db.session.scalars(query.order_by(Accreditation.sort_name, Accreditation.id)).all()
+
+
+def count_without(election_id: int) -> int:
+    """How many accredited people have no certificate to carry."""
+    return sum(waiting_by_delegation(election_id).values())
+
+
+def waiting_by_delegation(election_id: int) -> dict[int, int]:
+    """How many accredited people of each delegation have no certificate to carry."""
+    accredited = (
+        sa.select(Accreditation.delegation_id, sa.func.count())
+        .where(
+            Accreditation.election_id == election_id,
+            Accreditation.status == AccreditationStatus.ACCREDITED,
+            ~_has_one(),
+        )
+        .group_by(Accreditation.delegation_id)
+        .order_by(Accreditation.delegation_id)
+    )
+    return dict(db.session.execute(accredited).all())
+
+
+def deciding_submissions(election_id: int) -> Sequence[tuple[int, int]]:
+    """Submissions of which somebody accredited has no certificate: id and number."""
+    waiting = (
+        sa.select(Transition.submission_id)
+        .join(Accreditation, Accreditation.id == Transition.accreditation_id)
+        .where(
+            Transition.election_id == election_id,
+            Transition.to_status == AccreditationStatus.ACCREDITED,
+            Accreditation.status == AccreditationStatus.ACCREDITED,
+            ~_has_one(),
+        )
+    )
+    query = sa.select(Submission.id, Submission.number).where(Submission.id.in_(waiting))
+    return [(row[0], row[1]) for row in db.session.execute(query.order_by(Submission.number))]
+
+
+def _has_one() -> sa.Exists:
+    return sa.exists().where(
+        Certificate.accreditation_id == Accreditation.id, Certificate.status.in_(LIVE)
+    )
 
 
 def _accredited_by(submission_id: int) -> sa.Select[int]:
@@ -183,72 +286,20 @@ def last_serial(election_id: int) -> int:
     return db.session.scalar(query) or 0
 
 
-def live_signed_by(signing_key_id: int) -> Sequence[Certificate]:
-    """The certificates in people's hands that this key signed."""
-    query = sa.select(Certificate).where(
-        Certificate.signing_key_id == signing_key_id, Certificate.status.in_(LIVE)
+def batch_for(election_id: int, batch_id: int) -> CertificateBatch:
+    """The batch; raises `NotFound`."""
+    found = db.session.get(CertificateBatch, batch_id)
+    if found is None or found.election_id != election_id:
+        raise NotFound(N_("There is no such batch."))
+    return found
+
+
+def batches_page(election_id: int, cursor: str | None) -> Page:
+    """The batches of an election, the newest first."""
+    query = sa.select(CertificateBatch.id, CertificateBatch).where(
+        CertificateBatch.election_id == election_id
     )
-    return db.session.scalars(query.order_by(Certificate.id)).all()
-
-
-def _ended_serials(election_id: int, *conditions: Any) -> dict[int, Ended]:
-    query = (
-        sa.select(Certificate.serial, Certificate.status, Accreditation.status)
-        .join(Accreditation, Accreditation.id == Certificate.accreditation_id)
-        .where(Certificate.election_id == election_id, *conditions)
-    )
-    return {
-        serial: reason
-        for serial, certificate, accreditation in db.session.execute(query)
-        if (reason := ended(certificate, accreditation)) is not None
-    }
-
-
-def revocation_list(
-    election: Election, now: datetime, since: datetime | None = None
-) -> RevocationList:
-    """What no longer holds in an election at `now`; with `since`, only what ended after it."""
-    dead = Certificate.status.in_(ENDED_CERTIFICATES)
-    fallen = sa.select(Accreditation.id).where(
-        Accreditation.election_id == election.id, Accreditation.status.in_(ENDED_ACCREDITATIONS)
-    )
-    serials = _ended_serials(election.id, dead) | _ended_serials(
-        election.id, Certificate.accreditation_id.in_(fallen)
-    )
-    count = len(serials)
-    if since is not None:
-        start = since - DELTA_OVERLAP
-        changed = sa.select(Transition.accreditation_id).where(
-            Transition.election_id == election.id, Transition.recorded_at > start
-        )
-        serials = _ended_serials(election.id, dead, Certificate.status_at > start) | _ended_serials(
-            election.id, Certificate.accreditation_id.in_(changed)
-        )
-    return RevocationList(election.host_country, now, election.slug, serials, count, since)
-
-
-@dataclass(frozen=True)
-class Standing:
-    """One certificate as it stands now in the register."""
-
-    certificate: Certificate
-    ended: Ended | None
-    key_lost: bool
-
-
-def standing_of(election_id: int, serial: int) -> Standing | None:
-    """How the certificate of this serial stands; None for no such serial."""
-    query = (
-        sa.select(Certificate, Accreditation.status, SigningKey.lost_at)
-        .join(Accreditation, Accreditation.id == Certificate.accreditation_id)
-        .join(SigningKey, SigningKey.id == Certificate.signing_key_id)
-        .where(Certificate.election_id == election_id, Certificate.serial == serial)
-    )
-    found = db.session.execute(query).first()
-    if found is None:
-        return None
-    certificate, status, lost_at = found
-    return Standing(certificate, ended(certificate.status, status), lost_at is not None)
+    return keyset(query, keys=[CertificateBatch.id], cursor=cursor, descending=True)
 
 
 def counts_by_status(election_id: int) -> dict[CertificateStatus, int]:

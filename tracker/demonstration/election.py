@@ -31,6 +31,7 @@ from tracker.delegations.operations import (
     set_focal_point,
 )
 from tracker.demonstration.assistance import build_assistance
+from tracker.demonstration.certificates import build_certificates
 from tracker.demonstration.deployment import build_deployment
 from tracker.demonstration.digest import build_digest
 from tracker.demonstration.directory import DATA, build_directory, rows_of
@@ -398,6 +399,7 @@ def build_election(election: Election) -> None:
         receive_demonstration_list(election)
     build_assistance(election, builder.delegations, builder.moment)
     build_duty(election, builder.delegations, builder.moment)
+    build_certificates(election, builder.moment)
     build_digest(election)
 
 

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import (
+    BooleanField,
     DateField,
     DateTimeLocalField,
     SelectField,
@@ -42,6 +43,7 @@ PLAIN = (
     "polls_close_at",
     *SIGNATORY,
     "digest_at",
+    "logs_certificate_checks",
 )
 
 
@@ -100,6 +102,9 @@ class ElectionForm(VersionedForm):
         _l("Daily digest"),
         [Optional()],
         description=_l("Local time at which it is issued. Left empty: none is."),
+    )
+    logs_certificate_checks = BooleanField(
+        _l("Polling stations may send a log of the certificates that they checked")
     )
 
     def offer(self, countries: list[tuple[str, str]], rounds: list[tuple[int, str]]) -> None:

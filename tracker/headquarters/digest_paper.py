@@ -1,6 +1,5 @@
 """The digest as it leaves the system: on paper, as a letter, and as text for a terminal."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,10 +15,7 @@ from tracker.headquarters.digest import (
     change_words,
     short_day,
 )
-from tracker.kernel.printing import Unprintable, render_pdf
-
-HOLE = "\N{WHITE SQUARE}"  # a letter that no font draws, where the paper must come all the same
-MOST_HOLES = 50
+from tracker.kernel.printing import render_whatever
 
 
 @dataclass(frozen=True)
@@ -55,23 +51,7 @@ def print_digest(digest: Digest) -> bytes:
     """The paper as a PDF; letters that no font draws are printed as empty squares."""
     with force_locale(digest.language):
         data, title = _data(digest), _("Daily digest of %(day)s: %(election)s", **_names(digest))
-    for _attempt in range(MOST_HOLES):
-        try:
-            return render_pdf("digest", data, language=digest.language, title=title)
-        except Unprintable as error:
-            letters = str.maketrans(dict.fromkeys("".join(error.letters), HOLE))
-            data, title = _replaced(data, letters), title.translate(letters)
-    raise ValueError("too many letters that no font draws")
-
-
-def _replaced(value: Any, letters: Mapping[int, str]) -> Any:
-    if isinstance(value, str):
-        return value.translate(letters)
-    if isinstance(value, dict):
-        return {key: _replaced(item, letters) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_replaced(item, letters) for item in value]
-    return value
+    return render_whatever("digest", data, language=digest.language, title=title)
 
 
 def _names(digest: Digest) -> dict[str, str]:

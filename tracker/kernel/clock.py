@@ -47,6 +47,11 @@ def today(time_zone: str) -> date:
     return local(now(), time_zone).date()
 
 
+def last_day(until: datetime, time_zone: str) -> date:
+    """The last local day that lies before `until`: what ends at midnight held the day before."""
+    return local(until - timedelta(microseconds=1), time_zone).date()
+
+
 def local_moment(day: date, at: time, time_zone: str) -> datetime:
     """The moment in UTC when clocks in `time_zone` show `at` on `day`."""
     return datetime.combine(day, at, ZoneInfo(time_zone)).astimezone(UTC)

@@ -11,6 +11,23 @@ POLICY = (
 )
 
 
+# A page that reads codes from the camera: WebAssembly, but no other code from text; pictures that
+# it made itself; a worker of this site.
+SCANNING = (
+    POLICY.replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'").replace(
+        "img-src 'self' data:", "img-src 'self' data: blob:"
+    )
+    + "; worker-src 'self'; media-src 'self' blob:"
+)
+
+
+def scanning_policy(response: Response) -> None:
+    """Allow this page the camera and WebAssembly, which no other page has."""
+    nonce = f" 'nonce-{g.csp_nonce}'"
+    response.headers["Content-Security-Policy"] = SCANNING.format(nonce=nonce)
+    response.headers["Permissions-Policy"] = "camera=(self), microphone=(), geolocation=()"
+
+
 def _prepare() -> None:
     g.csp_nonce = secrets.token_urlsafe(16)
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from tracker.credentials import queries
+from tracker.credentials import register
 from tracker.credentials.cose import key_id_of
 from tracker.credentials.models import KeyPurpose, SigningKey
 from tracker.credentials.operations.life import step_all
@@ -45,9 +45,9 @@ def key_to_sign(actor: Actor) -> SigningKey:
     To be called with elections held (`hold_elections`).
     """
     now = clock.now()
-    if queries.key_in_use(KeyPurpose.LISTS, now) is None:
+    if register.key_in_use(KeyPurpose.LISTS, now) is None:
         _make_key(actor, KeyPurpose.LISTS, now)
-    found = queries.key_in_use(KeyPurpose.CERTIFICATES, now)
+    found = register.key_in_use(KeyPurpose.CERTIFICATES, now)
     return found or _make_key(actor, KeyPurpose.CERTIFICATES, now)
 
 
@@ -61,14 +61,14 @@ def rotate_key(*, actor: Actor, purpose: KeyPurpose) -> SigningKey:
     now = clock.now()
     waiting = [
         row
-        for row in queries.signing_keys()
+        for row in register.signing_keys()
         if row.purpose is purpose and row.signs_from > now and row.lost_at is None
     ]
     if waiting:
         raise Refused(
             N_("The next key signs from %(moment)s already."), moment=waiting[0].signs_from
         )
-    is_first = queries.key_in_use(purpose, now) is None
+    is_first = register.key_in_use(purpose, now) is None
     return _make_key(actor, purpose, now if is_first else now + KEY_OVERLAP)
 
 
@@ -86,8 +86,8 @@ def lose_key(*, actor: Actor, key: SigningKey, reason: str) -> int:
         raise Refused(N_("This key was declared lost before."))
     key.lost_at, key.lost_reason = clock.now(), reason.strip()
     db.session.flush()
-    if queries.key_in_use(key.purpose, clock.now()) is None:
+    if register.key_in_use(key.purpose, clock.now()) is None:
         _make_key(actor, key.purpose, clock.now())
-    certificates = queries.live_signed_by(key.id)
+    certificates = register.live_signed_by(key.id)
     step_all(actor, certificates, Step.VOID, reason=reason.strip())
     return len(certificates)

@@ -1,5 +1,6 @@
-"""Pages of certificates and of the keys that sign them."""
+"""Pages of certificates, of their design and of the keys that sign them."""
 
+from tracker.credentials.routes import batches, certificate, certificates, design, issue, keys
 from tracker.credentials.routes.blueprint import blueprint
 
-__all__ = ["blueprint"]
+__all__ = ["batches", "blueprint", "certificate", "certificates", "design", "issue", "keys"]

@@ -1,7 +1,47 @@
-"""The blueprint that the pages of certificates share."""
+"""What the pages of certificates share."""
+
+from typing import Any
 
 from flask import Blueprint
+from flask_babel import gettext as _
 
-from tracker.credentials import queries as queries
+from tracker.credentials.labels import KINDS, STATUSES, STEPS, TONES
+from tracker.credentials.models import Certificate
+from tracker.delegations.queries import delegations_of
+from tracker.elections.models import Election
+from tracker.elections.regions import regions_of
+from tracker.kernel import clock
+from tracker.kernel.i18n import localized
+from tracker.kernel.web import actor
 
 blueprint = Blueprint("credentials", __name__)
+
+LABELS: dict[str, Any] = {"statuses": STATUSES, "tones": TONES, "kinds": KINDS, "steps": STEPS}
+
+
+def senders(election: Election) -> list[tuple[int, str]]:
+    """The delegations that the person sees, to choose from."""
+    return [
+        (row.id, row.organization.acronym or localized(row.organization, "name"))
+        for row in delegations_of(actor(), election.id)
+    ]
+
+
+def regions(election: Election) -> list[tuple[str, str]]:
+    """The regions of the host country, to choose from."""
+    return [(row.code, localized(row, "name")) for row in regions_of(election.host_country)]
+
+
+def validity(election: Election, row: Certificate) -> dict[str, Any]:
+    """The first and the last local day of a certificate."""
+    zone = election.time_zone
+    return {
+        "first_day": clock.local(row.valid_from, zone).date(),
+        "last_day": clock.last_day(row.valid_until, zone),
+    }
+
+
+def where(election: Election, row: Certificate) -> str:
+    """The regions of a certificate in words."""
+    names = dict(regions(election))
+    return ", ".join(names.get(code, code) for code in row.regions.split()) or _("Whole country")

@@ -1,6 +1,6 @@
 """The list of observers and the page of one."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flask import abort, render_template, request, url_for
@@ -18,6 +18,10 @@ from tracker.accreditation.rules import (
     Step,
     steps_from,
 )
+from tracker.credentials import labels as credential_labels
+from tracker.credentials.models import Certificate
+from tracker.credentials.queries import certificates_of
+from tracker.credentials.rules import LIVE
 from tracker.delegations.queries import delegations_of
 from tracker.elections.models import Election
 from tracker.elections.queries import election_for
@@ -165,6 +169,15 @@ def _actions(row: Accreditation) -> dict[str, bool]:
     }
 
 
+def _may_issue(row: Accreditation, certificates: Sequence[Certificate]) -> bool:
+    """Whether this person may issue a certificate to the observer now."""
+    return (
+        actor().may(Capability.ISSUE_CERTIFICATES)
+        and row.status is AccreditationStatus.ACCREDITED
+        and not any(each.status in LIVE for each in certificates)
+    )
+
+
 @blueprint.get("/e/<election>/observers/<int:accreditation_id>")
 @requires(Capability.VIEW_DELEGATIONS)
 def observer(election: str, accreditation_id: int) -> ResponseReturnValue:
@@ -176,6 +189,7 @@ def observer(election: str, accreditation_id: int) -> ResponseReturnValue:
     if found.status in IDENTITY_EDITABLE:
         lacking = accreditation.missing_of(row, [found.id])[found.id]
     code = language()
+    certificates = certificates_of(found.id)
     return render_template(
         "headquarters/observer.html",
         election=row,
@@ -202,7 +216,10 @@ def observer(election: str, accreditation_id: int) -> ResponseReturnValue:
             (item, clock.local(item.effective_at, row.time_zone))
             for item in accreditation.assignments_of(found.id)
         ],
-        actions=_actions(found),
+        actions=_actions(found) | {"issue": _may_issue(found, certificates)},
+        certificates=certificates,
+        certificate_statuses=credential_labels.STATUSES,
+        certificate_tones=credential_labels.TONES,
         statuses=STATUSES,
         tones=TONES,
         functions=FUNCTIONS,

@@ -1,0 +1,1 @@
+"""What people type about certificates, their design and their keys."""

@@ -1,0 +1,111 @@
+"""Issuing, printing, handing over and ending certificates; days are local days of the election."""
+
+from datetime import datetime, time, timedelta
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import DateField, SelectField, SelectMultipleField, StringField
+from wtforms.validators import Length, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from tracker.credentials.labels import PAPERS
+from tracker.credentials.models import PaperKind
+from tracker.credentials.operations import Terms
+from tracker.elections.models import Election
+from tracker.kernel.clock import local_moment
+from tracker.kernel.forms import Form, one_line
+
+EVERYBODY = "all"
+
+
+class TermsForm(Form):
+    """How long and where certificates hold."""
+
+    valid_from = DateField(
+        _l("Valid from"),
+        [Optional()],
+        description=_l("Left empty: from the moment of the accreditation."),
+    )
+    valid_until = DateField(
+        _l("Valid through"),
+        [Optional()],
+        description=_l("The last day. Left empty: until accreditations expire."),
+    )
+    regions = SelectMultipleField(
+        _l("Regions"),
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+        description=_l("None chosen: the region of the accreditation, or the whole country."),
+    )
+
+    def terms(self, election: Election) -> Terms:
+        """What was typed; the last day holds until it ends."""
+
+        def moment(day: datetime | None, days: int = 0) -> datetime | None:
+            if day is None:
+                return None
+            return local_moment(day + timedelta(days=days), time(0), election.time_zone)
+
+        until = moment(self.valid_until.data, 1)
+        return Terms(
+            valid_from=moment(self.valid_from.data),
+            valid_until=until,
+            regions=tuple(self.regions.data) if self.regions.data else None,
+        )
+
+
+class IssueForm(TermsForm):
+    """To whom certificates are issued."""
+
+    whom = SelectField(_l("To whom"))
+
+    def offer(self, whom: list[tuple[str, str]], regions: list[tuple[str, str]]) -> None:
+        """Fill the lists to choose from."""
+        self.whom.choices = whom
+        self.regions.choices = regions
+
+
+class StepForm(Form):
+    """One step of a certificate's life: why, or who received it."""
+
+    reason = StringField(_l("Why"), [Length(max=500)], filters=[one_line])
+    received_by = StringField(
+        _l("Received and signed for by"), [Length(max=200)], filters=[one_line]
+    )
+
+
+class ReissueForm(TermsForm):
+    """Another certificate in place of one."""
+
+    reason = StringField(_l("Why"), [Length(max=500)], filters=[one_line])
+
+
+class ManyForm(Form):
+    """What is done with the chosen certificates."""
+
+    paper = SelectField(_l("What to print"), validate_choice=False)  # asked for in printing only
+    reason = StringField(
+        _l("Why again"),
+        [Length(max=500)],
+        filters=[one_line],
+        description=_l("Asked for where one was printed before."),
+    )
+    received_by = StringField(
+        _l("Received and signed for by"), [Length(max=200)], filters=[one_line]
+    )
+
+    def offer(self) -> None:
+        """Fill the list to choose from."""
+        self.paper.choices = [(kind.value, _(PAPERS[kind])) for kind in PaperKind]
+
+    @property
+    def kind(self) -> PaperKind:
+        """What to print; badges where nothing that exists was chosen."""
+        chosen = self.paper.data
+        return PaperKind(chosen) if chosen in set(PaperKind) else PaperKind.BADGES
+
+
+class LostKeyForm(Form):
+    """A key is declared lost."""
+
+    reason = StringField(_l("What happened"), [Length(max=500)], filters=[one_line])

@@ -1,0 +1,60 @@
+"""What the job process does with certificates: the batches that somebody asked for."""
+
+import sqlalchemy as sa
+import structlog
+
+from tracker.accounts.queries import actor_of
+from tracker.credentials.models import BatchStatus, CertificateBatch
+from tracker.credentials.operations.batches import fail_batch, run_batch
+from tracker.elections.models import Election
+from tracker.kernel.actor import SYSTEM
+from tracker.kernel.database import db, unit_of_work
+from tracker.kernel.errors import Refused
+from tracker.kernel.i18n import N_
+from tracker.kernel.jobs import jobs
+
+log = structlog.get_logger()
+BROKEN = N_("Something unexpected stopped the work; nothing was stored. Try again.")
+
+
+def run(batch_id: int) -> None:
+    """Run one batch as the person who asked for it; whatever stops it is said on it."""
+    try:
+        found = db.session.get_one(CertificateBatch, batch_id)
+        actor = actor_of(found.requested_by_id) if found.requested_by_id else SYSTEM
+        db.session.rollback()  # what is written must not begin as a read (SQLite would refuse it)
+        with unit_of_work(actor):
+            batch = db.session.get_one(CertificateBatch, batch_id, with_for_update=True)
+            if batch.status not in {BatchStatus.WAITING, BatchStatus.RUNNING}:
+                return  # given out twice
+            election = db.session.get_one(Election, batch.election_id)
+            run_batch(
+                actor=actor,
+                election=election,
+                batch=batch,
+                progress=lambda done: jobs.report(f"certificates-{batch_id}", done, batch.count),
+            )
+    except Refused as refusal:
+        _fail(batch_id, refusal)
+    except Exception:
+        log.exception("batch of certificates failed", batch_id=batch_id)
+        _fail(batch_id, Refused(BROKEN))
+
+
+def _fail(batch_id: int, refusal: Refused) -> None:
+    with unit_of_work(SYSTEM):
+        fail_batch(batch=db.session.get_one(CertificateBatch, batch_id), refusal=refusal)
+
+
+def resume() -> int:
+    """Give out again what a process that died left behind: it had stored nothing."""
+    open_ones = (BatchStatus.WAITING, BatchStatus.RUNNING)
+    query = sa.select(CertificateBatch.id).where(CertificateBatch.status.in_(open_ones))
+    waiting = db.session.scalars(query.order_by(CertificateBatch.id)).all()
+    db.session.rollback()
+    for batch_id in waiting:
+        jobs.enqueue("certificate_batch", batch_id=batch_id)
+    return len(waiting)
+
+
+HANDLERS = {"certificate_batch": run}

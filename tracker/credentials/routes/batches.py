@@ -1,0 +1,157 @@
+"""Batches: what was issued or printed together, how far it is, and its paper."""
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import ngettext
+
+from tracker.audit.operations import record_read
+from tracker.credentials import operations, queries
+from tracker.credentials.forms.certificates import ManyForm
+from tracker.credentials.labels import BATCH_STATUSES, PAPERS
+from tracker.credentials.models import (
+    BatchStatus,
+    CertificateBatch,
+    CertificateStatus,
+)
+from tracker.credentials.operations.batches import members_of, refused_of
+from tracker.credentials.papers import hand_over_sheet
+from tracker.credentials.routes.blueprint import LABELS, blueprint
+from tracker.credentials.routes.certificates import give_out
+from tracker.elections.models import Election
+from tracker.elections.queries import election_for
+from tracker.kernel import clock
+from tracker.kernel.i18n import language, language_asked, say
+from tracker.kernel.jobs import jobs
+from tracker.kernel.permissions import Capability
+from tracker.kernel.storage import storage
+from tracker.kernel.web import actor, attachment_response, requires
+
+TONES = {
+    BatchStatus.WAITING: "mute",
+    BatchStatus.RUNNING: "go",
+    BatchStatus.DONE: "ok",
+    BatchStatus.FAILED: "bad",
+}
+PDF = "application/pdf"
+PRINTABLE = {CertificateStatus.ISSUED, CertificateStatus.PRINTED}
+
+
+def _around(election: str, batch_id: int) -> tuple[Election, CertificateBatch]:
+    row = election_for(actor(), election)
+    return row, queries.batch_for(row.id, batch_id)
+
+
+@blueprint.get("/e/<election>/certificates/batches/")
+@requires(Capability.ISSUE_CERTIFICATES)
+def batches(election: str) -> ResponseReturnValue:
+    """The batches, the newest first."""
+    row = election_for(actor(), election)
+    page = queries.batches_page(row.id, request.args.get("cursor"))
+    return render_template(
+        "credentials/batches.html",
+        election=row,
+        page=page,
+        rows=[(found, clock.local(found.requested_at, row.time_zone)) for _id, found in page.rows],
+        papers=PAPERS,
+        batch_statuses=BATCH_STATUSES,
+        batch_tones=TONES,
+    )
+
+
+@blueprint.get("/e/<election>/certificates/batches/<int:batch_id>")
+@requires(Capability.ISSUE_CERTIFICATES)
+def batch(election: str, batch_id: int) -> ResponseReturnValue:
+    """One batch: how far it is, and what came of it."""
+    row, found = _around(election, batch_id)
+    return _page(row, found, ManyForm(formdata=None))
+
+
+def _page(election: Election, found: CertificateBatch, form: ManyForm) -> ResponseReturnValue:
+    form.offer()
+    is_done = found.status is BatchStatus.DONE
+    rows = queries.certificates_with(election.id, members_of(found)) if is_done else []
+    return render_template(
+        "credentials/batch.html",
+        election=election,
+        batch=found,
+        requested_at=clock.local(found.requested_at, election.time_zone),
+        is_open=found.status in {BatchStatus.WAITING, BatchStatus.RUNNING},
+        progress=jobs.progress(f"certificates-{found.id}"),
+        refused=[(name, say(message, params)) for name, message, params in refused_of(found)],
+        issued=sum(each.status is CertificateStatus.ISSUED for each in rows),
+        printed=sum(each.status is CertificateStatus.PRINTED for each in rows),
+        papers=PAPERS,
+        batch_statuses=BATCH_STATUSES,
+        batch_tones=TONES,
+        form=form,
+        **LABELS,
+    ), form.status
+
+
+@blueprint.post("/e/<election>/certificates/batches/<int:batch_id>/file")
+@requires(Capability.ISSUE_CERTIFICATES, writes=True)
+def batch_file(election: str, batch_id: int) -> ResponseReturnValue:
+    """The PDF of a batch; that names and portraits left the house goes on record first."""
+    row, found = _around(election, batch_id)
+    if found.file is None:
+        abort(404)
+    record_read(actor=actor(), table="certificate_batches", record_id=found.id, what="PDF")
+    name = f"{row.slug}-certificates-{found.id}.pdf"
+    return attachment_response(storage.get(found.file), name, PDF)
+
+
+@blueprint.post("/e/<election>/certificates/batches/<int:batch_id>/sheet")
+@requires(Capability.ISSUE_CERTIFICATES, writes=True)
+def batch_sheet(election: str, batch_id: int) -> ResponseReturnValue:
+    """The list to sign for those who receive what the batch is about."""
+    row, found = _around(election, batch_id)
+    if found.status is not BatchStatus.DONE:
+        abort(404)
+    rows = queries.certificates_with(row.id, members_of(found))
+    record_read(actor=actor(), table="certificate_batches", record_id=found.id, what="list")
+    content = hand_over_sheet(row, rows, language_asked())
+    return attachment_response(content, f"{row.slug}-hand-over-{found.id}.pdf", PDF)
+
+
+@blueprint.post("/e/<election>/certificates/batches/<int:batch_id>")
+@requires(Capability.ISSUE_CERTIFICATES, writes=True)
+def batch_step(election: str, batch_id: int) -> ResponseReturnValue:
+    """Print what was issued, or hand over what was printed."""
+    row, found = _around(election, batch_id)
+    form = ManyForm()
+    form.offer()
+    if found.status is not BatchStatus.DONE:
+        abort(404)
+    rows = queries.certificates_with(row.id, members_of(found))
+    if form.validate() and request.form.get("task") == "hand_over":
+        printed = [each for each in rows if each.status is CertificateStatus.PRINTED]
+        form.attempt(
+            operations.hand_over_certificates,
+            actor=actor(),
+            certificates=printed,
+            received_by=form.received_by.data or "",
+        )
+        if not form.errors:
+            flash(
+                ngettext(
+                    "%(num)s certificate was handed over to %(name)s.",
+                    "%(num)s certificates were handed over to %(name)s.",
+                    len(printed),
+                    name=form.received_by.data,
+                ),
+                "ok",
+            )
+            return redirect(url_for("credentials.batch", election=row.slug, batch_id=found.id))
+    elif not form.errors:
+        made = form.attempt(
+            operations.request_print,
+            actor=actor(),
+            election=row,
+            certificate_ids=[each.id for each in rows if each.status in PRINTABLE],
+            paper=form.kind,
+            reason=form.reason.data or "",
+            language=language(),
+        )
+        if made is not None:
+            return give_out(row, made)
+    return _page(row, found, form)

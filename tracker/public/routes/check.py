@@ -1,0 +1,142 @@
+"""What the register answers: a typed number, a scanned text; and a polling station's log."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import Response, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import force_locale
+from flask_babel import gettext as _
+
+from tracker.credentials import register
+from tracker.credentials.credential import Credential
+from tracker.credentials.labels import REASONS, VERDICTS
+from tracker.credentials.numbers import answer_for_number
+from tracker.credentials.operations.checks import MOST_CHECKS, Check, record_checks
+from tracker.credentials.rules import Reason, Verdict, verdict_for
+from tracker.credentials.signed_lists import RevocationList
+from tracker.credentials.verification import verify
+from tracker.elections.models import Election
+from tracker.elections.regions import region_names
+from tracker.kernel import clock
+from tracker.kernel.errors import Refused
+from tracker.kernel.i18n import language_asked
+from tracker.kernel.permissions import Capability
+from tracker.kernel.text import normalize
+from tracker.kernel.web import requires
+from tracker.public.routes.blueprint import blueprint, election_of
+from tracker.public.shown import shown_certificate, shown_credential
+
+LARGEST_QUESTION = 2 * 1024 * 1024  # bytes: whatever a scanner reads is answered, not refused
+
+
+def check_text(election: Election, text: str) -> tuple[Reason | None, Credential | None]:
+    """What the register itself says of a scanned text; it can always tell."""
+    now = clock.now()
+    keys = register.key_list(now)
+    none = RevocationList(election.host_country, now, election.slug, {}, 0)
+    lists = {election.slug: none}
+    answer = verify(text, keys=keys, lists=lists, now=now, election=election.slug)
+    if answer.reason is not None or answer.credential is None:
+        return answer.reason, answer.credential
+    found = register.register_answer(election.id, answer.credential.serial, now)
+    return found.reason, answer.credential
+
+
+@blueprint.get("/verify/<election>/number")
+@requires(Capability.PUBLIC)
+def number(election: str) -> ResponseReturnValue:
+    """How the certificate of a typed number stands."""
+    row = election_of(election)
+    typed = request.args.get("number", "")[:40]
+    with force_locale(language_asked()):
+        answer = answer_for_number(row.id, typed, clock.now())
+        found = answer.certificate
+        places = region_names(row.host_country)
+        regions = [places.get(code, code) for code in found.regions.split()] if found else []
+        return render_template(
+            "public/number.html",
+            election=row,
+            typed=typed,
+            verdict=answer.verdict.value,
+            verdict_word=_(VERDICTS[answer.verdict]),
+            reason=_(REASONS[answer.reason]) if answer.reason else "",
+            holder=shown_certificate(row, found) if found else None,
+            where=", ".join(regions) or _("Whole country"),
+            last_day=clock.last_day(found.valid_until, row.time_zone) if found else None,
+            moment=clock.local(clock.now(), row.time_zone),
+        )
+
+
+@blueprint.post("/verify/<election>/check")
+@requires(Capability.PUBLIC, largest_upload=LARGEST_QUESTION)
+def check(election: str) -> ResponseReturnValue:
+    """The same for programs: `text` or `number` in JSON, the answer in JSON; changes nothing."""
+    row = election_of(election)
+    asked = request.get_json(silent=True)
+    if not isinstance(asked, dict):
+        return _answer({"message": _("Send JSON with “text” or “number”.")}, 400)
+    claims: dict[str, Any] | None = None
+    if isinstance(text := asked.get("text"), str):
+        reason, credential = check_text(row, text)
+        claims = shown_credential(credential) if credential else None
+    elif isinstance(typed := asked.get("number"), str):
+        answer = answer_for_number(row.id, typed, clock.now())
+        reason = answer.reason
+        if answer.certificate:
+            claims = shown_certificate(row, answer.certificate)
+    else:
+        return _answer({"message": _("Send JSON with “text” or “number”.")}, 400)
+    verdict = verdict_for(reason)
+    return _answer(
+        {
+            "verdict": verdict.value,
+            "reason": reason.value if reason else None,
+            "message": _(REASONS[reason]) if reason else _(VERDICTS[verdict]),
+            "claims": claims,
+            "at": clock.now().isoformat(timespec="seconds"),
+        }
+    )
+
+
+def _answer(content: Mapping[str, Any], status: int = 200) -> Response:
+    response = jsonify(content)
+    response.status_code = status
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+@blueprint.post("/verify/<election>/checks")
+@requires(Capability.PUBLIC, writes=True)
+def checks(election: str) -> ResponseReturnValue:
+    """The log of a polling station, where the election keeps one."""
+    row = election_of(election)
+    sent = request.get_json(silent=True)
+    if not isinstance(sent, list) or len(sent) > MOST_CHECKS:
+        message = _("Send a JSON list of at most %(count)s checks.", count=MOST_CHECKS)
+        return _answer({"message": message}, 400)
+    try:
+        count = record_checks(election=row, checks=[_check(each) for each in sent])
+    except Refused:
+        raise
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return _answer({"message": _("One of the checks cannot be read.")}, 400)
+    return _answer({"recorded": count})
+
+
+def _check(sent: Any) -> Check:
+    """One check as it was sent; raises ValueError, KeyError or TypeError where it is none."""
+    reason, serial = sent["reason"], sent["serial"]
+    moment = datetime.fromisoformat(sent["checked_at"])
+    if moment.tzinfo is None or abs(moment - clock.now()) > timedelta(days=3650):
+        raise ValueError("not a moment of this time")
+    if serial is not None and (type(serial) is not int or not 0 < serial < 1 << 31):
+        raise ValueError("not a serial")
+    return Check(
+        verdict=Verdict(sent["verdict"]),
+        reason=None if reason is None else Reason(reason),
+        serial=serial,
+        station=normalize(str(sent.get("station") or "")),
+        checked_at=moment,
+    )
