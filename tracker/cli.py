@@ -31,6 +31,7 @@ from tracker.kernel.actor import SYSTEM
 from tracker.kernel.errors import Refused
 from tracker.lists.commands import duplicates, lists
 from tracker.observers.mrz import parse as parse_mrz
+from tracker.publications.commands import bulletins
 from tracker.totals.figures import Figures, parse_local
 from tracker.totals.queries import figures, unproven
 from tracker.totals.sentences import press_sentence, sentence
@@ -135,7 +136,7 @@ def enter_app() -> None:
     in_app()
 
 
-for group in (users, election_commands, lists, duplicates, counts):
+for group in (users, election_commands, lists, duplicates, counts, bulletins):
     group.callback = enter_app
     main.add_command(group)
 for name in ("keys", "list"):  # the rest of the group checks files, without an installation

@@ -172,6 +172,22 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 unless=Capability.VIEW_HEADQUARTERS,
             ),
             Entry(
+                N_("Bulletins"),
+                "publications.bulletins",
+                "chart-bar",
+                Capability.VIEW_HEADQUARTERS,
+                ("publications.bulletin", "publications.edit_bulletin"),
+                True,
+            ),
+            Entry(
+                N_("Press notes"),
+                "publications.press_notes",
+                "file-text",
+                Capability.VIEW_HEADQUARTERS,
+                ("publications.press_note", "publications.edit_note"),
+                True,
+            ),
+            Entry(
                 N_("On duty"),
                 "logistics.duty_log",
                 "headset",

@@ -40,6 +40,7 @@ from tracker.demonstration.lists import receive_demonstration_list
 from tracker.demonstration.movements import build_movements
 from tracker.demonstration.people import citizenships_of, invent
 from tracker.demonstration.portraits import draw_portrait
+from tracker.demonstration.publications import build_publications
 from tracker.elections.models import Election
 from tracker.elections.regions import regions_of
 from tracker.kernel import clock
@@ -400,6 +401,7 @@ def build_election(election: Election) -> None:
     build_assistance(election, builder.delegations, builder.moment)
     build_duty(election, builder.delegations, builder.moment)
     build_certificates(election, builder.moment)
+    build_publications(election, builder.moment)
     build_digest(election)
 
 

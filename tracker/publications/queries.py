@@ -9,6 +9,8 @@ from tracker.elections.models import Election
 from tracker.kernel.database import db
 from tracker.kernel.errors import NotFound
 from tracker.kernel.i18n import N_
+from tracker.kernel.listing import Page, keyset
+from tracker.meetings.models import Meeting, MeetingStatus
 from tracker.publications.content import NoteContent
 from tracker.publications.models import (
     Bulletin,
@@ -50,6 +52,28 @@ def published_bulletins(election_id: int) -> sa.Select[Bulletin]:
         )
         .order_by(Bulletin.number.desc())
     )
+
+
+def all_published(election_id: int) -> Sequence[Bulletin]:
+    """Every published bulletin, the newest first, for a file."""
+    return db.session.scalars(published_bulletins(election_id)).all()
+
+
+def bulletins_page(election_id: int, cursor: str | None) -> Page:
+    """The published bulletins page by page, the newest first."""
+    query = sa.select(Bulletin.number, Bulletin).where(
+        Bulletin.election_id == election_id, Bulletin.status == PublicationStatus.PUBLISHED
+    )
+    return keyset(query, keys=[Bulletin.number], cursor=cursor, descending=True)
+
+
+def bulletins_under_way(election_id: int) -> Sequence[Bulletin]:
+    """Drafts, and what waits for its publication; the newest first."""
+    open_ones = (PublicationStatus.DRAFT, PublicationStatus.APPROVED)
+    query = sa.select(Bulletin).where(
+        Bulletin.election_id == election_id, Bulletin.status.in_(open_ones)
+    )
+    return db.session.scalars(query.order_by(Bulletin.id.desc())).all()
 
 
 def last_bulletin(election_id: int) -> Bulletin | None:
@@ -98,6 +122,33 @@ def note_of_meeting(meeting_id: int) -> PressNote | None:
     """The press note of a meeting, also a discarded one."""
     query = sa.select(PressNote).where(PressNote.meeting_id == meeting_id)
     return db.session.scalar(query)
+
+
+def notes_page(election_id: int, cursor: str | None, *, only_published: bool) -> Page:
+    """Press notes page by page, the latest day first."""
+    query = sa.select(PressNote.happened_on, PressNote.id, PressNote).where(
+        PressNote.election_id == election_id, PressNote.status != PublicationStatus.DISCARDED
+    )
+    if only_published:
+        query = query.where(PressNote.number.is_not(None))
+    keys = [PressNote.happened_on, PressNote.id]
+    return keyset(query, keys=keys, cursor=cursor, descending=True)
+
+
+def meetings_without_note(election_id: int, limit: int = 20) -> Sequence[Meeting]:
+    """Meetings that took place and have no press note, the latest first."""
+    written = sa.select(PressNote.meeting_id).where(PressNote.status != PublicationStatus.DISCARDED)
+    query = (
+        sa.select(Meeting)
+        .where(
+            Meeting.election_id == election_id,
+            Meeting.status == MeetingStatus.HELD,
+            Meeting.id.not_in(written),
+        )
+        .order_by(Meeting.starts_at.desc(), Meeting.id.desc())
+        .limit(limit)
+    )
+    return db.session.scalars(query).unique().all()
 
 
 def last_note_number(election_id: int) -> int:
