@@ -6,7 +6,7 @@ import warnings
 import pytest
 import sqlalchemy as sa
 
-from tests.journeys.demonstration import SECRET
+from tests.journeys.demonstration import PASSPHRASE, SECRET
 from tracker.app import create_app
 from tracker.config import Settings
 from tracker.kernel.database import db
@@ -50,7 +50,9 @@ def database_url(request, tmp_path):
 @pytest.fixture
 def app(database_url, tmp_path):
     """An application on an empty database of each kind, not migrated yet."""
-    settings = Settings(tmp_path, database_url, SECRET, None, "127.0.0.1", 8000)
+    settings = Settings(
+        tmp_path, database_url, SECRET, None, "127.0.0.1", 8000, signing_passphrase=PASSPHRASE
+    )
     app = create_app(settings, TESTING=True)
     yield app
     with app.app_context():
