@@ -7,7 +7,6 @@ from typing import Any
 from flask_babel import force_locale, format_date, format_decimal
 from flask_babel import gettext as _
 
-from tracker.headquarters.charts import Curve
 from tracker.headquarters.digest import (
     DAY,
     Digest,
@@ -17,6 +16,7 @@ from tracker.headquarters.digest import (
     short_day,
 )
 from tracker.kernel.printing import Unprintable, render_pdf
+from tracker.totals.charts import Curve
 
 HOLE = "\N{WHITE SQUARE}"  # a letter that no font draws, where the paper must come all the same
 MOST_HOLES = 50
