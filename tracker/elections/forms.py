@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import (
+    BooleanField,
     DateField,
     DateTimeLocalField,
     SelectField,
@@ -42,6 +43,7 @@ PLAIN = (
     "polls_close_at",
     *SIGNATORY,
     "digest_at",
+    "publishes_observers",
 )
 
 
@@ -100,6 +102,10 @@ class ElectionForm(VersionedForm):
         _l("Daily digest"),
         [Optional()],
         description=_l("Local time at which it is issued. Left empty: none is."),
+    )
+    publishes_observers = BooleanField(
+        _l("Publish the names of observers"),
+        description=_l("In the public register. Otherwise it shows how many there are."),
     )
 
     def offer(self, countries: list[tuple[str, str]], rounds: list[tuple[int, str]]) -> None:

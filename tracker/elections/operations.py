@@ -43,6 +43,7 @@ class ElectionDetails:
     signatory_position_ru: str | None = None
     signatory_position_kk: str | None = None
     digest_at: time | None = None
+    publishes_observers: bool = False
 
 
 def _checked(details: ElectionDetails) -> dict[str, object]:
