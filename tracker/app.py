@@ -18,6 +18,7 @@ from tracker.accreditation import counts
 from tracker.accreditation import routes as accreditation_routes
 from tracker.audit import capture
 from tracker.audit import routes as audit_routes
+from tracker.audit.queries import newest_position
 from tracker.config import Settings, project_folder
 from tracker.credentials import routes as credentials_routes
 from tracker.credentials.signing import vault
@@ -28,6 +29,7 @@ from tracker.elections import routes as elections_routes
 from tracker.headquarters import routes as headquarters_routes
 from tracker.kernel import fragments, i18n, logs, outbox, security, web
 from tracker.kernel.actor import Actor
+from tracker.kernel.answers import Answers
 from tracker.kernel.database import db
 from tracker.kernel.encryption import keyring
 from tracker.kernel.jobs import jobs, queue
@@ -42,6 +44,7 @@ from tracker.meetings import routes as meetings_routes
 from tracker.observers import identities
 from tracker.officials import routes as officials_routes
 from tracker.organizations import routes as organizations_routes
+from tracker.public import site
 from tracker.publications import routes as publications_routes
 
 PARTS: tuple[Blueprint, ...] = (
@@ -59,6 +62,7 @@ PARTS: tuple[Blueprint, ...] = (
     logistics_routes.blueprint,
     publications_routes.blueprint,
     headquarters_routes.blueprint,
+    site.blueprint,
 )
 
 
@@ -96,6 +100,10 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     app.jinja_env.globals |= {"static_url": static_url, "with_query": with_query}
     app.jinja_env.globals |= {"pages_like": pages.pages_like}
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    with app.app_context():
+        engine = db.engine
+    prefixes = ("/static/", *site.PREFIXES)
+    app.wsgi_app = Answers(app.wsgi_app, lambda: newest_position(engine), prefixes)  # type: ignore[method-assign,assignment]
     return app
 
 

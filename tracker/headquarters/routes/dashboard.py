@@ -48,9 +48,12 @@ MOST_REQUESTS = 4
 
 
 @blueprint.get("/")
-@requires(Capability.SIGNED_IN)
+@requires(Capability.PUBLIC)
 def home() -> ResponseReturnValue:
-    """Where a person's work begins: by role, in the election worked on last."""
+    """Where a person's work begins: by role, in the election worked on last; a stranger is led to
+    the public site."""
+    if actor().user_id is None:
+        return redirect(url_for("site.start", lang=language()))
     known = elections()
     if not known:
         return render_template("headquarters/home.html")

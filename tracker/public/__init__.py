@@ -1,0 +1,1 @@
+"""What everybody may read: the public site and the verification of certificates."""
