@@ -6,6 +6,7 @@ works it out from the totals and the cells that stay (secondary suppression; A. 
 Statistical Disclosure Control, chapter 4).
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from itertools import product
 
@@ -22,11 +23,12 @@ def suppressed(table: Mapping[Cell, int]) -> frozenset[Cell] | None:
     whole = {cell: table.get(cell, 0) for cell in product(rows, columns)}
     small = [cell for cell, count in whole.items() if 0 < count < THRESHOLD]
     hidden = set(small)
-    while exposed := [cell for cell in small if is_computable(whole, hidden, cell)]:
-        added = min(_around(whole, hidden, exposed[0]), default=None)
-        if added is None:
-            return None
-        hidden.update(added[2])
+    for cell in small:
+        while is_computable(whole, hidden, cell):  # what more is hidden protects others as well
+            added = min(_around(whole, hidden, cell), default=None)
+            if added is None:
+                return None
+            hidden.update(added[2])
     return frozenset(hidden)
 
 
@@ -48,16 +50,14 @@ def _leads(
     whole: Mapping[Cell, int], hidden: set[Cell], start: tuple[str, str], end: tuple[str, str]
 ) -> bool:
     """Whether a way leads on: from a row by one more in a cell, from a column by one less."""
+    steps: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
+    for row, column in hidden:
+        steps["row", row].append(("column", column))
+        if whole[row, column] > 0:
+            steps["column", column].append(("row", row))
     reached, waiting = {start}, [start]
     while waiting:
-        side, name = waiting.pop()
-        for row, column in hidden:
-            if side == "row" and row == name:
-                step = ("column", column)
-            elif side == "column" and column == name and whole[row, column] > 0:
-                step = ("row", row)
-            else:
-                continue
+        for step in steps[waiting.pop()]:
             if step not in reached:
                 reached.add(step)
                 waiting.append(step)

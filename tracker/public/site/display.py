@@ -2,6 +2,7 @@
 
 from flask import redirect, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from tracker.elections.queries import elections
 from tracker.kernel.display import display_settings
@@ -42,8 +43,12 @@ def display(lang: str) -> ResponseReturnValue:
     if "theme" in request.args:
         return _remember(back if is_own else f"/{lang}/")
     election = current_election(elections())
+    choices = [
+        (name, _(label), [(value, _(text)) for value, text in options])
+        for name, label, options in CHOICES
+    ]
     return page(
-        "site/display.html", election=election, choices=CHOICES, back=back if is_own else ""
+        "site/display.html", election=election, choices=choices, back=back if is_own else ""
     )
 
 
