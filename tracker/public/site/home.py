@@ -59,7 +59,7 @@ def _home(election: Election, at_home: str | None = None) -> Response:
         map=map_of(found.by_state, host=election.host_country),
         states=states,
         listed=LISTED,
-        bulletin=publications.last_bulletin(election.id),
+        bulletin=publications.quotable_bulletin(election.id),
         bulletins=db.session.scalars(
             publications.published_bulletins(election.id).limit(LATEST)
         ).all(),
