@@ -11,7 +11,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from tests.benchmarks import lists, live, planner, search, totals
+from tests.benchmarks import lists, live, planner, search, site, totals
 from tests.benchmarks.meetings import WEEK, fill_week
 from tests.benchmarks.served import BARE, cookie_of, installation, measure, serving
 from tests.journeys.demonstration import demonstration
@@ -65,6 +65,7 @@ def main() -> None:
         "planner": planner.measure(),
         "lists": lists.measure(),
         "search": search.measure(),
+        "public site": site.measure_site(),
         "totals": totals.measure(),
     }
     for found in parts.values():
