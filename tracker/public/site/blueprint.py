@@ -33,7 +33,7 @@ CACHED = "public, max-age=60"  # seconds
 UNCHANGING = "public, max-age=31536000, immutable"  # the address carries the content's digest
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 FONTS = {
     "en": ("golos-text-latin-wght-normal.woff2",),

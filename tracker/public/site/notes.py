@@ -13,6 +13,7 @@ from tracker.public.site.blueprint import UNCHANGING, at, blueprint, download, e
 from tracker.public.site.home import latest_notes
 from tracker.publications import papers, queries
 from tracker.publications.content import NoteContent
+from tracker.publications.pictures import photo_size
 from tracker.publications.texts import paragraphs
 
 ONE = "e/<election>/press-notes/<int:note_number>"
@@ -50,6 +51,7 @@ def _note(election: str, number: int, version: int | None) -> ResponseReturnValu
         note=found,
         content=found.content,
         paragraphs=paragraphs(found.content.text[language()]),
+        size=photo_size(found.content.photo) if found.content.photo else None,
         newest=newest.version.number,
         versions=[
             (each.number, clock.local(each.published_at, row.time_zone))
