@@ -18,6 +18,7 @@ from tracker.accreditation import counts
 from tracker.accreditation import routes as accreditation_routes
 from tracker.audit import capture
 from tracker.audit import routes as audit_routes
+from tracker.audit.queries import newest_position
 from tracker.config import Settings, project_folder
 from tracker.credentials import jobs as certificate_jobs
 from tracker.credentials import routes as credentials_routes
@@ -29,6 +30,7 @@ from tracker.elections import routes as elections_routes
 from tracker.headquarters import routes as headquarters_routes
 from tracker.kernel import fragments, i18n, logs, outbox, security, web
 from tracker.kernel.actor import Actor
+from tracker.kernel.answers import Answers
 from tracker.kernel.database import db
 from tracker.kernel.encryption import keyring
 from tracker.kernel.jobs import Handler, jobs, queue
@@ -44,6 +46,7 @@ from tracker.observers import identities
 from tracker.officials import routes as officials_routes
 from tracker.organizations import routes as organizations_routes
 from tracker.public import routes as public_routes
+from tracker.public import site
 from tracker.publications import routes as publications_routes
 
 PARTS: tuple[Blueprint, ...] = (
@@ -62,6 +65,7 @@ PARTS: tuple[Blueprint, ...] = (
     publications_routes.blueprint,
     headquarters_routes.blueprint,
     public_routes.blueprint,
+    site.blueprint,
 )
 
 
@@ -106,6 +110,10 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     app.jinja_env.globals |= {"static_url": static_url, "with_query": with_query}
     app.jinja_env.globals |= {"pages_like": pages.pages_like}
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    with app.app_context():
+        engine = db.engine
+    prefixes = ("/static/", *site.PREFIXES)
+    app.wsgi_app = Answers(app.wsgi_app, lambda: newest_position(engine), prefixes)  # type: ignore[method-assign,assignment]
     return app
 
 

@@ -12,16 +12,10 @@ from tracker.elections.queries import calendar_of, elections
 from tracker.elections.rules import Phase, phase_at
 from tracker.kernel import clock
 from tracker.kernel.actor import Actor
+from tracker.kernel.display import display_settings
 from tracker.kernel.fragments import fragment
 from tracker.kernel.i18n import LANGUAGE_LABELS, LANGUAGES, N_, language, localized
 from tracker.kernel.permissions import Capability
-
-DISPLAY_SETTINGS = {
-    "theme": {"light", "dark", "contrast", "contrast-dark"},
-    "text": {"l", "xl"},
-    "space": {"m", "l"},
-    "density": {"roomy"},
-}
 
 
 @dataclass(frozen=True)
@@ -366,11 +360,10 @@ def time_zone() -> str:
 
 def layout_context() -> dict[str, Any]:
     """What `templates/layouts` need beyond what a route passes (a context processor)."""
-    settings = {
-        name: request.cookies.get(name) if request.cookies.get(name) in allowed else None
-        for name, allowed in DISPLAY_SETTINGS.items()
+    context: dict[str, Any] = {
+        "languages": _languages(),
+        "display_settings": display_settings(request.cookies),
     }
-    context: dict[str, Any] = {"languages": _languages(), "display_settings": settings}
     actor: Actor | None = g.get("actor")
     if actor is None or actor.user_id is None or g.get("is_plain"):
         return context | {"current_actor": None, "navigation": [], "elections": []}

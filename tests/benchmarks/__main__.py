@@ -11,7 +11,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from tests.benchmarks import badges, lists, live, planner, revocations, search, totals
+from tests.benchmarks import badges, lists, live, planner, revocations, search, site, totals
 from tests.benchmarks.meetings import WEEK, fill_week
 from tests.benchmarks.served import BARE, cookie_of, installation, measure, serving
 from tests.journeys.demonstration import demonstration
@@ -67,6 +67,7 @@ def main() -> None:
         "planner": planner.measure(),
         "lists": lists.measure(),
         "search": search.measure(),
+        "public site": site.measure_site(),
         "totals": totals.measure(),
     }
     for found in parts.values():

@@ -44,6 +44,7 @@ PLAIN = (
     *SIGNATORY,
     "digest_at",
     "logs_certificate_checks",
+    "publishes_observers",
 )
 
 
@@ -105,6 +106,10 @@ class ElectionForm(VersionedForm):
     )
     logs_certificate_checks = BooleanField(
         _l("Polling stations may send a log of the certificates that they checked")
+    )
+    publishes_observers = BooleanField(
+        _l("Publish the names of observers"),
+        description=_l("In the public register. Otherwise it shows how many there are."),
     )
 
     def offer(self, countries: list[tuple[str, str]], rounds: list[tuple[int, str]]) -> None:

@@ -71,5 +71,7 @@ class Election(Versioned, Model):
     digest_at: Mapped[time | None]  # local wall time of the daily digest; none: none is issued
     # Whether polling stations may send what they checked; nobody is followed by default.
     logs_certificate_checks: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    # Whether the public register names observers; it shows their number alone by default.
+    publishes_observers: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     is_demonstration: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)

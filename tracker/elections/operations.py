@@ -44,6 +44,7 @@ class ElectionDetails:
     signatory_position_kk: str | None = None
     digest_at: time | None = None
     logs_certificate_checks: bool = False
+    publishes_observers: bool = False
 
 
 def _checked(details: ElectionDetails) -> dict[str, object]:

@@ -17,7 +17,6 @@ from tracker.elections.models import Election
 from tracker.elections.rules import local_moment
 from tracker.headquarters import queries
 from tracker.headquarters.changes import changes_between
-from tracker.headquarters.charts import Curve, drawn
 from tracker.kernel import clock
 from tracker.kernel.actor import SYSTEM
 from tracker.kernel.i18n import N_, localized
@@ -29,6 +28,7 @@ from tracker.meetings.events import place_of
 from tracker.meetings.labels import STATUSES as MEETING_STATUSES
 from tracker.meetings.models import Meeting, MeetingStatus
 from tracker.meetings.queries import meetings_on, sender_name
+from tracker.totals.charts import Curve, drawn
 from tracker.totals.figures import Figures
 from tracker.totals.queries import curve, headline_figures
 from tracker.totals.sentences import sentence

@@ -6,7 +6,6 @@ from typing import Any
 from flask_babel import force_locale, format_date, format_decimal
 from flask_babel import gettext as _
 
-from tracker.headquarters.charts import Curve
 from tracker.headquarters.digest import (
     DAY,
     Digest,
@@ -16,6 +15,7 @@ from tracker.headquarters.digest import (
     short_day,
 )
 from tracker.kernel.printing import render_whatever
+from tracker.totals.charts import Curve
 
 
 @dataclass(frozen=True)

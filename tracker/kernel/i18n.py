@@ -36,9 +36,12 @@ def N_(message: str) -> str:  # noqa: N802 - the usual gettext marker
 
 
 def _from_request() -> str:
-    """The user's setting, then this browser's choice, then its languages, then English."""
+    """The address's, the user's setting, this browser's choice, its languages, English."""
     if not has_request_context():
         return "en"
+    addressed = (request.view_args or {}).get("lang")
+    if addressed in LANGUAGES:  # nobody is looked up for a page that is the same for all
+        return str(addressed)
     chosen = getattr(current_user, "language", None) or request.cookies.get(LANGUAGE_COOKIE)
     if chosen in LANGUAGES:
         return str(chosen)

@@ -14,6 +14,15 @@ MOST_PIXELS = 60_000_000  # more is a decompression bomb, not a photograph
 FORMATS = ("JPEG", "PNG", "WEBP")
 
 
+def photo_size(key: str) -> tuple[int, int] | None:
+    """Width and height in pixels of a stored photograph; None where the file is missing."""
+    try:
+        with Image.open(io.BytesIO(storage.get(key)), formats=FORMATS) as image:
+            return image.size
+    except FileNotFoundError:
+        return None
+
+
 def put_photo(upload: bytes) -> str:
     """Store the photograph in `upload` (JPEG, PNG or WebP by content) as a JPEG; its key.
 

@@ -81,6 +81,12 @@ def last_bulletin(election_id: int) -> Bulletin | None:
     return db.session.scalar(published_bulletins(election_id).limit(1))
 
 
+def quotable_bulletin(election_id: int) -> Bulletin | None:
+    """The published bulletin of the latest moment; of several, the newest, which corrects them."""
+    query = published_bulletins(election_id).order_by(None)
+    return db.session.scalar(query.order_by(Bulletin.as_of.desc(), Bulletin.number.desc()).limit(1))
+
+
 def corrections_of(bulletin_id: int) -> Sequence[Bulletin]:
     """The published bulletins that correct this one."""
     query = sa.select(Bulletin).where(

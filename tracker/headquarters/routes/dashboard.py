@@ -26,10 +26,8 @@ from tracker.elections.queries import calendar_of, election_for, elections
 from tracker.elections.regions import regions_of
 from tracker.elections.rules import local_moment, phase_at
 from tracker.headquarters import queries
-from tracker.headquarters.charts import drawn
 from tracker.headquarters.routes.attention import attention_of
 from tracker.headquarters.routes.blueprint import blueprint, clean, local_text, moment_asked
-from tracker.headquarters.worldmap import map_of
 from tracker.kernel import clock
 from tracker.kernel.fragments import fragment
 from tracker.kernel.i18n import language
@@ -42,15 +40,20 @@ from tracker.logistics.queries.assistance import due_soonest, open_by_age, shown
 from tracker.logistics.queries.deployment import deployed_by_region
 from tracker.meetings.axis import axis_of
 from tracker.organizations.states import state_name
+from tracker.totals.charts import drawn
 from tracker.totals.queries import curve, figures, headline_figures
+from tracker.totals.worldmap import map_of
 
 MOST_REQUESTS = 4
 
 
 @blueprint.get("/")
-@requires(Capability.SIGNED_IN)
+@requires(Capability.PUBLIC)
 def home() -> ResponseReturnValue:
-    """Where a person's work begins: by role, in the election worked on last."""
+    """Where a person's work begins: by role, in the election worked on last; a stranger is led to
+    the public site."""
+    if actor().user_id is None:
+        return redirect(url_for("site.start", lang=language()))
     known = elections()
     if not known:
         return render_template("headquarters/home.html")

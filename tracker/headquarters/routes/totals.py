@@ -12,7 +12,6 @@ from tracker.delegations.queries import delegations_of
 from tracker.elections.models import Election
 from tracker.elections.queries import election_for
 from tracker.elections.regions import regions_of
-from tracker.headquarters.charts import drawn
 from tracker.headquarters.routes.blueprint import blueprint, clean, local_text, moment_asked
 from tracker.kernel import clock, tables
 from tracker.kernel.i18n import LANGUAGES, language, localized
@@ -20,6 +19,7 @@ from tracker.kernel.permissions import Capability
 from tracker.kernel.web import actor, requires
 from tracker.observers.labels import SEXES
 from tracker.organizations.states import citizenship_name
+from tracker.totals.charts import drawn
 from tracker.totals.figures import Figures
 from tracker.totals.queries import curve, figures, recount
 from tracker.totals.sentences import press_sentence, sentence

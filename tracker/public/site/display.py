@@ -1,0 +1,63 @@
+"""How pages are shown, chosen without a script."""
+
+from flask import redirect, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from tracker.elections.queries import elections
+from tracker.kernel.display import display_settings
+from tracker.kernel.i18n import N_
+from tracker.kernel.permissions import Capability
+from tracker.kernel.web import requires
+from tracker.public.site.blueprint import at, blueprint, current_election, page
+
+YEAR = 31_536_000  # seconds
+CHOICES = (
+    (
+        "theme",
+        N_("Colours"),
+        (
+            ("", N_("As the device")),
+            ("light", N_("Light")),
+            ("dark", N_("Dark")),
+            ("contrast", N_("Black on white")),
+            ("contrast-dark", N_("Yellow on black")),
+        ),
+    ),
+    ("text", N_("Text size"), (("", "100 %"), ("l", "115 %"), ("xl", "132 %"))),
+    (
+        "space",
+        N_("Letter spacing"),
+        (("", N_("Standard")), ("m", N_("Wide")), ("l", N_("Widest"))),
+    ),
+)
+
+
+@blueprint.get(at("display"))
+@requires(Capability.PUBLIC)
+def display(lang: str) -> ResponseReturnValue:
+    """Choose colours, text size and letter spacing; remembered by this browser alone."""
+    back = request.args.get("next", "")
+    # A path only: `//host` and `/\\host` would be another site (open redirect).
+    is_own = back.startswith("/") and back[1:2] not in {"/", "\\"} and back.isprintable()
+    if "theme" in request.args:
+        return _remember(back if is_own else f"/{lang}/")
+    election = current_election(elections())
+    choices = [
+        (name, _(label), [(value, _(text)) for value, text in options])
+        for name, label, options in CHOICES
+    ]
+    return page(
+        "site/display.html", election=election, choices=choices, back=back if is_own else ""
+    )
+
+
+def _remember(back: str) -> ResponseReturnValue:
+    """Set the cookies that `static/app.js` sets, and go back."""
+    response = redirect(back, 303)
+    for name, value in display_settings(request.args).items():
+        if name in {setting for setting, _label, _choices in CHOICES}:
+            age = YEAR if value else 0
+            response.set_cookie(name, value or "", max_age=age, samesite="Lax")
+    response.headers["Cache-Control"] = "no-store"
+    return response
