@@ -156,6 +156,25 @@ def test_what_does_not_exist_is_plainly_not_found(client, election, path):
     assert client.get(path).status_code == 404  # nothing of it is kept
 
 
+def test_addresses_are_those_that_the_proxy_in_front_answers(client, election):
+    secure = client.get(f"/en/{E}", headers={"X-Forwarded-Proto": "https"}).get_data(as_text=True)
+    assert f'rel="canonical" href="https://localhost/en/{E}"' in secure
+    assert f'rel="canonical" href="http://localhost/en/{E}"' in text_of(client, f"/en/{E}")
+    nonsense = client.get(f"/en/{E}", headers={"X-Forwarded-Proto": "javascript"})
+    assert "javascript:" not in nonsense.get_data(as_text=True)
+
+
+def test_the_administrator_decides_whether_observers_are_named(app, client, election, sign_in):
+    administrator = sign_in(Role.ADMINISTRATOR)
+    page = text_of(administrator, "/elections/kz-2022/edit")
+    fields = dict(re.findall(r'name="(\w+)"[^>]* value="([^"]*)"', page))
+    fields |= {"kind": "early_presidential", "host_country": "KZ", "time_zone": "Asia/Almaty"}
+    fields |= {"publishes_observers": "y", "first_round_id": "0"}
+    response = administrator.post("/elections/kz-2022/edit", data=fields)
+    assert response.status_code == 302
+    assert "Observers are named" in text_of(client, f"/en/{E}register")
+
+
 def test_drafts_are_nowhere(client, election):
     for path in (*(f"/en/{path}" for path in PAGES), "/en/feed.xml", "/sitemap.xml"):
         page = text_of(client, path)

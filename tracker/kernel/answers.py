@@ -146,6 +146,7 @@ def _key(environ: "WSGIEnvironment") -> Hashable:
     shown = display_settings(parse_cookie(environ)) if "HTTP_COOKIE" in environ else {}
     return (
         environ.get("wsgi.url_scheme"),
+        environ.get("HTTP_X_FORWARDED_PROTO"),
         environ.get("HTTP_HOST"),
         environ.get("SCRIPT_NAME"),
         environ.get("PATH_INFO"),

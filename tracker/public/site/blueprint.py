@@ -70,7 +70,9 @@ def election_of(slug: str) -> Election:
 
 def address(endpoint: str, **values: Any) -> str:
     """The whole address of a page, to be quoted."""
-    return url_for(f"site.{endpoint}", _external=True, **values)
+    said = request.headers.get("X-Forwarded-Proto", "")  # a proxy in front ends TLS
+    scheme = said if said in {"http", "https"} else request.scheme
+    return url_for(f"site.{endpoint}", _external=True, _scheme=scheme, **values)
 
 
 def for_all(response: Response, *, cache: str = CACHED) -> Response:
@@ -90,14 +92,14 @@ def page(
     **context: Any,
 ) -> Response:
     """A page of the site; `at_home` is the election whose first page it is under a shorter name."""
-    endpoint = "site.home" if at_home else request.endpoint or "site.start"
+    endpoint = "home" if at_home else (request.endpoint or "start").removeprefix("site.")
     values = {"election": at_home} if at_home else dict(request.view_args or {})
     languages = [
         {
             "code": code,
             "title": title,
             "label": LANGUAGE_LABELS[code],
-            "url": url_for(endpoint, _external=True, **values | {"lang": code}),
+            "url": address(endpoint, **values | {"lang": code}),
             "is_current": code == language(),
         }
         for code, title in LANGUAGES.items()

@@ -9,7 +9,15 @@ from tracker.kernel.i18n import language
 from tracker.kernel.permissions import Capability
 from tracker.kernel.storage import storage
 from tracker.kernel.web import requires
-from tracker.public.site.blueprint import UNCHANGING, at, blueprint, download, election_of, page
+from tracker.public.site.blueprint import (
+    UNCHANGING,
+    address,
+    at,
+    blueprint,
+    download,
+    election_of,
+    page,
+)
 from tracker.public.site.home import latest_notes
 from tracker.publications import papers, queries
 from tracker.publications.content import NoteContent
@@ -52,6 +60,9 @@ def _note(election: str, number: int, version: int | None) -> ResponseReturnValu
         content=found.content,
         paragraphs=paragraphs(found.content.text[language()]),
         size=photo_size(found.content.photo) if found.content.photo else None,
+        picture=address("photo", election=election, note_number=number, photo=found.content.photo)
+        if found.content.photo
+        else None,
         newest=newest.version.number,
         versions=[
             (each.number, clock.local(each.published_at, row.time_zone))
