@@ -2,10 +2,10 @@
 
 import io
 import json
-from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy as sa
+from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import expect
 
@@ -24,7 +24,6 @@ from tracker.kernel.permissions import Role
 pytestmark = pytest.mark.browser
 
 PAGE = "/verify/kz-2022/?language=en"
-NOW = datetime(2022, 11, 18, 4, 45, tzinfo=UTC)  # of the demonstration, 10:45 in Astana
 PHONE = {"viewport": {"width": 390, "height": 844}}
 READY = "() => navigator.serviceWorker.ready.then(() => true)"
 
@@ -70,7 +69,6 @@ def badges(server):
 def phone_of(browser, address, **options):
     context = browser.new_context(base_url=address, locale="en-GB", **PHONE | options)
     page = context.new_page()
-    page.clock.set_fixed_time(NOW)
     page.problems = []
     page.on("pageerror", lambda error: page.problems.append(str(error)))
     page.on(
@@ -234,3 +232,25 @@ def test_without_scripts_the_number_is_typed(chromium, address, badges, language
     page.click("form button")
     expect(page.locator(".verdict.valid")).to_have_count(1)
     context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_and_each_answer_are_accessible_and_fit(chromium, address, badges, scheme):
+    page = phone_of(chromium, address, color_scheme=scheme)
+    page.goto("/verify/kz-2022/?language=ru")
+    expect(page.locator("[data-ready=yes]")).to_have_count(1)
+    answers = ["", badges[1][3], "https://www.example.org/"]
+    for text in answers:
+        if text:
+            page.eval_on_selector(
+                "[data-part=text]", "(field, text) => { field.value = text }", text
+            )
+            page.evaluate("document.querySelector('[data-act=paste]').click()")
+            expect(page.locator("[data-part=result]")).to_be_visible()
+        found = Axe().run(page).response["violations"]
+        assert [each["id"] for each in found] == [], text
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.goto(f"/verify/kz-2022/number?number={badges[1][1]}&language=ru")
+    assert [each["id"] for each in Axe().run(page).response["violations"]] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.context.close()

@@ -118,7 +118,7 @@ def test_the_first_page_never_reads_all_observers_of_an_election(app):
 
 LIMITS = {
     "/e/kz-2022/": 16,
-    "/e/kz-2022/summary": 15,
+    "/e/kz-2022/summary": 16,
     "/e/kz-2022/delegations/": 8,
     "/e/kz-2022/delegations/1": 16,
     "/e/kz-2022/observers/": 8,
@@ -139,6 +139,9 @@ LIMITS = {
     "/e/kz-2022/deployment/delegations/1": 9,
     "/e/kz-2022/deployment/unplaced": 9,
     "/e/kz-2022/deployment/import": 9,
+    "/e/kz-2022/certificates/": 9,
+    "/e/kz-2022/bulletins/": 7,
+    "/e/kz-2022/press-notes/": 7,
     "/e/kz-2022/duty/": 16,
     "/e/kz-2022/duty/notes/1": 7,
     "/e/kz-2022/duty/hand-over": 14,

@@ -25,6 +25,11 @@ def set_offset(offset: timedelta) -> None:
     _offset = offset
 
 
+def offset() -> timedelta:
+    """By how much this process's clock differs from the world's; zero but in a demonstration."""
+    return _offset
+
+
 @contextmanager
 def at(moment: datetime) -> Iterator[None]:
     """Hold the clock at an aware `moment` inside the block."""

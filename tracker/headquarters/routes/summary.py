@@ -15,6 +15,7 @@ from tracker.kernel import clock
 from tracker.kernel.i18n import language
 from tracker.kernel.permissions import Capability
 from tracker.kernel.web import actor, requires
+from tracker.publications.queries import last_bulletin
 from tracker.totals.queries import headline_figures
 from tracker.totals.sentences import sentence
 
@@ -32,6 +33,7 @@ def summary(election: str) -> ResponseReturnValue:
     current, before = headline_figures(row), headline_figures(row, as_of=since)
     today, _start = queries.meetings_today(row, now, language())
     names = ("observers", "organizations", "states")
+    bulletin = last_bulletin(row.id)
     page = render_template(
         "headquarters/summary.html",
         election=row,
@@ -49,6 +51,8 @@ def summary(election: str) -> ResponseReturnValue:
         since=clock.local(since, row.time_zone),
         meetings=today,
         moment=clock.local(now, row.time_zone),
+        bulletin=bulletin,
+        bulletin_at=clock.local(bulletin.as_of, row.time_zone) if bulletin else None,
     )
     response = make_response(page)
     _remember(response, row, since, now)

@@ -95,6 +95,8 @@ def _setup(election: Election) -> dict[str, Any]:
         "election": slug,
         "time_zone": election.time_zone,
         "logs": election.logs_certificate_checks,
+        # A demonstration has a time of its own; anywhere else the device's clock rules.
+        "offset": int(clock.offset().total_seconds()),
         "addresses": {
             "keys": url_for("public.keys"),
             "revocations": url_for("public.revocations", election=slug),

@@ -6,7 +6,7 @@ const [credential, lists] = await Promise.all([import(setup.scripts.credential),
 credential.useFallback(() => import(setup.scripts.noble));
 
 const $ = (name) => root.querySelector(`[data-part=${name}]`);
-const now = () => Math.floor(Date.now() / 1000);
+const now = () => Math.floor(Date.now() / 1000) + setup.offset;
 let held = { keys: null, list: null };
 let stream = null;
 
@@ -182,7 +182,7 @@ async function torch() {
 async function log(found) {
   if (!setup.logs) return;
   const waiting = (await lists.kept("log")) ?? [];
-  const entry = { verdict: found.verdict, reason: found.reason, serial: found.claims?.serial ?? null, station: $("station").value.trim().slice(0, 40), checked_at: new Date().toISOString() };
+  const entry = { verdict: found.verdict, reason: found.reason, serial: found.claims?.serial ?? null, station: $("station").value.trim().slice(0, 40), checked_at: new Date(now() * 1000).toISOString() };
   await lists.keep("log", [...waiting, entry].slice(-5000));
   await sendLog();
 }
