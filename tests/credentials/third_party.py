@@ -55,7 +55,8 @@ def base45(text: str) -> bytes:
 # --- CBOR, RFC 8949
 
 
-DEEPEST = 32
+DEEPEST = 16
+COSE_SIGN1 = 18
 BREAK = object()
 ABSENT = object()  # null is an entry of another type, not an absent one
 
@@ -72,13 +73,14 @@ class Simple:
 
 
 class Pairs:
-    """A map, whose keys may be anything."""
+    """A map: integers or texts as keys, each once."""
 
     def __init__(self, pairs: list[tuple[Any, Any]]) -> None:
         self.pairs = pairs
         self._integers = {key: value for key, value in pairs if type(key) is int}
-        told_apart = {_identity(key) for key, _ in pairs}
-        if len(told_apart) != len(pairs):
+        if any(type(key) not in (int, str) for key, _ in pairs):
+            raise Unreadable
+        if len({key for key, _ in pairs}) != len(pairs):
             raise Unreadable  # a key twice
 
     def get(self, key: int) -> Any:
@@ -86,19 +88,6 @@ class Pairs:
 
     def __len__(self) -> int:
         return len(self.pairs)
-
-
-def _identity(item: Any) -> Any:
-    """What tells map keys apart: 1, 1.0 and true are three keys."""
-    if isinstance(item, list):
-        return ("array", tuple(_identity(one) for one in item))
-    if isinstance(item, Pairs):
-        return ("map", frozenset((_identity(key), _identity(value)) for key, value in item.pairs))
-    if isinstance(item, Tag):
-        return ("tag", item.number, _identity(item.content))
-    if isinstance(item, float):
-        return ("float", struct.pack(">d", item))
-    return (type(item).__name__, item)
 
 
 class Cbor:
@@ -194,6 +183,8 @@ class Cbor:
         return Pairs(list(zip(items[::2], items[1::2], strict=True)))
 
     def tag(self, number: int, depth: int) -> Tag:
+        if number != COSE_SIGN1:
+            raise Unreadable
         return Tag(number, self.item(depth))
 
 
@@ -281,7 +272,7 @@ def inflated(data: bytes, largest: int) -> bytes:
 
 def signed(data: bytes, largest: int) -> Signed:
     message = cbor(inflated(data, largest))
-    if not isinstance(message, Tag) or message.number != 18:
+    if not isinstance(message, Tag):
         raise Unreadable
     parts = message.content
     if not isinstance(parts, list) or len(parts) != 4:
@@ -396,6 +387,8 @@ def open_keys(data: bytes, trusted: set[bytes] | None = None) -> KeyList:
     message = signed(data, LARGEST_LIST)
     payload = typed(cbor(message.payload), Pairs)
     keys = tuple(_key(entry) for entry in typed(payload.get(KEYS), list))
+    if len({key.id for key in keys}) != len(keys):
+        raise Unreadable
     found = KeyList(typed(payload.get(1), str), moment(payload.get(6)), keys)
     if trusted is not None and message.key_id not in trusted:
         raise Unreadable
