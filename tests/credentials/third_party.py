@@ -1,316 +1,528 @@
-"""A verifier as somebody else would write it, from docs/credential.md and nothing of the product.
+"""A verifier written from docs/credential.md alone: nothing of the product is in it.
 
-It shares no code with `tracker`: its own base45 and CBOR, the standard library's zlib and hashlib;
-Ed25519 is the only thing that it takes from a library.
+It shares no decoder with the product either: base45 and CBOR are its own. Where the product and
+this file disagree, one of them, or the specification, is wrong.
 """
+
+from __future__ import annotations
 
 import hashlib
 import struct
 import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
+PREFIX = "EOC1:"
+LONGEST_TEXT = 4296
+LARGEST_MESSAGE = 4096
+LARGEST_LIST = 16 * 1024 * 1024
+DAY = 24 * 60 * 60
+AHEAD = 10 * 60
+CERTIFICATES, LISTS = 0, 1
+CERTIFICATE, REVOCATIONS, KEYS = -65537, -65538, -65539
 REASONS = {1: "revoked", 2: "withdrawn", 3: "replaced", 4: "lost", 5: "returned", 6: "void"}
-CANNOT_TELL = {"no_keys", "keys_too_old", "no_list", "list_too_old", "clock_behind"}
-DAY = 86_400
 
 
-class Bad(Exception):
-    """Whatever is not as the specification says."""
+class Unreadable(Exception):
+    pass
 
 
-def need(condition):
-    if not condition:
-        raise Bad
+# --- base45, RFC 9285
 
 
-def from_base45(text):
-    need(len(text) % 3 != 1)
-    out = bytearray()
+ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
+DIGITS = {letter: value for value, letter in enumerate(ALPHABET)}
+
+
+def base45(text: str) -> bytes:
+    found = bytearray()
     for start in range(0, len(text), 3):
-        part = text[start : start + 3]
-        need(all(letter in LETTERS for letter in part))
-        value = sum(LETTERS.index(letter) * 45**place for place, letter in enumerate(part))
-        size = 2 if len(part) == 3 else 1
-        need(value < 256**size)
-        out += value.to_bytes(size, "big")
-    return bytes(out)
+        group = text[start : start + 3]
+        if len(group) == 1 or any(letter not in DIGITS for letter in group):
+            raise Unreadable
+        number = sum(DIGITS[letter] * 45**place for place, letter in enumerate(group))
+        size = len(group) - 1
+        if number >= 256**size:
+            raise Unreadable
+        found += number.to_bytes(size, "big")
+    return bytes(found)
 
 
+# --- CBOR, RFC 8949
+
+
+DEEPEST = 16
+COSE_SIGN1 = 18
+BREAK = object()
+ABSENT = object()  # null is an entry of another type, not an absent one
+
+
+@dataclass(frozen=True)
 class Tag:
-    def __init__(self, number, value):
-        self.number, self.value = number, value
+    number: int
+    content: Any
+
+
+@dataclass(frozen=True)
+class Simple:
+    number: int
+
+
+class Pairs:
+    """A map: integers or texts as keys, each once."""
+
+    def __init__(self, pairs: list[tuple[Any, Any]]) -> None:
+        self.pairs = pairs
+        self._integers = {key: value for key, value in pairs if type(key) is int}
+        if any(type(key) not in (int, str) for key, _ in pairs):
+            raise Unreadable
+        if len({key for key, _ in pairs}) != len(pairs):
+            raise Unreadable  # a key twice
+
+    def get(self, key: int) -> Any:
+        return self._integers.get(key, ABSENT)
+
+    def __len__(self) -> int:
+        return len(self.pairs)
 
 
 class Cbor:
-    """RFC 8949, as much as is needed; everything else is read past or refused."""
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.place = 0
 
-    def __init__(self, data):
-        self.data, self.at = data, 0
+    def take(self, size: int) -> bytes:
+        taken = self.data[self.place : self.place + size]
+        if len(taken) != size:
+            raise Unreadable
+        self.place += size
+        return taken
 
-    def take(self, count):
-        need(self.at + count <= len(self.data))
-        self.at += count
-        return self.data[self.at - count : self.at]
+    def item(self, depth: int = 0) -> Any:
+        found = self.item_or_break(depth)
+        if found is BREAK:
+            raise Unreadable
+        return found
 
-    def number(self, low):
-        if low < 24:
-            return low
-        need(low < 28)
-        return int.from_bytes(self.take(1 << (low - 24)), "big")
-
-    def at_break(self):
-        if self.at < len(self.data) and self.data[self.at] == 0xFF:
-            self.at += 1
-            return True
-        return False
-
-    def string(self, major, low):
-        if low != 31:
-            return self.take(self.number(low))
-        out = b""
-        while not self.at_break():
-            head = self.take(1)[0]
-            need(head >> 5 == major and head & 31 != 31)
-            out += self.take(self.number(head & 31))
-        return out
-
-    def repeat(self, low):
-        if low == 31:
-            while not self.at_break():
-                yield
-        else:
-            for _ in range(self.number(low)):
-                yield
-
-    def item(self, depth=0):
-        need(depth < 60)
-        head = self.take(1)[0]
-        major, low = head >> 5, head & 31
+    def item_or_break(self, depth: int) -> Any:
+        if depth > DEEPEST:
+            raise Unreadable
+        first = self.take(1)[0]
+        major, info = first >> 5, first & 31
+        if major == 7:
+            return self.simple(info)
+        size = self.argument(info)
+        if size is None and major in (0, 1, 6):
+            raise Unreadable
         if major == 0:
-            return self.number(low)
+            return size
         if major == 1:
-            return -1 - self.number(low)
-        if major == 2:
-            return bytes(self.string(2, low))
-        if major == 3:
-            return self.text(low)
-        if major == 4:
-            return [self.item(depth + 1) for _ in self.repeat(low)]
-        if major == 5:
-            return self.map(low, depth + 1)
-        if major == 6:
-            return Tag(self.number(low), self.item(depth + 1))
-        return self.simple(low)
+            return -1 - size
+        return (self.bytes, self.text, self.array, self.map, self.tag)[major - 2](size, depth + 1)
 
-    def text(self, low):
+    def argument(self, info: int) -> Any:
+        """The number that follows a first byte; None for an item of indefinite length."""
+        if info < 24:
+            return info
+        if info in (24, 25, 26, 27):
+            return int.from_bytes(self.take(1 << (info - 24)), "big")
+        if info == 31:
+            return None
+        raise Unreadable
+
+    def simple(self, info: int) -> Any:
+        if info == 31:
+            return BREAK
+        if info in (25, 26, 27):
+            form = {25: ">e", 26: ">f", 27: ">d"}[info]
+            return struct.unpack(form, self.take(struct.calcsize(form)))[0]
+        number = self.argument(info)
+        if info == 24 and number < 32:
+            raise Unreadable
+        return {20: False, 21: True, 22: None}.get(number, Simple(number))
+
+    def bytes(self, size: int | None, depth: int) -> bytes:
+        return self.take(size) if size is not None else b"".join(self.chunks(2))
+
+    def text(self, size: int | None, depth: int) -> str:
+        pieces = [self.take(size)] if size is not None else self.chunks(3)
         try:
-            return self.string(3, low).decode()
-        except UnicodeDecodeError:
-            raise Bad from None
+            return "".join(piece.decode("utf-8") for piece in pieces)
+        except UnicodeDecodeError as error:
+            raise Unreadable from error
 
-    def map(self, low, depth):
-        pairs = [(self.item(depth), self.item(depth)) for _ in self.repeat(low)]
-        try:
-            return dict(pairs)
-        except TypeError:
-            raise Bad from None
+    def chunks(self, major: int) -> list[bytes]:
+        """The pieces of a string of indefinite length: definite ones of its own kind."""
+        pieces = []
+        while (first := self.take(1)[0]) != 0xFF:
+            size = self.argument(first & 31)
+            if first >> 5 != major or size is None:
+                raise Unreadable
+            pieces.append(self.take(size))
+        return pieces
 
-    def simple(self, low):
-        if low in {25, 26, 27}:
-            return struct.unpack({25: ">e", 26: ">f", 27: ">d"}[low], self.take(1 << (low - 24)))[0]
-        need(low < 25)
-        if low == 24:
-            self.take(1)
-        return {20: False, 21: True}.get(low)
+    def array(self, size: int | None, depth: int) -> list[Any]:
+        found: list[Any] = []
+        while len(found) != size:
+            item = self.item_or_break(depth)
+            if item is BREAK:
+                if size is not None:
+                    raise Unreadable
+                break
+            found.append(item)
+        return found
+
+    def map(self, size: int | None, depth: int) -> Pairs:
+        items = self.array(None if size is None else 2 * size, depth)
+        if len(items) % 2:
+            raise Unreadable
+        return Pairs(list(zip(items[::2], items[1::2], strict=True)))
+
+    def tag(self, number: int, depth: int) -> Tag:
+        if number != COSE_SIGN1:
+            raise Unreadable
+        return Tag(number, self.item(depth))
 
 
-def cbor(data):
+def cbor(data: bytes) -> Any:
+    """The one item that the bytes are, with nothing after it."""
     reader = Cbor(data)
-    found = reader.item()
-    need(reader.at == len(data))
-    return found
+    item = reader.item()
+    if reader.place != len(data):
+        raise Unreadable
+    return item
 
 
-def unpacked(data, longest):
+# --- types
+
+
+def uint(value: Any, below: int) -> int:
+    if type(value) is not int or not 0 <= value < below:
+        raise Unreadable
+    return value
+
+
+def moment(value: Any) -> int:
+    return uint(value, 2**36)
+
+
+def typed(value: Any, kind: type) -> Any:
+    if not isinstance(value, kind):
+        raise Unreadable
+    return value
+
+
+def absent_or(value: Any, kind: type, default: Any) -> Any:
+    return default if value is ABSENT else typed(value, kind)
+
+
+# --- COSE_Sign1, RFC 9052
+
+
+@dataclass(frozen=True)
+class Signed:
+    key_id: bytes
+    protected: bytes
+    payload: bytes
+    signature: bytes
+
+    def holds(self, public: bytes) -> bool:
+        signed = b"\x84" + b"".join(
+            (_head(3, 10), b"Signature1", _string(self.protected), _string(b""))
+        )
+        try:
+            Ed25519PublicKey.from_public_bytes(public).verify(
+                self.signature, signed + _string(self.payload)
+            )
+        except (InvalidSignature, ValueError):
+            return False
+        return True
+
+
+def _string(data: bytes) -> bytes:
+    return _head(2, len(data)) + data
+
+
+def _head(major: int, number: int) -> bytes:
+    """The shortest first bytes of an item."""
+    if number < 24:
+        return bytes([major << 5 | number])
+    info = 24 if number < 2**8 else 25 if number < 2**16 else 26
+    return bytes([major << 5 | info]) + number.to_bytes(1 << (info - 24), "big")
+
+
+def inflated(data: bytes, largest: int) -> bytes:
     if data[:1] != b"\x78":
-        need(len(data) <= longest)
+        if len(data) > largest:
+            raise Unreadable
         return data
     stream = zlib.decompressobj()
     try:
-        out = stream.decompress(data, longest)
-    except zlib.error:
-        raise Bad from None
-    need(stream.eof and not stream.unused_data)
-    return out
+        found = stream.decompress(data, largest + 1)
+    except zlib.error as error:
+        raise Unreadable from error
+    if len(found) > largest or not stream.eof or stream.unused_data:
+        raise Unreadable
+    return found
 
 
-def is_int(value, below):
-    return type(value) is int and 0 <= value < below
+def signed(data: bytes, largest: int) -> Signed:
+    message = cbor(inflated(data, largest))
+    if not isinstance(message, Tag):
+        raise Unreadable
+    parts = message.content
+    if not isinstance(parts, list) or len(parts) != 4:
+        raise Unreadable
+    protected, unprotected, payload, signature = parts
+    if len(typed(unprotected, Pairs)) or len(typed(signature, bytes)) != 64:
+        raise Unreadable
+    header = typed(cbor(typed(protected, bytes)), Pairs)
+    algorithm, key_id = header.get(1), typed(header.get(4), bytes)
+    if len(header) != 2 or type(algorithm) is not int or algorithm != -8 or len(key_id) != 8:
+        raise Unreadable
+    return Signed(key_id, protected, typed(payload, bytes), signature)
 
 
-def head(major, length):
-    if length < 24:
-        return bytes([major << 5 | length])
-    size = 1 if length < 256 else 2 if length < 65_536 else 4
-    return bytes([major << 5 | 24 + (1, 2, 4).index(size)]) + length.to_bytes(size, "big")
+# --- claims
 
 
-def opened(message):
-    """Key id, payload, and what the signature is to hold over."""
-    found = cbor(message)
-    need(isinstance(found, Tag) and found.number == 18 and isinstance(found.value, list))
-    need(len(found.value) == 4)
-    covered, loose, payload, signature = found.value
-    need(all(isinstance(part, bytes) for part in (covered, payload, signature)) and loose == {})
-    header = cbor(covered)
-    need(isinstance(header, dict) and len(header) == 2 and header.get(1) == -8)
-    key_id = header.get(4)
-    need(isinstance(key_id, bytes) and len(key_id) == 8)
-    name = b"Signature1"
-    signed = b"\x84" + head(3, len(name)) + name + head(2, len(covered)) + covered
-    signed += b"\x40" + head(2, len(payload)) + payload
-    return key_id, payload, signed, signature
-
-
-def holds(public, signed, signature):
-    try:
-        Ed25519PublicKey.from_public_bytes(public).verify(signature, signed)
-    except InvalidSignature:
-        return False
-    return True
-
-
-def claims_of(text):
-    text = text.strip("\r\n\t")
-    need(text.startswith("EOC1:") and len(text) <= 4296)
-    message = opened(unpacked(from_base45(text[5:]), 4096))
-    claims = cbor(message[1])
-    need(isinstance(claims, dict) and isinstance(claims.get(1), str))
-    need(all(is_int(claims.get(key), 1 << 36) for key in (4, 5, 6)))
-    own = claims.get(-65537)
-    need(isinstance(own, dict) and is_int(own.get(0), 1 << 32) and own[0] > 0)
-    need(is_int(own.get(2), 10) and own[2] > 0)
-    need(all(isinstance(own.get(key, ""), str) for key in (1, 3, 4, 5, 6, 7)))
-    regions, portrait = own.get(8, []), own.get(9, b"")
-    need(isinstance(regions, list) and all(isinstance(code, str) for code in regions))
-    need(isinstance(portrait, bytes))
-    return message, {
-        "issuer": claims[1],
-        "serial": own[0],
-        "election": own.get(1, ""),
-        "function": own[2],
-        "surname": own.get(3, ""),
-        "given_names": own.get(4, ""),
-        "native_name": own.get(5, ""),
-        "citizenship": own.get(6, ""),
-        "organization": own.get(7, ""),
+def claims_of(payload: bytes) -> dict[str, Any]:
+    claims = typed(cbor(payload), Pairs)
+    certificate = typed(claims.get(CERTIFICATE), Pairs)
+    function = uint(certificate.get(2), 10)
+    serial = uint(certificate.get(0), 2**32)
+    regions = absent_or(certificate.get(8), list, [])
+    portrait = absent_or(certificate.get(9), bytes, b"")
+    if function == 0 or serial == 0:
+        raise Unreadable
+    if certificate.get(8) == [] or not all(isinstance(region, str) for region in regions):
+        raise Unreadable
+    if certificate.get(9) is not ABSENT and len(portrait) != 16:
+        raise Unreadable
+    return {
+        "issuer": typed(claims.get(1), str),
+        "serial": serial,
+        "election": typed(certificate.get(1), str),
+        "function": function,
+        "surname": absent_or(certificate.get(3), str, ""),
+        "given_names": absent_or(certificate.get(4), str, ""),
+        "native_name": absent_or(certificate.get(5), str, ""),
+        "citizenship": absent_or(certificate.get(6), str, ""),
+        "organization": absent_or(certificate.get(7), str, ""),
         "regions": regions,
         "portrait": portrait.hex(),
-        "valid_from": claims[5],
-        "valid_until": claims[4],
-        "issued_at": claims[6],
+        "valid_from": moment(claims.get(5)),
+        "valid_until": moment(claims.get(4)),
+        "issued_at": moment(claims.get(6)),
     }
 
 
-def list_of(data, kind):
-    message = opened(unpacked(data, 16 * 1024 * 1024))
-    claims = cbor(message[1])
-    need(isinstance(claims, dict) and isinstance(claims.get(1), str) and kind in claims)
-    need(is_int(claims.get(6), 1 << 36))
-    return message, claims[6], claims[kind]
+def read(text: str) -> tuple[Signed, dict[str, Any]]:
+    text = text.strip("\r\n\t")
+    if len(text) > LONGEST_TEXT or not text.startswith(PREFIX):
+        raise Unreadable
+    message = signed(base45(text.removeprefix(PREFIX)), LARGEST_MESSAGE)
+    return message, claims_of(message.payload)
 
 
-def vouched(message, keys):
-    public, purpose, lost = keys.get(message[0], (b"", 0, None))
-    need(purpose == 1 and lost is None and holds(public, *message[2:]))
+# --- lists
 
 
-def read_keys(data, trusted=None):
-    """The moment of the list, and {key id: (public key, purpose, lost at)}."""
-    message, at, body = list_of(data, -65539)
-    need(isinstance(body, list))
-    keys = {}
-    for entry in body:
-        need(isinstance(entry, dict) and isinstance(entry.get(0), bytes) and len(entry[0]) == 32)
-        need(is_int(entry.get(1), 2) and is_int(entry.get(2), 1 << 36))
-        need(3 not in entry or is_int(entry[3], 1 << 36))
-        keys[hashlib.sha256(entry[0]).digest()[:8]] = (entry[0], entry[1], entry.get(3))
-    need(trusted is None or message[0] in trusted)
-    vouched(message, keys)
-    return at, keys
+@dataclass(frozen=True)
+class Key:
+    public: bytes
+    purpose: int
+    lost: bool
+
+    @property
+    def id(self) -> bytes:
+        return hashlib.sha256(self.public).digest()[:8]
 
 
-def read_revocations(data, keys):
-    """{election, at, count, since, serials: {serial: reason}}."""
-    message, at, body = list_of(data, -65538)
-    vouched(message, keys[1])
-    need(isinstance(body, dict) and isinstance(body.get(0), str) and isinstance(body.get(3), dict))
-    need(type(body.get(1)) is int and (2 not in body or is_int(body[2], 1 << 36)))
-    serials = {}
-    for code, group in body[3].items():
-        need(isinstance(group, bytes))
-        last = gap = shift = 0
-        for byte in group:
-            gap |= (byte & 127) << shift
-            shift += 7
-            if byte & 128:
-                need(shift < 35)
-                continue
-            need(gap > 0)
-            last += gap
-            serials[last] = REASONS.get(code, "void")
-            gap = shift = 0
-        need(shift == 0)
-    found = {"election": body[0], "at": at, "count": body[1], "since": body.get(2)}
-    return found | {"serials": serials}
+@dataclass(frozen=True)
+class KeyList:
+    issuer: str
+    at: int
+    keys: tuple[Key, ...]
+
+    def find(self, key_id: bytes, purpose: int) -> Key | None:
+        for key in self.keys:
+            if key.id == key_id and key.purpose == purpose:
+                return key
+        return None
+
+    def signed_list(self, message: Signed) -> bool:
+        key = self.find(message.key_id, LISTS)
+        return key is not None and not key.lost and message.holds(key.public)
 
 
-def joined(held, delta):
-    """The list held, brought up to date; None where the whole is to be loaded."""
-    serials = held["serials"] | delta["serials"]
-    is_whole = held["election"] == delta["election"] and len(serials) == delta["count"]
-    return delta | {"serials": serials, "since": None} if is_whole else None
+@dataclass(frozen=True)
+class RevocationList:
+    issuer: str
+    at: int
+    election: str
+    count: int
+    since: int | None
+    reasons: dict[int, str]
 
 
-def verify(text, keys, lists, now, election):
-    """Verdict, reason, claims; `keys` and `lists` (by election) as read, or None and {}."""
-    reason, claims = _checked(text, keys, lists, now, election)
+def _key(entry: Any) -> Key:
+    entry = typed(entry, Pairs)
+    public, purpose = typed(entry.get(0), bytes), uint(entry.get(1), 2)
+    moment(entry.get(2))
+    lost = entry.get(3) is not ABSENT
+    if lost:
+        moment(entry.get(3))
+    if len(public) != 32:
+        raise Unreadable
+    return Key(public, purpose, lost)
+
+
+def open_keys(data: bytes, trusted: set[bytes] | None = None) -> KeyList:
+    """The key list; `trusted` are the ids of the keys for lists of the older one, None: any."""
+    message = signed(data, LARGEST_LIST)
+    payload = typed(cbor(message.payload), Pairs)
+    keys = tuple(_key(entry) for entry in typed(payload.get(KEYS), list))
+    if len({key.id for key in keys}) != len(keys):
+        raise Unreadable
+    found = KeyList(typed(payload.get(1), str), moment(payload.get(6)), keys)
+    if trusted is not None and message.key_id not in trusted:
+        raise Unreadable
+    if not found.signed_list(message):
+        raise Unreadable
+    return found
+
+
+def serials_of(data: bytes) -> list[int]:
+    serials, serial, difference, shift = [], 0, 0, 0
+    for byte in data:
+        difference |= (byte & 0x7F) << shift
+        shift += 7
+        if byte & 0x80:
+            if shift == 35:
+                raise Unreadable
+            continue
+        if difference < 1:
+            raise Unreadable
+        serial += difference
+        serials.append(serial)
+        difference = shift = 0
+    if shift:
+        raise Unreadable
+    return serials
+
+
+def open_revocations(data: bytes, keys: KeyList) -> RevocationList:
+    message = signed(data, LARGEST_LIST)
+    if not keys.signed_list(message):
+        raise Unreadable
+    payload = typed(cbor(message.payload), Pairs)
+    body = typed(payload.get(REVOCATIONS), Pairs)
+    reasons: dict[int, str] = {}
+    for number, serials in typed(body.get(3), Pairs).pairs:
+        reason = REASONS.get(uint(number, 2**64), "void")
+        reasons |= dict.fromkeys(serials_of(typed(serials, bytes)), reason)
+    since = body.get(2)
+    return RevocationList(
+        issuer=typed(payload.get(1), str),
+        at=moment(payload.get(6)),
+        election=typed(body.get(0), str),
+        count=uint(body.get(1), 2**64),
+        since=None if since is ABSENT else moment(since),
+        reasons=reasons,
+    )
+
+
+def join(held: RevocationList, delta: RevocationList) -> RevocationList | None:
+    """The list held with the delta, or None where the whole list has to be loaded."""
+    if delta.since is None or held.election != delta.election:
+        return None
+    reasons = held.reasons | delta.reasons
+    if len(reasons) != delta.count:
+        return None
+    return RevocationList(held.issuer, delta.at, held.election, delta.count, held.since, reasons)
+
+
+# --- the checks
+
+
+def _held_keys(data: bytes | None) -> KeyList | None:
+    try:
+        return None if data is None else open_keys(data)
+    except Unreadable:
+        return None
+
+
+def _held_list(data: bytes | None, keys: KeyList, election: str) -> RevocationList | None:
+    """A list that does not open, is a delta or another election's is as good as none."""
+    try:
+        found = None if data is None else open_revocations(data, keys)
+    except Unreadable:
+        return None
+    return found if found and found.since is None and found.election == election else None
+
+
+def _on_the_key(message: Signed, keys: KeyList, now: float) -> str | None:
+    key = keys.find(message.key_id, CERTIFICATES)
+    if key is None:
+        known = any(other.id == message.key_id for other in keys.keys)
+        return "unknown_key" if known or now - keys.at <= DAY else "keys_too_old"
+    if not message.holds(key.public):
+        return "altered"
+    return "key_lost" if key.lost else None
+
+
+def _on_the_claims(claims: dict[str, Any], now: float, election: str | None) -> str | None:
+    if election is not None and claims["election"] != election:
+        return "other_election"
+    if now < claims["valid_from"]:
+        return "not_yet_valid"
+    if now >= claims["valid_until"]:
+        return "expired"
+    return None
+
+
+def _on_the_list(serial: int, held: RevocationList | None, now: float) -> str | None:
+    if held is None:
+        return "no_list"
+    if serial in held.reasons:
+        return held.reasons[serial]
+    if held.at - now > AHEAD:
+        return "clock_behind"
+    return "list_too_old" if now - held.at > DAY else None
+
+
+CANNOT_TELL = {"no_keys", "keys_too_old", "no_list", "clock_behind", "list_too_old"}
+UNVOUCHED = {"unknown_key", "keys_too_old", "altered"}
+
+
+def verify(
+    text: str,
+    key_list: bytes | None,
+    revocation_lists: Mapping[str, bytes],
+    now: float,
+    election: str | None,
+) -> tuple[str, str | None, dict[str, Any] | None]:
+    """Verdict, reason and the claims to show; `now` in seconds since 1970."""
+    try:
+        message, claims = read(text)
+    except Unreadable:
+        return "not_valid", "not_a_certificate", None
+    keys = _held_keys(key_list)
+    if keys is None:
+        return "cannot_tell", "no_keys", None
+    reason = _on_the_key(message, keys, now)
+    if reason in UNVOUCHED:
+        return "cannot_tell" if reason in CANNOT_TELL else "not_valid", reason, None
+    reason = reason or _on_the_claims(claims, now, election)
+    if reason is None:
+        own = claims["election"]
+        held = _held_list(revocation_lists.get(own), keys, own)
+        reason = _on_the_list(claims["serial"], held, now)
     if reason is None:
         return "valid", None, claims
     return "cannot_tell" if reason in CANNOT_TELL else "not_valid", reason, claims
-
-
-def _checked(text, keys, lists, now, election):
-    try:
-        message, claims = claims_of(text)
-    except Bad:
-        return "not_a_certificate", None
-    if keys is None:
-        return "no_keys", None
-    at, known = keys
-    if message[0] not in known:
-        return ("keys_too_old" if now - at > DAY else "unknown_key"), None
-    public, purpose, lost = known[message[0]]
-    if purpose != 0:
-        return "unknown_key", None
-    if not holds(public, *message[2:]):
-        return "altered", None
-    return _standing(claims, lost, lists, now, election), claims
-
-
-def _standing(claims, lost, lists, now, election):
-    own = lists.get(claims["election"])
-    steps = (
-        (lost is not None, "key_lost"),
-        (election is not None and claims["election"] != election, "other_election"),
-        (now < claims["valid_from"], "not_yet_valid"),
-        (now >= claims["valid_until"], "expired"),
-        (own and claims["serial"] in own["serials"], own and own["serials"].get(claims["serial"])),
-        (own is None, "no_list"),
-        (own and own["at"] - now > 600, "clock_behind"),
-        (own and now - own["at"] > DAY, "list_too_old"),
-    )
-    return next((reason for is_so, reason in steps if is_so), None)

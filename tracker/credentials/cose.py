@@ -8,6 +8,7 @@ encodings from `cbor2` and `base45`; here is only what joins them.
 import hashlib
 import io
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,8 @@ SIGN1 = 18  # the CBOR tag of COSE_Sign1
 ALGORITHM, KEY_ID = 1, 4  # header parameters
 EDDSA = -8
 KEY_ID_LENGTH = 8  # bytes
+SIGNATURE_LENGTH = 64  # bytes
+DEEPEST = 16  # arrays, maps and tags around an item
 ZLIB = b"\x78"  # first byte of a zlib stream; a COSE_Sign1 begins with 0xD2
 CREDENTIAL_PREFIX = "EOC1:"
 LONGEST_TEXT = 4296  # characters: what a QR code of any version holds
@@ -66,11 +69,34 @@ def sign(payload: bytes, *, key: Ed25519PrivateKey, key_id: bytes) -> bytes:
     return cbor2.dumps(cbor2.CBORTag(SIGN1, [protected, {}, payload, signature]))
 
 
+class _OnlyOwnTag(dict[int, Any]):
+    """Tags that the decoder would turn into dates, numbers, references, patterns: none of ours."""
+
+    def __getitem__(self, number: int) -> Any:
+        if number == SIGN1:
+            raise KeyError(number)
+        raise Unreadable("a tag that is not used here")
+
+
+def _known_keys(found: Mapping[Any, Any], _immutable: bool) -> Mapping[Any, Any]:
+    """The map, where all keys are integers or texts: to Python, `true` and 1.0 are the key 1."""
+    if not all(type(key) in (int, str) for key in found):
+        raise Unreadable("a key that is neither an integer nor a text")
+    return found
+
+
 def decode(data: bytes) -> Any:
-    """The one CBOR item that `data` is; raises `Unreadable`."""
+    """The one CBOR item that `data` is, by the rules of docs/credential.md; raises `Unreadable`."""
     stream = io.BytesIO(data)
     try:
-        found = cbor2.CBORDecoder(stream, read_size=1).decode()
+        found = cbor2.CBORDecoder(
+            stream,
+            read_size=1,
+            semantic_decoders=_OnlyOwnTag(),
+            object_hook=_known_keys,
+            max_depth=DEEPEST,
+            allow_duplicate_keys=False,
+        ).decode()
     except Exception as error:  # whatever strangers' bytes do to a decoder, they are no message
         raise Unreadable("not CBOR") from error
     if stream.read(1):
@@ -83,12 +109,14 @@ def read(message: bytes) -> Message:
     match decode(message):
         case cbor2.CBORTag(
             tag=18, value=[bytes() as protected, unprotected, bytes() as payload, bytes() as mark]
-        ) if unprotected == {}:
+        ) if unprotected == {} and len(mark) == SIGNATURE_LENGTH:
             header = decode(protected)
         case _:
             raise Unreadable("not a COSE_Sign1")
     match header:
-        case {1: -8, 4: bytes() as key_id} if len(header) == 2 and len(key_id) == KEY_ID_LENGTH:
+        case {1: int(algorithm), 4: bytes(key_id)} if (
+            len(header) == 2 and algorithm == EDDSA and len(key_id) == KEY_ID_LENGTH
+        ):
             return Message(key_id, payload, protected, mark)
     raise Unreadable("not signed with Ed25519 and a key id")
 

@@ -134,6 +134,12 @@ def _text(claims: Mapping[int, Any], key: Claim) -> str:
     return found
 
 
+def _election(claims: Mapping[int, Any]) -> str:
+    if Claim.ELECTION not in claims:
+        raise Unreadable("of no election")
+    return _text(claims, Claim.ELECTION)
+
+
 def _moment(claims: Mapping[int, Any], key: int) -> datetime:
     found = claims.get(key)
     if type(found) is not int or not 0 <= found < 1 << 36:
@@ -142,10 +148,21 @@ def _moment(claims: Mapping[int, Any], key: int) -> datetime:
 
 
 def _regions(claims: Mapping[int, Any]) -> tuple[str, ...]:
-    found = claims.get(Claim.REGIONS, [])
-    if not isinstance(found, list) or not all(isinstance(code, str) for code in found):
+    if Claim.REGIONS not in claims:
+        return ()
+    found = claims[Claim.REGIONS]
+    if not isinstance(found, list) or not all(isinstance(code, str) for code in found) or not found:
         raise Unreadable("the regions are no list of codes")
     return tuple(found)
+
+
+def _portrait(claims: Mapping[int, Any]) -> bytes:
+    if Claim.PORTRAIT not in claims:
+        return b""
+    found = claims[Claim.PORTRAIT]
+    if not isinstance(found, bytes) or len(found) != PORTRAIT_HASH_LENGTH:
+        raise Unreadable("no hash of a portrait")
+    return found
 
 
 def credential_of(payload: bytes) -> Credential:
@@ -155,15 +172,15 @@ def credential_of(payload: bytes) -> Credential:
         raise Unreadable("not the claims of a certificate")
     own = claims[CERTIFICATE]
     serial, function = own.get(Claim.SERIAL), own.get(Claim.FUNCTION)
-    portrait, issuer = own.get(Claim.PORTRAIT, b""), claims.get(ISSUER)
+    issuer = claims.get(ISSUER)
     if type(serial) is not int or not 0 < serial < 1 << 32 or type(function) is not int:
         raise Unreadable("no serial, or no function")
-    if not isinstance(issuer, str) or not isinstance(portrait, bytes) or function not in FUNCTIONS:
+    if not isinstance(issuer, str) or function not in FUNCTIONS:
         raise Unreadable("no issuer, or an unknown function")
     return Credential(
         issuer=issuer,
         serial=serial,
-        election=_text(own, Claim.ELECTION),
+        election=_election(own),
         function=FUNCTIONS[function],
         surname=_text(own, Claim.SURNAME),
         given_names=_text(own, Claim.GIVEN_NAMES),
@@ -171,7 +188,7 @@ def credential_of(payload: bytes) -> Credential:
         citizenship=_text(own, Claim.CITIZENSHIP),
         organization=_text(own, Claim.ORGANIZATION),
         regions=_regions(own),
-        portrait=portrait,
+        portrait=_portrait(own),
         valid_from=_moment(claims, NOT_BEFORE),
         valid_until=_moment(claims, EXPIRES),
         issued_at=_moment(claims, ISSUED),

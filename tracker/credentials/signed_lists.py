@@ -97,10 +97,12 @@ class RevocationList:
 
     def after(self, older: "RevocationList") -> "RevocationList | None":
         """`older` brought up to date by this delta; None where something is missing."""
+        if older.election != self.election:
+            return None
         if self.since is None:
             return self
         serials = {**older.serials, **self.serials}
-        if older.election != self.election or len(serials) != self.count:
+        if len(serials) != self.count:
             return None
         return RevocationList(self.issuer, self.issued_at, self.election, serials, self.count)
 
@@ -176,6 +178,10 @@ def seal_keys(found: KeyList, *, key: Ed25519PrivateKey, key_id: bytes) -> bytes
     return _sealed(KEYS, body, issuer=found.issuer, at=at, key=key, key_id=key_id)
 
 
+def _is_uint(value: Any) -> bool:
+    return type(value) is int and value >= 0  # `true` is no number
+
+
 def _moment(value: Any) -> datetime:
     if type(value) is not int or not 0 <= value < 1 << 36:
         raise Unreadable("no moment")
@@ -196,13 +202,12 @@ def _opened(data: bytes, kind: int) -> tuple[cose.Message, str, datetime, Any]:
 
 def _public_key(entry: Any) -> PublicKey:
     match entry:
-        case {0: bytes() as raw, 1: int() as code} if len(raw) == 32 and code in PURPOSES:
-            lost = entry.get(int(KeyClaim.LOST_AT))
+        case {0: bytes() as raw, 1: code} if len(raw) == 32 and _is_uint(code) and code in PURPOSES:
             return PublicKey(
                 raw,
                 PURPOSES[code],
                 _moment(entry.get(int(KeyClaim.SIGNS_FROM))),
-                None if lost is None else _moment(lost),
+                _moment(entry[KeyClaim.LOST_AT]) if KeyClaim.LOST_AT in entry else None,
             )
     raise Unreadable("not a key")
 
@@ -217,6 +222,8 @@ def open_keys(data: bytes, *, trusted: Iterable[bytes] | None = None) -> KeyList
     if not isinstance(body, list):
         raise Unreadable("not a list of keys")
     keys = {each.key_id: each for each in map(_public_key, body)}
+    if len(keys) != len(body):
+        raise Unreadable("a key stands twice")
     signer = keys.get(message.key_id)
     is_known = trusted is None or message.key_id in set(trusted)
     if signer is None or signer.purpose is not KeyPurpose.LISTS or not is_known:
@@ -235,14 +242,13 @@ def open_revocations(data: bytes, keys: KeyList) -> RevocationList:
     if not message.is_signed_by(signer.key):
         raise Unreadable("the signature does not hold")
     match body:
-        case {0: str() as election, 1: int() as count, 3: dict() as groups}:
+        case {0: str() as election, 1: count, 3: dict() as groups} if _is_uint(count):
             serials: dict[int, Ended] = {}
             for code, group in groups.items():
-                if not isinstance(group, bytes):
+                if not isinstance(group, bytes) or not _is_uint(code):
                     raise Unreadable("not a list of serials")
                 # A reason that a later version brings ends a certificate all the same.
                 serials |= dict.fromkeys(decode_serials(group), REASONS.get(code, Ended.VOID))
-            since = body.get(int(ListClaim.SINCE))
-            start = None if since is None else _moment(since)
+            start = _moment(body[ListClaim.SINCE]) if ListClaim.SINCE in body else None
             return RevocationList(issuer, at, election, serials, count, start)
     raise Unreadable("not a revocation list")

@@ -59,6 +59,8 @@ def verify(
     if reason := _signature_reason(message, keys, now):
         return Answer(reason)
     revocations = lists.get(credential.election)
+    if revocations and (revocations.since or revocations.election != credential.election):
+        revocations = None  # a delta alone says nothing of the rest
     return Answer(
         _reason(credential, message, keys, revocations, now, election),
         credential,
