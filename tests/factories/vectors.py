@@ -150,6 +150,36 @@ def _claims_without(key: int) -> bytes:
     return cbor2.dumps(claims)
 
 
+def _with(**changes: Any) -> bytes:
+    """The claims with entries of the certificate's own map changed (`_8=[]`; None: left out)."""
+    claims = cbor2.loads(payload_of(HOLDER))
+    own = claims[-65537] | {int(name[1:]): value for name, value in changes.items()}
+    claims[-65537] = {key: value for key, value in own.items() if value is not None}
+    return cbor2.dumps(claims)
+
+
+def odd_payloads() -> dict[str, bytes]:
+    """Claims that are nearly right, signed as if they were."""
+    nested: Any = 0
+    for _ in range(17):
+        nested = [nested]
+    twice = payload_of(HOLDER)
+    claims = cbor2.loads(twice)
+    return {
+        "an entry that is not known": _with(_99="later"),
+        "without its election": _with(_1=None),
+        "an empty list of regions": _with(_8=[]),
+        "a portrait of fifteen bytes": _with(_9=HOLDER.portrait[:15]),
+        "a number in place of a name": _with(_3=5),
+        "a tag that is not used": _with(_99=cbor2.CBORTag(0, "2022-11-18T06:00:00Z")),
+        "arrays within arrays": _with(_99=nested),
+        "a claim that stands twice": b"\xa6" + twice[1:] + b"\x06\x00",
+        "an end that is a float": cbor2.dumps(claims | {4: float(claims[4])}),
+        "an end before 1970": cbor2.dumps(claims | {4: -1}),
+        "a serial of nought": _with(_0=0),
+    }
+
+
 def texts() -> dict[str, tuple[str, dict[str, Any]]]:
     """Texts by what they are, with what differs from the usual case."""
     good = FIRST.text(HOLDER)
@@ -235,6 +265,7 @@ def texts() -> dict[str, tuple[str, dict[str, Any]]]:
             {},
         ),
     }
+    found |= {name: (_resigned(FIRST, payload), {}) for name, payload in odd_payloads().items()}
     for number, reason in enumerate(Ended):
         holder = replace(HOLDER, serial=10 + number)
         found[f"on the list: {reason}"] = (FIRST.text(holder), {})

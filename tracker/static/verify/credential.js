@@ -7,6 +7,7 @@ const CERTIFICATE = -65537, REVOCATIONS = -65538, KEYS = -65539;
 const FOR_CERTIFICATES = 0, FOR_LISTS = 1;
 const REASONS = [, "revoked", "withdrawn", "replaced", "lost", "returned", "void"];
 const DAY = 24 * 3600, TOLERANCE = 600; // seconds
+const DEEPEST = 16; // arrays, maps and tags around an item
 const UNCERTAIN = new Set(["no_keys", "keys_too_old", "no_list", "list_too_old", "clock_behind"]);
 
 export class Unreadable extends Error {}
@@ -51,7 +52,9 @@ async function unpack(data, longest) {
   return whole;
 }
 
-// CBOR, RFC 8949: one item and nothing after it. Maps become Map, tags {tag, value}.
+// CBOR, RFC 8949, as strictly as the specification reads it: one item and nothing after it, no tag
+// but 18, keys that are integers or texts and stand once. Maps become Map, the tag {tag, value}; a
+// float becomes {float}, so that 1.0 is never taken for the integer 1.
 export function decode(bytes) {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const words = new TextDecoder("utf-8", { fatal: true });
@@ -77,7 +80,7 @@ export function decode(bytes) {
   const simple = (low) => {
     if (low < 24) return { 20: false, 21: true, 22: null, 23: undefined }[low] ?? null;
     take({ 24: 1, 25: 2, 26: 4, 27: 8 }[low] ?? refuse("not a value"));
-    return low === 26 ? view.getFloat32(place - 4) : low === 27 ? view.getFloat64(place - 8) : null;
+    return low === 24 ? null : { float: low };
   };
   const string = (major, low, depth) => {
     if (low !== 31) return take(Number(argument(low)));
@@ -93,16 +96,25 @@ export function decode(bytes) {
     if (low === 31) while (!isEnd()) each();
     else for (let left = Number(argument(low)); left > 0; left -= 1) each();
   };
+  const map = (low, depth) => {
+    const found = new Map();
+    several(low, depth, () => {
+      const key = item(depth + 1);
+      if (!["number", "bigint", "string"].includes(typeof key) || found.has(key)) refuse("not a key, or one that stands twice");
+      found.set(key, item(depth + 1));
+    });
+    return found;
+  };
   const item = (depth) => {
-    if (depth > 64) refuse("too deep");
+    if (depth > DEEPEST) refuse("too deep");
     const head = take(1)[0], major = head >> 5, low = head & 31;
     if (major === 0) return argument(low);
     if (major === 1) { const number = argument(low); return typeof number === "bigint" ? -1n - number : -1 - number; }
     if (major === 2) return string(2, low, depth).slice();
     if (major === 3) { try { return words.decode(string(3, low, depth)); } catch { return refuse("not UTF-8"); } }
     if (major === 4) { const found = []; several(low, depth, () => found.push(item(depth + 1))); return found; }
-    if (major === 5) { const found = new Map(); several(low, depth, () => { const key = item(depth + 1); found.set(key, item(depth + 1)); }); return found; }
-    if (major === 6) return { tag: argument(low), value: item(depth + 1) };
+    if (major === 5) return map(low, depth);
+    if (major === 6) { const tag = argument(low); return tag === 18 ? { tag, value: item(depth + 1) } : refuse("a tag that is not used here"); }
     return simple(low);
   };
   const found = item(0);
@@ -132,7 +144,7 @@ function readSigned(message) {
   const parts = found?.tag === 18 ? found.value : null;
   if (!Array.isArray(parts) || parts.length !== 4) refuse("not a COSE_Sign1");
   const [covered, loose, payload, signature] = parts;
-  if (!isBytes(covered) || !(loose instanceof Map) || loose.size || !isBytes(payload) || !isBytes(signature)) refuse("not a COSE_Sign1");
+  if (!isBytes(covered) || !(loose instanceof Map) || loose.size || !isBytes(payload) || !isBytes(signature) || signature.length !== 64) refuse("not a COSE_Sign1");
   const header = decode(covered);
   if (!(header instanceof Map) || header.size !== 2 || header.get(1) !== -8) refuse("not Ed25519");
   const keyId = header.get(4);
@@ -167,9 +179,11 @@ function readClaims(payload) {
   const own = claims instanceof Map && claims.get(CERTIFICATE);
   if (!(own instanceof Map) || typeof claims.get(1) !== "string") refuse("not the claims of a certificate");
   const serial = own.get(0), job = own.get(2), regions = own.has(8) ? own.get(8) : [], portrait = own.has(9) ? own.get(9) : new Uint8Array();
+  if (!own.has(1)) refuse("of no election");
   if (!Number.isInteger(serial) || serial < 1 || serial >= 2 ** 32) refuse("no serial");
   if (!Number.isInteger(job) || job < 1 || job > 9) refuse("an unknown function");
-  if (!Array.isArray(regions) || !regions.every((code) => typeof code === "string") || !isBytes(portrait)) refuse("not regions, or not a portrait");
+  if (!Array.isArray(regions) || !regions.every((code) => typeof code === "string") || (own.has(8) && !regions.length)) refuse("not regions");
+  if (!isBytes(portrait) || (own.has(9) && portrait.length !== 16)) refuse("no hash of a portrait");
   return {
     issuer: claims.get(1), serial, election: words(own, 1), function: job,
     surname: words(own, 3), given_names: words(own, 4), native_name: words(own, 5),
@@ -198,7 +212,9 @@ export async function openKeys(data, trusted = null) {
     const raw = entry instanceof Map ? entry.get(0) : null, purpose = entry instanceof Map ? entry.get(1) : null;
     if (!isBytes(raw) || raw.length !== 32 || ![FOR_CERTIFICATES, FOR_LISTS].includes(purpose)) refuse("not a key");
     moment(entry.get(2));
-    keys[await keyId(raw)] = { raw, purpose, lostAt: entry.has(3) ? moment(entry.get(3)) : null };
+    const id = await keyId(raw);
+    if (id in keys) refuse("a key stands twice");
+    keys[id] = { raw, purpose, lostAt: entry.has(3) ? moment(entry.get(3)) : null };
   }
   if (trusted && !trusted.includes(message.keyId)) refuse("not signed by a key that is trusted");
   await requireListKey(message, keys);
@@ -229,10 +245,10 @@ export async function openRevocations(data, keyList) {
   const { message, issuedAt, body } = await openList(data, REVOCATIONS);
   await requireListKey(message, keyList.keys);
   const groups = body instanceof Map ? body.get(3) : null;
-  if (!(groups instanceof Map) || typeof body.get(0) !== "string" || !Number.isInteger(body.get(1))) refuse("not a revocation list");
+  if (!(groups instanceof Map) || typeof body.get(0) !== "string" || !Number.isInteger(body.get(1)) || body.get(1) < 0) refuse("not a revocation list");
   const serials = new Map();
   for (const [code, group] of groups) {
-    if (!isBytes(group)) refuse("not serials");
+    if (!isBytes(group) || !(code >= 0) || typeof code === "string") refuse("not serials");
     serialsOf(group, REASONS[code] ?? "void", serials);
   }
   return { issuedAt, election: body.get(0), count: body.get(1), since: body.has(2) ? moment(body.get(2)) : null, serials };
@@ -240,9 +256,10 @@ export async function openRevocations(data, keyList) {
 
 // The list held, brought up to date; null where something is missing and the whole is to be loaded.
 export function join(held, delta) {
+  if (held.election !== delta.election) return null;
   if (delta.since === null) return delta;
   const serials = new Map([...held.serials, ...delta.serials]);
-  if (held.election !== delta.election || serials.size !== delta.count) return null;
+  if (serials.size !== delta.count) return null;
   return { ...delta, since: null, serials };
 }
 
@@ -270,7 +287,7 @@ export async function verify(text, { keys, list, now, election = null }) {
   if (election !== null && claims.election !== election) return answer("other_election", claims);
   if (now < claims.valid_from) return answer("not_yet_valid", claims);
   if (now >= claims.valid_until) return answer("expired", claims);
-  const own = list?.election === claims.election ? list : null;
+  const own = list?.election === claims.election && list.since === null ? list : null; // a delta says nothing of the rest
   const ended = own?.serials.get(claims.serial);
   if (ended) return answer(ended, claims);
   if (!own) return answer("no_list", claims);
