@@ -100,14 +100,14 @@ def test_a_double_booking_is_refused_and_named(sign_in):
     coordinator.goto("/e/kz-2022/meetings/new")
     coordinator.fill("#title", "Second meeting")
     coordinator.fill("#day", "2022-11-18")
-    coordinator.fill("#starts", "10:20")
-    coordinator.fill("#ends", "11:00")
-    coordinator.check("text=Maulen Ashimbayev")
+    coordinator.fill("#starts", "11:50")
+    coordinator.fill("#ends", "12:30")
+    coordinator.check("text=Nurlan Abdirov")
     coordinator.check("text=OIC")
     coordinator.click("button:has-text('Schedule')")
     problems = coordinator.inner_text(".errors")
-    assert "Maulen Ashimbayev" in problems
-    assert "10:00" in problems
+    assert "Nurlan Abdirov" in problems
+    assert "11:30" in problems
     assert coordinator.input_value("#title") == "Second meeting"
 
 

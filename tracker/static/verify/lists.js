@@ -46,6 +46,7 @@ export async function refresh(credential, addresses, election) {
   }
   list ??= await credential.openRevocations(await load(addresses.revocations), keys);
   if (list.since !== null || list.election !== election) throw new Error("not the whole list");
+  if (held && held.issuedAt > list.issuedAt) list = held; // an older one takes nothing back
   await keep("keys", keys);
   await keep(`list-${election}`, list);
   return { keys, list };
