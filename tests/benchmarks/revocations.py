@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from tests.benchmarks.million import NOW, SLUG, fill
 from tests.journeys.demonstration import demonstration
+from tracker.credentials import queries as listing
 from tracker.credentials import register
 from tracker.credentials.models import KeyPurpose
 from tracker.credentials.operations.keys import key_to_sign
@@ -84,6 +85,13 @@ def _measure(size: int) -> dict[str, float]:
             since = NOW - timedelta(hours=2)
             return seal_revocations(register.revocation_list(election, NOW, since), **signer)
 
+        def page() -> int:
+            wanted = listing.Filter()
+            listing.certificates_page(listing.listed(SYSTEM, election.id, wanted), None)
+            listing.count_without(election.id)
+            return listing.count_listed(SYSTEM, election.id, wanted)
+
+        looked, _count = _time(page)
         made, sealed = _time(whole)
         brief, short = _time(delta)
         read, found = _time(lambda: open_revocations(sealed, keys))
@@ -96,6 +104,7 @@ def _measure(size: int) -> dict[str, float]:
         "list ms": made,
         "delta ms": brief,
         "read ms": read,
+        "page of certificates ms": looked,
     }
 
 
@@ -107,6 +116,8 @@ def measure() -> dict[str, float]:
     found["revocation list, time ÷ serials ended, million ÷ thousand"] = round(
         large["list ms"] / small["list ms"] / ended, 2
     )
+    name = "page of certificates ms"
+    found["page of certificates, million ÷ thousand"] = round(large[name] / small[name], 2)
     return found
 
 

@@ -265,3 +265,14 @@ def test_the_private_key_is_stored_encrypted(election):
     vault.configure(None)
     with pytest.raises(Refused, match="TRACKER_SIGNING_PASSPHRASE"):
         vault.open(pem)
+
+
+def test_those_without_a_certificate_are_counted_as_they_are_listed(election):
+    rows = accredited(election, 5)
+    first, *_others = issue(election, rows[:3])
+    operations.lose_certificate(actor=SYSTEM, certificate=first, reason="Left in a taxi")
+    revoke_accreditation(actor=SYSTEM, row=rows[1], reason=Why(Ground.INTERFERENCE))
+    waiting = queries.without_certificate(election.id)
+    assert sorted(waiting) == [rows[0].id, rows[3].id, rows[4].id]
+    assert queries.count_without(election.id) == 3
+    assert sum(queries.waiting_by_delegation(election.id).values()) == 3

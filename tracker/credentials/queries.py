@@ -9,7 +9,9 @@ from sqlalchemy.orm import lazyload
 
 from tracker.accreditation.models import (
     Accreditation,
+    AccreditationCount,
     AccreditationStatus,
+    Dimension,
     Function,
     Submission,
     Transition,
@@ -22,6 +24,7 @@ from tracker.credentials.models import (
     CertificateStep,
 )
 from tracker.credentials.rules import (
+    ENDED_ACCREDITATIONS,
     LIVE,
 )
 from tracker.delegations.models import Delegation
@@ -58,6 +61,9 @@ def certificates_with(election_id: int, ids: Iterable[int]) -> list[Certificate]
     return sorted(found, key=lambda row: row.serial)
 
 
+OVER = (*ENDED_ACCREDITATIONS, AccreditationStatus.EXPIRED)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Filter:
     """How a list of certificates is narrowed."""
@@ -84,10 +90,20 @@ def listed(actor: Actor, election_id: int, wanted: Filter) -> sa.Select[*tuple[A
         .join(Observer, Observer.id == Accreditation.observer_id)
         .join(Delegation, Delegation.id == Certificate.delegation_id)
         .join(Organization, Organization.id == Delegation.organization_id)
-        .where(Certificate.election_id == election_id)
     )
+    return query.where(*_conditions(actor, election_id, wanted))
+
+
+def count_listed(actor: Actor, election_id: int, wanted: Filter) -> int:
+    """How many certificates that list has, counted without looking at holders and senders."""
+    query = sa.select(sa.func.count(Certificate.id))
+    return db.session.scalar(query.where(*_conditions(actor, election_id, wanted))) or 0
+
+
+def _conditions(actor: Actor, election_id: int, wanted: Filter) -> list[Any]:
+    found: list[Any] = [Certificate.election_id == election_id]
     if actor.delegation_ids is not None:
-        query = query.where(Certificate.delegation_id.in_(actor.delegation_ids))
+        found.append(Certificate.delegation_id.in_(actor.delegation_ids))
     for column, value in (
         (Certificate.status, wanted.status),
         (Certificate.delegation_id, wanted.delegation_id),
@@ -95,13 +111,16 @@ def listed(actor: Actor, election_id: int, wanted: Filter) -> sa.Select[*tuple[A
         (Certificate.kind, wanted.kind),
     ):
         if value is not None:
-            query = query.where(column == value)
+            found.append(column == value)
     serial = wanted.text.split("-")[0].strip()
     if serial.isdecimal() and len(serial) < 10:
-        return query.where(Certificate.serial == int(serial))
+        return [*found, Certificate.serial == int(serial)]
     for word in words_of(wanted.text):
-        query = query.where(Observer.id.in_(having(Observer, word)))
-    return query
+        named = sa.select(Accreditation.id).where(
+            Accreditation.observer_id.in_(having(Observer, word))
+        )
+        found.append(Certificate.accreditation_id.in_(named))
+    return found
 
 
 def certificates_page(query: sa.Select[*tuple[Any, ...]], cursor: str | None) -> Page:
@@ -112,11 +131,6 @@ def certificates_page(query: sa.Select[*tuple[Any, ...]], cursor: str | None) ->
 def all_rows(query: sa.Select[*tuple[Any, ...]]) -> Sequence[Any]:
     """Every row, the newest first, for a file."""
     return db.session.execute(query.order_by(Certificate.serial.desc())).all()
-
-
-def count_of(query: sa.Select[*tuple[Any, ...]]) -> int:
-    """How many rows the query has."""
-    return db.session.scalar(sa.select(sa.func.count()).select_from(query.subquery())) or 0
 
 
 def certificates_of(accreditation_id: int) -> Sequence[Certificate]:
@@ -232,8 +246,31 @@ def without_certificate(
 
 
 def count_without(election_id: int) -> int:
-    """How many accredited people have no certificate to carry."""
-    return sum(waiting_by_delegation(election_id).values())
+    """How many accredited people have no certificate to carry: those who stand, less those who
+    carry one, without looking at each."""
+    stands = AccreditationCount
+    accredited = sa.select(sa.func.coalesce(sa.func.sum(stands.count), 0)).where(
+        stands.election_id == election_id,
+        stands.dimension == Dimension.FUNCTION,
+        stands.status == AccreditationStatus.ACCREDITED,
+    )
+    carried = sa.select(sa.func.count(Certificate.id)).where(
+        Certificate.election_id == election_id, Certificate.status.in_(LIVE)
+    )
+    # Carried still, though the accreditation has ended.
+    fallen = carried.where(
+        Certificate.accreditation_id.in_(
+            sa.select(Accreditation.id).where(
+                Accreditation.election_id == election_id,
+                Accreditation.status != AccreditationStatus.ACCREDITED,
+            )
+        )
+    )
+    numbers = sa.select(
+        accredited.scalar_subquery(), carried.scalar_subquery(), fallen.scalar_subquery()
+    )
+    everybody, carrying, gone = db.session.execute(numbers).one()
+    return int(everybody) - (int(carrying) - int(gone))
 
 
 def waiting_by_delegation(election_id: int) -> dict[int, int]:

@@ -80,7 +80,7 @@ def list_page(election: Election, form: ManyForm) -> ResponseReturnValue:
         wanted=wanted,
         page=page,
         rows=[_shown(found, election) for found in page.rows],
-        count=queries.count_of(query),
+        count=queries.count_listed(actor(), election.id, wanted),
         without=queries.count_without(election.id) if may_issue else 0,
         may_issue=may_issue,
         delegations=senders(election),
