@@ -1,6 +1,6 @@
 """Issuing, printing, handing over and ending certificates; days are local days of the election."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -41,15 +41,14 @@ class TermsForm(Form):
     def terms(self, election: Election) -> Terms:
         """What was typed; the last day holds until it ends."""
 
-        def moment(day: datetime | None, days: int = 0) -> datetime | None:
+        def moment(day: date | None, days: int = 0) -> datetime | None:
             if day is None:
                 return None
             return local_moment(day + timedelta(days=days), time(0), election.time_zone)
 
-        until = moment(self.valid_until.data, 1)
         return Terms(
             valid_from=moment(self.valid_from.data),
-            valid_until=until,
+            valid_until=moment(self.valid_until.data, days=1),
             regions=tuple(self.regions.data) if self.regions.data else None,
         )
 
