@@ -1,4 +1,4 @@
-"""Settings of outgoing mail: complete and safe, or refused at start in one clear line."""
+"""Settings of mail and of signatures: complete and safe, or refused at start in one clear line."""
 
 import traceback
 
@@ -112,3 +112,46 @@ def test_the_password_is_in_no_repr():
     with mail_server() as inbox:
         assert mailer.sender == inbox.settings().sender
         assert "hunter2" not in repr(inbox.settings(user="u", password="hunter2"))
+
+
+PASSPHRASE = "correct horse battery staple"
+
+
+def signing(tmp_path, **values):
+    named = {f"TRACKER_SIGNING_PASSPHRASE{name}": value for name, value in values.items()}
+    return Settings.load({"TRACKER_INSTANCE": str(tmp_path)} | named)
+
+
+def test_a_local_installation_makes_its_passphrase_and_keeps_it(tmp_path):
+    first = signing(tmp_path).signing_passphrase
+    assert first == signing(tmp_path).signing_passphrase
+    assert len(first) >= 32
+    assert (tmp_path / "signing_passphrase").stat().st_mode & 0o077 == 0
+    assert PASSPHRASE not in repr(signing(tmp_path, **{"": PASSPHRASE}))
+
+
+def test_elsewhere_it_is_given_in_the_environment_or_in_a_file(tmp_path):
+    path = tmp_path / "passphrase"
+    path.write_text(f"{PASSPHRASE}\n")
+    assert signing(tmp_path, **{"": PASSPHRASE}).signing_passphrase == PASSPHRASE
+    assert signing(tmp_path, _FILE=str(path)).signing_passphrase == PASSPHRASE
+    production = {"TRACKER_HOST": "10.0.0.1", "TRACKER_SECRET_KEY": "0123456789abcdef" * 2}
+    assert (
+        Settings.load({"TRACKER_INSTANCE": str(tmp_path)} | production).signing_passphrase is None
+    )
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"": "short"},
+        {"": PASSPHRASE, "_FILE": "/etc/hostname"},
+        {"_FILE": "/nowhere/passphrase"},
+        {"_FILE": "/dev/null"},
+    ],
+    ids=["short", "both", "no file", "empty file"],
+)
+def test_a_passphrase_that_will_not_do_stops_the_start(tmp_path, values):
+    with pytest.raises(SettingsError) as refusal:
+        signing(tmp_path, **values)
+    assert PASSPHRASE not in str(refusal.value)

@@ -25,7 +25,8 @@ from tracker.kernel.i18n import language_asked
 from tracker.kernel.permissions import Capability
 from tracker.kernel.text import normalize
 from tracker.kernel.web import requires
-from tracker.public.routes.blueprint import blueprint, election_of
+from tracker.public.elections import election_of
+from tracker.public.routes.blueprint import blueprint
 from tracker.public.shown import shown_certificate, shown_credential
 
 LARGEST_QUESTION = 2 * 1024 * 1024  # bytes: whatever a scanner reads is answered, not refused

@@ -17,7 +17,8 @@ from tracker.kernel.i18n import say
 from tracker.kernel.permissions import Capability
 from tracker.kernel.storage import storage
 from tracker.kernel.web import requires
-from tracker.public.routes.blueprint import blueprint, election_of
+from tracker.public.elections import election_of
+from tracker.public.routes.blueprint import blueprint
 
 REFERENCE = re.compile(r"[0-9a-f]{32}")
 LATEST = 1 << 36  # seconds

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,14 @@ from tracker.elections.models import Election
 from tracker.elections.queries import elections
 from tracker.elections.regions import region_names
 from tracker.kernel import clock
-from tracker.kernel.i18n import LANGUAGES, language, language_asked, localized
+from tracker.kernel.errors import NotFound
+from tracker.kernel.i18n import LANGUAGES, N_, language, language_asked, localized
 from tracker.kernel.permissions import Capability
 from tracker.kernel.security import scanning_policy
 from tracker.kernel.web import requires
 from tracker.organizations.states import citizenship_name, special_holders, state_codes
-from tracker.public.routes.blueprint import blueprint, current_election, election_of
+from tracker.public.elections import current_election, election_of
+from tracker.public.routes.blueprint import blueprint
 from tracker.public.shown import function_names
 
 STATIC = Path(__file__).parents[2] / "static"
@@ -39,7 +42,14 @@ MOST_ELECTIONS = 4
 @requires(Capability.PUBLIC)
 def verify() -> ResponseReturnValue:
     """The page of the election that is under way."""
-    return redirect(_address(current_election(), language_asked()))
+    return redirect(_address(_current(), language_asked()))
+
+
+def _current() -> Election:
+    found = current_election(elections())
+    if found is None:
+        raise NotFound(N_("There is no such election."))
+    return found
 
 
 def _address(election: Election, code: str) -> str:
@@ -74,7 +84,7 @@ def verify_election(election: str) -> ResponseReturnValue:
 
 def _offered() -> list[Election]:
     """The elections whose certificates hold now or will, the one under way first."""
-    current = current_election()
+    current = _current()
     later = [row for row in elections() if row.ends_at > clock.now() and row.id != current.id]
     return [current, *later[: MOST_ELECTIONS - 1]]
 
@@ -83,6 +93,7 @@ def _static(name: str) -> str:
     return str(url_for("static", filename=name, v=_digest(name)))
 
 
+@lru_cache
 def _digest(name: str) -> str:
     return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
 
@@ -160,7 +171,7 @@ def _templates() -> list[str]:
 @requires(Capability.PUBLIC)
 def manifest() -> ResponseReturnValue:
     """What a phone needs to keep the page beside its apps (W3C, Web Application Manifest)."""
-    row = current_election()
+    row = _current()
     content = {
         "name": _("Check of observers’ certificates"),
         "short_name": _("Certificates"),

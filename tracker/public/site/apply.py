@@ -10,7 +10,8 @@ from tracker.kernel.i18n import language
 from tracker.kernel.permissions import Capability
 from tracker.kernel.web import requires
 from tracker.organizations.states import state_name
-from tracker.public.site.blueprint import at, blueprint, election_of, page
+from tracker.public.elections import election_of
+from tracker.public.site.blueprint import at, blueprint, page
 
 
 @blueprint.get(at("e/<election>/apply"))

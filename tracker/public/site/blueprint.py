@@ -4,7 +4,6 @@ No page here looks up who reads it, sets a cookie or needs a script. What every 
 in its head (its address, the same page in other languages) comes from here.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 from flask import (
@@ -19,14 +18,12 @@ from flask import (
 from flask.typing import ResponseReturnValue
 
 from tracker.elections.models import Election
-from tracker.elections.queries import election_for, elections
-from tracker.kernel import clock
-from tracker.kernel.actor import Actor
+from tracker.elections.queries import elections
 from tracker.kernel.errors import NotFound
 from tracker.kernel.i18n import LANGUAGE_LABELS, LANGUAGES, language
+from tracker.public.elections import current_election
 
 blueprint = Blueprint("site", __name__)
-ANYBODY = Actor(user_id=None, name="public")
 # What is answered from memory (`kernel.answers`).
 PREFIXES = (*(f"/{code}/" for code in LANGUAGES), "/data/", "/sitemap.xml", "/robots.txt")
 CACHED = "public, max-age=60"  # seconds
@@ -55,17 +52,6 @@ def at(path: str) -> str:
 def _same_language(endpoint: str, values: dict[str, Any]) -> None:
     if current_app.url_map.is_endpoint_expecting(endpoint, "lang"):
         values.setdefault("lang", language())
-
-
-def current_election(known: Sequence[Election]) -> Election | None:
-    """The election that is under way or comes next; after the last one, that."""
-    ahead = (row for row in reversed(known) if row.ends_at > clock.now())
-    return next(ahead, known[0] if known else None)
-
-
-def election_of(slug: str) -> Election:
-    """The election of an address; raises `NotFound`."""
-    return election_for(ANYBODY, slug)
 
 
 def address(endpoint: str, **values: Any) -> str:

@@ -15,7 +15,8 @@ from tracker.kernel.i18n import LANGUAGES, language, localized
 from tracker.kernel.permissions import Capability
 from tracker.kernel.web import requires
 from tracker.organizations.states import state_name
-from tracker.public.site.blueprint import address, at, blueprint, download, election_of, page
+from tracker.public.elections import election_of
+from tracker.public.site.blueprint import address, at, blueprint, download, page
 from tracker.public.site.licence import LICENCE
 from tracker.public.site.queries import organizations_of
 from tracker.publications import papers, queries

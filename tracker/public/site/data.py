@@ -17,7 +17,8 @@ from tracker.kernel.i18n import N_
 from tracker.kernel.permissions import Capability
 from tracker.kernel.web import requires
 from tracker.organizations.states import LANGUAGES, state_name
-from tracker.public.site.blueprint import at, blueprint, download, election_of, page
+from tracker.public.elections import election_of
+from tracker.public.site.blueprint import at, blueprint, download, page
 from tracker.public.site.licence import LICENCE
 from tracker.public.site.queries import last_recorded, organizations_of
 from tracker.totals.crossings import CITIZENSHIP, SEX, by_function

@@ -9,7 +9,8 @@ from tracker.kernel.display import display_settings
 from tracker.kernel.i18n import N_
 from tracker.kernel.permissions import Capability
 from tracker.kernel.web import requires
-from tracker.public.site.blueprint import at, blueprint, current_election, page
+from tracker.public.elections import current_election
+from tracker.public.site.blueprint import at, blueprint, page
 
 YEAR = 31_536_000  # seconds
 CHOICES = (

@@ -13,7 +13,8 @@ from tracker.kernel.i18n import language
 from tracker.kernel.permissions import Capability
 from tracker.kernel.web import requires
 from tracker.organizations.states import state_name
-from tracker.public.site.blueprint import at, blueprint, current_election, election_of, page
+from tracker.public.elections import current_election, election_of
+from tracker.public.site.blueprint import at, blueprint, page
 from tracker.publications import queries as publications
 from tracker.publications.content import NoteContent
 from tracker.publications.drafts import figures_sentence

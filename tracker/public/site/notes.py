@@ -9,15 +9,8 @@ from tracker.kernel.i18n import language
 from tracker.kernel.permissions import Capability
 from tracker.kernel.storage import storage
 from tracker.kernel.web import requires
-from tracker.public.site.blueprint import (
-    UNCHANGING,
-    address,
-    at,
-    blueprint,
-    download,
-    election_of,
-    page,
-)
+from tracker.public.elections import election_of
+from tracker.public.site.blueprint import UNCHANGING, address, at, blueprint, download, page
 from tracker.public.site.home import latest_notes
 from tracker.publications import papers, queries
 from tracker.publications.content import NoteContent

@@ -11,7 +11,8 @@ from tracker.kernel.permissions import Capability
 from tracker.kernel.web import member_asked, requires
 from tracker.organizations.labels import KINDS
 from tracker.organizations.models import OrganizationKind
-from tracker.public.site.blueprint import at, blueprint, election_of, page
+from tracker.public.elections import election_of
+from tracker.public.site.blueprint import at, blueprint, page
 from tracker.public.site.queries import senders_of
 from tracker.totals.queries import figures
 
