@@ -38,38 +38,6 @@ def _now():
         yield
 
 
-@pytest.fixture
-def people(app):
-    """Accreditations of three people in two delegations: ids, and the delegations' ids."""
-    with app.app_context():
-        expect_writes(True)
-        election = records.election()
-        delegations = [records.delegation(election) for _ in range(2)]
-        rows = [
-            records.accreditation(
-                delegation,
-                status=AccreditationStatus.ACCREDITED,
-                person=records.observer(portrait=portrait(), surname=f"NAME{number}"),
-            )
-            for number, delegation in enumerate((*delegations, delegations[0]))
-        ]
-        db.session.commit()
-        return [row.id for row in rows], [row.id for row in delegations]
-
-
-@pytest.fixture
-def issued(app, people):
-    """The ids of their certificates."""
-    with app.app_context():
-        expect_writes(True)
-        election = db.session.scalars(sa.select(records.Election)).one()
-        ids = operations.issue_certificates(
-            actor=SYSTEM, election=election, accreditation_ids=people[0]
-        ).ids
-        db.session.commit()
-        return ids
-
-
 def statuses(app):
     with app.app_context():
         return [row.status for row in db.session.scalars(sa.select(Certificate).order_by("serial"))]
@@ -106,6 +74,29 @@ def test_wrong_terms_stand_beside_their_field(sign_in, people):
     assert page.status_code == 422
     assert 'id="valid_until-error"' in text_of(page)
     assert client.post(f"{BASE}issue", data={"whom": "delegation-99"}).status_code == 422
+
+
+def test_terms_of_many_are_refused_before_anything_is_given_out(app, sign_in, people, monkeypatch):
+    monkeypatch.setattr(issue_routes, "AT_ONCE", 1)
+    page = sign_in(Role.REGISTRAR).post(
+        f"{BASE}issue", data={"whom": "all", "valid_until": "2023-01-01"}
+    )
+    assert page.status_code == 422
+    assert 'id="valid_until-error"' in text_of(page)
+    with app.app_context():
+        assert db.session.scalar(sa.select(sa.func.count(CertificateBatch.id))) == 0
+
+
+def test_where_nobody_waits_nobody_else_is_offered_instead(app, sign_in, people):
+    _ids, (first, second) = people
+    client = sign_in(Role.REGISTRAR)
+    client.post(f"{BASE}issue", data={"whom": f"delegation-{second}"})
+    page = f"{BASE}issue?delegation={second}"
+    assert f'selected value="delegation-{second}"' in text_of(client.get(page))
+    refused = client.post(page, data={"whom": f"delegation-{second}"})
+    assert "Nobody waits for a certificate there." in text_of(refused)
+    assert len(statuses(app)) == 1
+    assert client.get(f"{BASE}issue?submission=99").status_code == 404
 
 
 def test_one_person_is_told_why_there_is_none(app, sign_in, people):
@@ -196,6 +187,7 @@ def test_printing_again_asks_why(app, sign_in, issued):
     again = client.post(path, data={"paper": "badges"})
     assert again.status_code == 422
     assert "say why it is printed again" in text_of(again)
+    assert text_of(again).count('id="reason-error"') == 1
     assert client.post(path, data={"paper": "badges", "reason": "Jam"}).status_code == 200
     chosen = {"certificate": issued, "paper": "badges", "task": "print"}
     refused = client.post(BASE, data=chosen)
@@ -226,6 +218,7 @@ def test_the_list_is_narrowed_and_exported(sign_in, issued):
     assert text_of(client.get(f"{BASE}?q=name1")).count('name="certificate"') == 1
     assert text_of(client.get(f"{BASE}?q=2-ABCD")).count('name="certificate"') == 1
     assert "No certificates" in text_of(client.get(f"{BASE}?status=void"))
+    assert f'action="{BASE}?q=name1"' in text_of(client.get(f"{BASE}?q=name1"))
     lines = text_of(client.get(f"{BASE}?format=csv")).splitlines()
     assert len(lines) == 4
     assert client.get(f"{BASE}?format=csv&status=lost").status_code == 200
@@ -257,9 +250,15 @@ def test_keys_are_rotated_and_lost(app, sign_in, issued):
     confirm = text_of(client.get(f"/signing-keys/{key}/lost"))
     assert "3 certificates that people carry become void" in confirm
     assert client.post(f"/signing-keys/{key}/lost", data={"reason": ""}).status_code == 422
-    client.post(f"/signing-keys/{key}/lost", data={"reason": "Stolen"})
+    done = client.post(
+        f"/signing-keys/{key}/lost", data={"reason": "Stolen"}, follow_redirects=True
+    )
+    assert "3 people have no certificate, because the key that signed it was lost" in text_of(done)
+    assert 'href="/e/kz-2022/certificates/issue"' in text_of(done)
     assert statuses(app) == [CertificateStatus.VOID] * 3
     assert client.get("/signing-keys/99/lost").status_code == 404
+    client.post(f"{BASE}issue", data={"whom": "all"})
+    assert "have no certificate, because" not in text_of(client.get("/signing-keys/"))
     with app.app_context():  # no private half leaves for the audit record
         entries = db.session.scalars(sa.select(AuditEntry.after)).all()
         assert "PRIVATE KEY" not in json.dumps(entries, default=str)

@@ -18,6 +18,9 @@ from tracker.kernel import clock
 from tracker.kernel.actor import SYSTEM, Actor
 from tracker.kernel.database import db, unit_of_work
 from tracker.kernel.permissions import Role
+from tracker.logistics.models.attention import Kind
+from tracker.logistics.operations.attention import snooze_matter
+from tracker.logistics.rules.attention import Span
 from tracker.publications import operations as publications
 from tracker.publications.models import Bulletin
 
@@ -114,9 +117,15 @@ def test_rows_of_the_revision_before_stay_up_and_down(app, election):
             ids = db.session.scalars(sa.select(Accreditation.id)).all()
             operations.issue_certificates(actor=SYSTEM, election=row, accreditation_ids=ids)
             publications.draft_bulletin(actor=WRITER, election=row)
+            for kind in (Kind.NO_CERTIFICATE, Kind.NO_ARRIVAL):
+                snooze_matter(
+                    actor=WRITER, election=row, kind=kind, count=1, span=Span.HOUR, reason="Later"
+                )
         db.session.remove()
         downgrade(revision="0016")
         with db.engine.connect() as connection:
+            kinds = connection.scalars(sa.text("SELECT kind FROM snoozes")).all()
+            assert kinds == ["no_arrival"]
             assert connection.scalar(sa.text("SELECT count(*) FROM accreditations")) == PEOPLE
         upgrade()
         row = db.session.scalars(sa.select(Election)).one()

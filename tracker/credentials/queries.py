@@ -139,6 +139,17 @@ def certificates_of(accreditation_id: int) -> Sequence[Certificate]:
     return db.session.scalars(query.order_by(Certificate.serial.desc())).all()
 
 
+def not_accredited(accreditation_ids: Iterable[int]) -> set[int]:
+    """Which of these accreditations do not stand."""
+    found: set[int] = set()
+    for ids in in_chunks(set(accreditation_ids)):
+        query = sa.select(Accreditation.id).where(
+            Accreditation.id.in_(ids), Accreditation.status != AccreditationStatus.ACCREDITED
+        )
+        found.update(db.session.scalars(query))
+    return found
+
+
 def portrait_of(reference: str) -> str | None:
     """The storage key of the printed portrait whose hash begins so (32 hexadecimal digits), of a
     certificate that is carried; None for none."""
@@ -229,15 +240,20 @@ def printed_rows(ids: Sequence[int]) -> list[Printed]:
     return [row for *_order, row in sorted(found, key=lambda each: each[:3])]
 
 
-def without_certificate(
-    election_id: int, *, delegation_id: int | None = None, submission_id: int | None = None
-) -> Sequence[int]:
-    """Accredited people who have no certificate to carry, by name; their accreditations' ids."""
-    query = sa.select(Accreditation.id).where(
+def lacks_certificate(election_id: int) -> sa.Select[int]:
+    """Accreditations that stand and have no certificate to carry, as a query of their ids."""
+    return sa.select(Accreditation.id).where(
         Accreditation.election_id == election_id,
         Accreditation.status == AccreditationStatus.ACCREDITED,
         ~_has_one(),
     )
+
+
+def without_certificate(
+    election_id: int, *, delegation_id: int | None = None, submission_id: int | None = None
+) -> Sequence[int]:
+    """Accredited people who have no certificate to carry, by name; their accreditations' ids."""
+    query = lacks_certificate(election_id)
     if delegation_id is not None:
         query = query.where(Accreditation.delegation_id == delegation_id)
     if submission_id is not None:
@@ -246,8 +262,13 @@ def without_certificate(
 
 
 def count_without(election_id: int) -> int:
-    """How many accredited people have no certificate to carry: those who stand, less those who
-    carry one, without looking at each."""
+    """How many accredited people have no certificate to carry."""
+    return db.session.scalar(sa.select(without_count(election_id))) or 0
+
+
+def without_count(election_id: int) -> Any:
+    """How many accredited people have no certificate to carry, as a part of another statement:
+    those who stand, less those who carry one, without looking at each."""
     stands = AccreditationCount
     accredited = sa.select(sa.func.coalesce(sa.func.sum(stands.count), 0)).where(
         stands.election_id == election_id,
@@ -266,11 +287,8 @@ def count_without(election_id: int) -> int:
         for status in OVER
     ]
     fallen = carried.where(Certificate.accreditation_id.in_(sa.union_all(*over)))
-    numbers = sa.select(
-        accredited.scalar_subquery(), carried.scalar_subquery(), fallen.scalar_subquery()
-    )
-    everybody, carrying, gone = db.session.execute(numbers).one()
-    return int(everybody) - (int(carrying) - int(gone))
+    everybody = sa.cast(accredited.scalar_subquery(), sa.Integer)
+    return everybody - carried.scalar_subquery() + fallen.scalar_subquery()
 
 
 def waiting_by_delegation(election_id: int) -> dict[int, int]:

@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
-from tracker.accreditation.models import Accreditation, Transition
-from tracker.credentials.models import Certificate, KeyPurpose, SigningKey
+from tracker.accreditation.models import Accreditation, AccreditationStatus, Transition
+from tracker.credentials.models import Certificate, CertificateStatus, KeyPurpose, SigningKey
 from tracker.credentials.rules import (
     DELTA_OVERLAP,
     ENDED_ACCREDITATIONS,
@@ -26,6 +27,8 @@ from tracker.elections.models import Election
 from tracker.kernel.database import db
 from tracker.kernel.errors import NotFound
 from tracker.kernel.i18n import N_
+
+Carried = aliased(Certificate)
 
 
 def signing_keys() -> Sequence[SigningKey]:
@@ -83,6 +86,32 @@ def live_by_key() -> dict[int, int]:
         .group_by(Certificate.signing_key_id)
     )
     return dict(db.session.execute(query).all())
+
+
+def to_issue_again() -> Sequence[tuple[Election, int]]:
+    """The elections in which accredited people have no certificate because the key that signed
+    theirs was lost, and how many people they are."""
+    carries = sa.exists().where(
+        Carried.accreditation_id == Certificate.accreditation_id, Carried.status.in_(LIVE)
+    )
+    people = (
+        sa.select(
+            Certificate.election_id,
+            sa.func.count(sa.distinct(Certificate.accreditation_id)).label("count"),
+        )
+        .join(SigningKey, SigningKey.id == Certificate.signing_key_id)
+        .join(Accreditation, Accreditation.id == Certificate.accreditation_id)
+        .where(
+            SigningKey.lost_at.is_not(None),
+            Certificate.status == CertificateStatus.VOID,
+            Accreditation.status == AccreditationStatus.ACCREDITED,
+            ~carries,
+        )
+        .group_by(Certificate.election_id)
+        .subquery()
+    )
+    query = sa.select(Election, people.c.count).join(people, people.c.election_id == Election.id)
+    return [(row, count) for row, count in db.session.execute(query.order_by(Election.id))]
 
 
 def _ended_serials(election_id: int, *conditions: Any) -> dict[int, Ended]:

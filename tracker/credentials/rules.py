@@ -43,21 +43,32 @@ class Way:
     target: CertificateStatus
     needs_reason: bool = False
     needs_receiver: bool = False
+    needs_accreditation: bool = False  # only while the holder's accreditation stands
 
 
 WAYS: dict[Step, Way] = {
-    Step.PRINT: Way(frozenset({S.ISSUED, S.PRINTED}), S.PRINTED),
-    Step.HAND_OVER: Way(frozenset({S.PRINTED}), S.HANDED_OVER, needs_receiver=True),
+    Step.PRINT: Way(frozenset({S.ISSUED, S.PRINTED}), S.PRINTED, needs_accreditation=True),
+    Step.HAND_OVER: Way(
+        frozenset({S.PRINTED}), S.HANDED_OVER, needs_receiver=True, needs_accreditation=True
+    ),
     Step.RETURN: Way(frozenset({S.HANDED_OVER}), S.RETURNED),
     Step.LOSE: Way(LIVE, S.LOST, needs_reason=True),
-    Step.REPLACE: Way(LIVE, S.REPLACED, needs_reason=True),
+    Step.REPLACE: Way(LIVE, S.REPLACED, needs_reason=True, needs_accreditation=True),
     Step.VOID: Way(LIVE, S.VOID, needs_reason=True),
 }
 
 
-def steps_from(status: CertificateStatus) -> tuple[Step, ...]:
-    """The steps that the table allows from `status`."""
-    return tuple(step for step, way in WAYS.items() if status in way.sources)
+def steps_from(
+    status: CertificateStatus,
+    accreditation: AccreditationStatus = AccreditationStatus.ACCREDITED,
+) -> tuple[Step, ...]:
+    """The steps that the table allows from `status`, while the accreditation stands so."""
+    stands = accreditation is AccreditationStatus.ACCREDITED
+    return tuple(
+        step
+        for step, way in WAYS.items()
+        if status in way.sources and (stands or not way.needs_accreditation)
+    )
 
 
 def needs_reason(step: Step, status: CertificateStatus) -> bool:

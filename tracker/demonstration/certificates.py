@@ -67,6 +67,8 @@ def _hand_over(registrar: Actor, rows: list[Certificate]) -> None:
             for row in rows
             if row.delegation_id == delegation_id and row.status is CertificateStatus.PRINTED
         ]
+        if not theirs:
+            continue
         head = heads.get(delegation_id)
         hand_over_certificates(
             actor=registrar, certificates=theirs, received_by=head.name if head else RECEIVER

@@ -14,6 +14,7 @@ from tracker.accreditation.models import (
     Function,
 )
 from tracker.accreditation.rules import SUPPORT_STAFF
+from tracker.credentials.queries import lacks_certificate, without_count
 from tracker.delegations.models import Delegation, DelegationStatus
 from tracker.elections.models import Election
 from tracker.elections.rules import document_valid_through, local_moment
@@ -32,7 +33,7 @@ from tracker.logistics.queries.movements import (
     without_arrival,
     without_arrival_count,
 )
-from tracker.logistics.rules.attention import Matter, matters
+from tracker.logistics.rules.attention import CARRYING, Matter, matters
 from tracker.meetings.events import place_of
 from tracker.meetings.models import Meeting, MeetingStatus
 from tracker.meetings.queries import meetings_on, overdue_follow_ups
@@ -89,6 +90,8 @@ def _lacking(query: Any, election: Election, lacking: str) -> Any:
             return query.where(live, Observer.identity_digest.in_(alike))
         case "arrival":
             return query.where(Accreditation.id.in_(without_arrival(election.id)))
+        case "certificate":
+            return query.where(Accreditation.id.in_(lacks_certificate(election.id)))
     return query
 
 
@@ -185,6 +188,8 @@ def attention(election: Election, now: datetime) -> dict[Kind, int]:
         )
         .scalar_subquery(),
     }
+    if _opening(election) - CARRYING <= now < election.ends_at:
+        others[Kind.NO_CERTIFICATE] = without_count(election.id)
     numbers = db.session.execute(sa.select(*others.values())).one()
     return {
         Kind.LATE_REGISTERED: counts[S.REGISTERED, True],
@@ -192,6 +197,10 @@ def attention(election: Election, now: datetime) -> dict[Kind, int]:
         Kind.DRAFT: counts[S.DRAFT, True] + counts[S.DRAFT, False],
         **dict(zip(others, numbers, strict=True)),
     }
+
+
+def _opening(election: Election) -> datetime:
+    return local_moment(election.election_on, election.polls_open_at, election.time_zone)
 
 
 def _expiring(election: Election) -> Any:
@@ -221,9 +230,7 @@ def matters_now(election: Election, now: datetime) -> list[Matter]:
         snoozes(election.id),
         now=now,
         closes_at=election.closes_at,
-        polls_open_at=local_moment(
-            election.election_on, election.polls_open_at, election.time_zone
-        ),
+        polls_open_at=_opening(election),
         ends_at=election.ends_at,
     )
 

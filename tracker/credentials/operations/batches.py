@@ -16,6 +16,7 @@ from tracker.credentials.models import (
 from tracker.credentials.operations.certificates import (
     Issued,
     Terms,
+    check_terms,
     issue_certificates,
     record_printed,
 )
@@ -60,7 +61,8 @@ def request_issue(
     terms: Terms,
     language: str,
 ) -> CertificateBatch:
-    """Ask for certificates of these accreditations."""
+    """Ask for certificates of these accreditations; raises `Refused` where the terms are wrong."""
+    check_terms(election, terms)
     written = {
         "valid_from": terms.valid_from.isoformat() if terms.valid_from else None,
         "valid_until": terms.valid_until.isoformat() if terms.valid_until else None,

@@ -57,7 +57,8 @@ class Issued:
     refused: list[tuple[str, Refused]] = field(default_factory=list)
 
 
-def _check_terms(election: Election, terms: Terms) -> None:
+def check_terms(election: Election, terms: Terms) -> None:
+    """Raise `Refused` where no certificate of this election can hold so."""
     until = terms.valid_until or election.ends_at
     if until > election.ends_at:
         raise Refused(
@@ -109,7 +110,7 @@ def issue_certificates(
     """
     actor.require(Capability.ISSUE_CERTIFICATES)
     terms = terms or Terms()
-    _check_terms(election, terms)
+    check_terms(election, terms)
     hold_elections()
     key = key_to_sign(actor)
     issued = Issued()
@@ -223,8 +224,10 @@ def record_printed(*, actor: Actor, certificates: Sequence[Certificate], reason:
 def hand_over_certificates(
     *, actor: Actor, certificates: Sequence[Certificate], received_by: str
 ) -> None:
-    """They were handed over to a person who signed for them."""
+    """They were handed over to a person who signed for them; raises `Refused`, also for none."""
     actor.require(Capability.ISSUE_CERTIFICATES)
+    if not certificates:
+        raise Refused(N_("Nobody is chosen."))
     step_all(actor, certificates, Step.HAND_OVER, received_by=received_by)
 
 

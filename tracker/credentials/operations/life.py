@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tracker.audit.capture import insert_many
+from tracker.credentials import queries
 from tracker.credentials.models import Certificate, CertificateStatus, CertificateStep
 from tracker.credentials.rules import WAYS, Step, needs_reason
 from tracker.kernel import clock
@@ -30,6 +31,18 @@ def check_step(
         raise Refused(N_("Say who received it and signed for it."), field="received_by")
 
 
+def check_accredited(certificates: Sequence[Certificate]) -> None:
+    """Raise `Refused` for the first whose holder is not accredited any more: a paper that no
+    longer proves anything is not given out."""
+    fallen = queries.not_accredited({row.accreditation_id for row in certificates})
+    for certificate in certificates:
+        if certificate.accreditation_id in fallen:
+            raise Refused(
+                N_("The holder of certificate %(number)s is not accredited any more."),
+                number=certificate.number,
+            )
+
+
 def step_all(
     actor: Actor,
     certificates: Sequence[Certificate],
@@ -41,6 +54,8 @@ def step_all(
     """Take one step with each of them, or with none; raises `Refused`."""
     for certificate in certificates:
         check_step(certificate, step, reason=reason, received_by=received_by)
+    if WAYS[step].needs_accreditation:
+        check_accredited(certificates)
     target, now = WAYS[step].target, clock.now()
     rows: list[dict[str, Any]] = [
         step_values(actor, row.id, row.status, target)

@@ -10,6 +10,7 @@ from tracker.credentials.forms.certificates import ManyForm
 from tracker.credentials.labels import BATCH_STATUSES, PAPERS
 from tracker.credentials.models import (
     BatchStatus,
+    Certificate,
     CertificateBatch,
     CertificateStatus,
 )
@@ -66,10 +67,19 @@ def batch(election: str, batch_id: int) -> ResponseReturnValue:
     return _page(row, found, ManyForm(formdata=None))
 
 
+def _members(election: Election, found: CertificateBatch) -> tuple[list[Certificate], int]:
+    """The certificates of a finished batch whose holders are accredited, and how many are not."""
+    if found.status is not BatchStatus.DONE:
+        return [], 0
+    rows = queries.certificates_with(election.id, members_of(found))
+    gone = queries.not_accredited({each.accreditation_id for each in rows})
+    standing = [each for each in rows if each.accreditation_id not in gone]
+    return standing, len(rows) - len(standing)
+
+
 def _page(election: Election, found: CertificateBatch, form: ManyForm) -> ResponseReturnValue:
     form.offer()
-    is_done = found.status is BatchStatus.DONE
-    rows = queries.certificates_with(election.id, members_of(found)) if is_done else []
+    rows, fallen = _members(election, found)
     return render_template(
         "credentials/batch.html",
         election=election,
@@ -80,6 +90,7 @@ def _page(election: Election, found: CertificateBatch, form: ManyForm) -> Respon
         refused=[(name, say(message, params)) for name, message, params in refused_of(found)],
         issued=sum(each.status is CertificateStatus.ISSUED for each in rows),
         printed=sum(each.status is CertificateStatus.PRINTED for each in rows),
+        fallen=fallen,
         papers=PAPERS,
         batch_statuses=BATCH_STATUSES,
         batch_tones=TONES,
@@ -107,7 +118,7 @@ def batch_sheet(election: str, batch_id: int) -> ResponseReturnValue:
     row, found = _around(election, batch_id)
     if found.status is not BatchStatus.DONE:
         abort(404)
-    rows = queries.certificates_with(row.id, members_of(found))
+    rows, _fallen = _members(row, found)
     record_read(actor=actor(), table="certificate_batches", record_id=found.id, what="list")
     content = hand_over_sheet(row, rows, language_asked())
     return attachment_response(content, f"{row.slug}-hand-over-{found.id}.pdf", PDF)
@@ -122,7 +133,7 @@ def batch_step(election: str, batch_id: int) -> ResponseReturnValue:
     form.offer()
     if found.status is not BatchStatus.DONE:
         abort(404)
-    rows = queries.certificates_with(row.id, members_of(found))
+    rows, _fallen = _members(row, found)
     if form.validate() and request.form.get("task") == "hand_over":
         printed = [each for each in rows if each.status is CertificateStatus.PRINTED]
         form.attempt(

@@ -26,7 +26,7 @@ from tracker.kernel import clock
 from tracker.kernel.i18n import localized
 from tracker.kernel.permissions import Capability
 from tracker.kernel.storage import storage
-from tracker.kernel.web import actor, attachment_response, member_asked, requires
+from tracker.kernel.web import actor, attachment_response, requires
 
 TONE_OF = {Verdict.VALID: "ok", Verdict.NOT_VALID: "bad", Verdict.CANNOT_TELL: "warn"}
 
@@ -47,10 +47,17 @@ def _to(election: Election, certificate_id: int) -> ResponseReturnValue:
 def certificate(election: str, certificate_id: int) -> ResponseReturnValue:
     """One certificate."""
     row, found = _around(election, certificate_id)
-    return _page(row, found, StepForm(formdata=None))
+    return _page(row, found)
 
 
-def _page(election: Election, found: Certificate, form: StepForm) -> ResponseReturnValue:
+def _page(
+    election: Election,
+    found: Certificate,
+    form: StepForm | None = None,
+    printing: StepForm | None = None,
+) -> ResponseReturnValue:
+    """The page; what was refused stands in the form that it was typed into, and in no other."""
+    shown = form or printing or StepForm(formdata=None)
     answer = register.register_answer(election.id, found.serial, clock.now())
     holder = accreditation_for(actor(), election.id, found.accreditation_id)
     others = queries.certificates_of(found.accreditation_id)
@@ -72,15 +79,16 @@ def _page(election: Election, found: Certificate, form: StepForm) -> ResponseRet
         replaced=next((each for each in others if each.id == found.replaces_id), None),
         successor=next((each for each in others if each.replaces_id == found.id), None),
         key=register.key_for(found.signing_key_id),
-        possible=steps_from(found.status) if may_act else (),
+        possible=steps_from(found.status, holder.status) if may_act else (),
         printed_before=needs_reason(Step.PRINT, found.status),
         papers=PAPERS,
         functions=FUNCTIONS,
-        form=form,
-        asked=member_asked(Step, "step"),
+        shown=shown,
+        form=form or StepForm(formdata=None),
+        printing=printing or StepForm(formdata=None),
         **validity(election, found),
         **LABELS,
-    ), form.status
+    ), shown.status
 
 
 @blueprint.get("/e/<election>/certificates/<int:certificate_id>/portrait")
@@ -115,7 +123,7 @@ def print_certificate(election: str, certificate_id: int) -> ResponseReturnValue
             content = print_certificates(row, [found], PaperKind(paper))
             name = f"{row.slug}-certificate-{found.serial:06}.pdf"
             return attachment_response(content, name, "application/pdf")
-    return _page(row, found, form)
+    return _page(row, found, printing=form)
 
 
 @blueprint.post("/e/<election>/certificates/<int:certificate_id>/step")

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from tracker.accreditation.queries import accreditation_for
+from tracker.accreditation.queries import accreditation_for, submission_for
 from tracker.credentials import operations, queries
 from tracker.credentials.forms.certificates import EVERYBODY, IssueForm
 from tracker.credentials.routes.blueprint import blueprint, regions, senders
@@ -27,13 +27,18 @@ def _whom(election: Election) -> list[tuple[str, str]]:
     names = dict(senders(election))
     total = sum(waiting.values())
     found = [(EVERYBODY, _("Everybody without a certificate (%(count)s)", count=total))]
+    if (asked := request.args.get("delegation", type=int)) is not None:
+        waiting.setdefault(asked, 0)  # never somebody else in its place
     found += [
         (f"delegation-{key}", f"{names[key]} ({count})")
         for key, count in waiting.items()
         if key in names
     ]
-    for number, label in queries.deciding_submissions(election.id):
-        found.append((f"submission-{number}", _("Submission no. %(number)s", number=label)))
+    submissions = dict(queries.deciding_submissions(election.id))
+    if (asked := request.args.get("submission", type=int)) is not None:
+        submissions[asked] = submission_for(actor(), election.id, asked).number
+    for key, number in submissions.items():
+        found.append((f"submission-{key}", _("Submission no. %(number)s", number=number)))
     if (person := request.args.get("observer", type=int)) is not None:
         row = accreditation_for(actor(), election.id, person)
         name = f"{row.observer.surname} {row.observer.given_names}".strip()

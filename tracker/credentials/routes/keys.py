@@ -12,7 +12,7 @@ from tracker.credentials.models import KeyPurpose, SigningKey
 from tracker.credentials.routes.blueprint import blueprint
 from tracker.kernel import clock
 from tracker.kernel.errors import Refused
-from tracker.kernel.i18n import say
+from tracker.kernel.i18n import localized, say
 from tracker.kernel.permissions import Capability
 from tracker.kernel.web import actor, requires, time_zone
 
@@ -41,6 +41,10 @@ def signing_keys() -> ResponseReturnValue:
             for row in register.signing_keys()
         ],
         purposes=PURPOSES,
+        unserved=[
+            (election.slug, localized(election, "name"), count)
+            for election, count in register.to_issue_again()
+        ],
         has_passphrase=current_app.config["SETTINGS"].signing_passphrase is not None,
     )
 

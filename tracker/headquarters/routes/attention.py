@@ -63,6 +63,7 @@ def _list_of(election: Election, kind: Kind) -> str:
         Kind.FOLLOW_UP: ("meetings.index", {"tasks": "overdue"}),
         Kind.NO_ANSWER: ("headquarters.delegations", {"status": "no_answer"}),
         Kind.NO_ARRIVAL: ("headquarters.observers", {"missing": "arrival"}),
+        Kind.NO_CERTIFICATE: ("headquarters.observers", {"missing": "certificate"}),
     }
     endpoint, query = lists[kind]
     return url_for(endpoint, election=election.slug, **query)

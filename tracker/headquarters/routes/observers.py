@@ -53,6 +53,7 @@ LACKING = {
     "passport": _l("Travel document valid long enough"),
     "duplicate": _l("Possible duplicate"),
     "arrival": _l("Arrival"),
+    "certificate": _l("Certificate"),
 }
 
 COLUMNS = (

@@ -22,6 +22,7 @@ DETAILS = {
     Kind.FOLLOW_UP: N_("Promised at a meeting, and its day has passed"),
     Kind.NO_ANSWER: N_("Ask again whether they will come"),
     Kind.NO_ARRIVAL: N_("Accredited, and neither named nor counted in an arrival"),
+    Kind.NO_CERTIFICATE: N_("Accredited, and nothing to show at a polling station"),
 }
 
 
@@ -60,6 +61,11 @@ def headline(matter: Matter) -> str:
         ),
         Kind.NO_ARRIVAL: ngettext(
             "%(num)s observer has no arrival", "%(num)s observers have no arrival", count
+        ),
+        Kind.NO_CERTIFICATE: ngettext(
+            "%(num)s accredited person has no certificate",
+            "%(num)s accredited people have no certificate",
+            count,
         ),
     }
     return str(lines[matter.kind])

@@ -23,6 +23,7 @@ class Kind(StrEnum):
     FOLLOW_UP = "follow_up"  # promised at a meeting, and its day has passed
     NO_ANSWER = "no_answer"
     NO_ARRIVAL = "no_arrival"  # accredited, and nobody knows when they arrive
+    NO_CERTIFICATE = "no_certificate"  # accredited, and nothing to carry
 
 
 class Snooze(Model):

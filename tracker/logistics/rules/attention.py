@@ -10,6 +10,7 @@ from tracker.logistics.models.attention import Kind, Snooze
 
 SOON = timedelta(days=3)
 ARRIVING = timedelta(days=7)  # before election day everybody's arrival should be known
+CARRYING = timedelta(days=5)  # before election day everybody should have a certificate
 
 TONES = {
     Kind.OVERDUE_REQUEST: "bad",
@@ -22,8 +23,10 @@ TONES = {
     Kind.FOLLOW_UP: "warn",
     Kind.NO_ANSWER: "go",
     Kind.NO_ARRIVAL: "warn",
+    Kind.NO_CERTIFICATE: "warn",
 }
 ORDER = ("bad", "warn", "go")
+EARLIEST = {Kind.NO_ARRIVAL: ARRIVING, Kind.NO_CERTIFICATE: CARRYING}  # before the polls open
 
 
 class Span(StrEnum):
@@ -65,7 +68,7 @@ def matters(
         count = counts.get(kind, 0)
         if kind is Kind.LATE_REGISTERED and now < closes_at - SOON:
             continue
-        if kind is Kind.NO_ARRIVAL and now < polls_open_at - ARRIVING:
+        if kind in EARLIEST and now < polls_open_at - EARLIEST[kind]:
             continue
         if count:
             found.append(Matter(kind, TONES[kind], count, put_off.get(kind)))
