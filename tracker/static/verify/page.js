@@ -210,7 +210,6 @@ window.addEventListener("online", refresh);
 window.addEventListener("offline", () => { $("network").textContent = setup.words.offline; });
 document.addEventListener("visibilitychange", () => { if (document.hidden) stopCamera(); });
 
-root.querySelectorAll("[data-needs-script]").forEach((part) => { part.hidden = false; });
 held = { keys: (await lists.kept("keys")) ?? null, list: (await lists.kept(`list-${setup.election}`)) ?? null };
 showAge();
 root.dataset.ready = "yes";
