@@ -1,9 +1,6 @@
 """The roof: builds the application from an explicit list of parts; only starters import it."""
 
-import hashlib
 from datetime import timedelta
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -36,6 +33,7 @@ from tracker.kernel.encryption import keyring
 from tracker.kernel.jobs import Handler, jobs, queue
 from tracker.kernel.mail import mailer
 from tracker.kernel.permissions import Role
+from tracker.kernel.statics import static_url
 from tracker.kernel.storage import storage
 from tracker.lists import jobs as list_jobs
 from tracker.lists import routes as lists_routes
@@ -150,17 +148,6 @@ def load_actor(user: Any, request_id: str) -> Actor:
         delegation_ids=delegation_ids_of(user.id) if is_scoped else None,
         request_id=request_id,
     )
-
-
-def static_url(filename: str) -> str:
-    """The address of a static file, with its content's digest so that it can be cached for good."""
-    return request.script_root + _static_path(filename)
-
-
-@lru_cache
-def _static_path(filename: str) -> str:
-    content = (Path(__file__).parent / "static" / filename).read_bytes()
-    return f"/static/{filename}?v={hashlib.sha256(content).hexdigest()[:12]}"
 
 
 def with_query(**changes: str | None) -> str:

@@ -34,7 +34,7 @@ from tracker.observers.mrz import parse as parse_mrz
 from tracker.publications.commands import bulletins
 from tracker.totals.figures import Figures, parse_local
 from tracker.totals.queries import figures, unproven
-from tracker.totals.sentences import press_sentence, sentence
+from tracker.totals.sentences import figures_sentence, press_sentence
 
 
 class Commands(click.Group):
@@ -149,18 +149,13 @@ def _moment(election: Election, text: str | None) -> datetime | None:
 
 
 def _sentence(found: Figures, language: str, *, is_press: bool) -> str:
-    numbers = {
-        "observers": found.observers,
-        "organizations": found.organizations,
-        "states": found.states,
-    }
-    if is_press:
-        return press_sentence(language, **numbers)
-    return sentence(
+    if not is_press:
+        return figures_sentence(language, found)
+    return press_sentence(
         language,
-        **numbers,
-        observers_from_organizations=found.observers_from_organizations,
-        observers_from_states=found.observers_from_states,
+        observers=found.observers,
+        organizations=found.organizations,
+        states=found.states,
     )
 
 

@@ -355,13 +355,3 @@ def batches_page(election_id: int, cursor: str | None) -> Page:
         CertificateBatch.election_id == election_id
     )
     return keyset(query, keys=[CertificateBatch.id], cursor=cursor, descending=True)
-
-
-def counts_by_status(election_id: int) -> dict[CertificateStatus, int]:
-    """How many certificates of each status an election has."""
-    query = (
-        sa.select(Certificate.status, sa.func.count())
-        .where(Certificate.election_id == election_id)
-        .group_by(Certificate.status)
-    )
-    return dict(db.session.execute(query).all())

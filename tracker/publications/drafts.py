@@ -10,19 +10,7 @@ from tracker.elections.models import Election
 from tracker.kernel import clock
 from tracker.kernel.i18n import LANGUAGES
 from tracker.totals.figures import Figures
-from tracker.totals.sentences import sentence
-
-
-def figures_sentence(language: str, figures: Figures) -> str:
-    """The sentence of the totals in a language."""
-    return sentence(
-        language,
-        observers=figures.observers,
-        organizations=figures.organizations,
-        states=figures.states,
-        observers_from_organizations=figures.observers_from_organizations,
-        observers_from_states=figures.observers_from_states,
-    )
+from tracker.totals.sentences import figures_sentence
 
 
 def bulletin_texts(election: Election, figures: Figures) -> dict[str, str]:

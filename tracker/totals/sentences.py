@@ -8,6 +8,8 @@ other number in the plural. In Kazakh a noun after a number stays singular.
 from babel import Locale
 from babel.numbers import format_decimal
 
+from tracker.totals.figures import Figures
+
 LANGUAGES = ("en", "ru", "kk")
 
 # {language: {part: {plural category: words}}}; a category left out takes "other".
@@ -108,6 +110,18 @@ def sentence(
         return f"{head}: {' және '.join(f'{source} {sent}' for sent, source in parts)}."
     both = f" {AND[language]} ".join(f"{sent} {FROM[language]}{source}" for sent, source in parts)
     return f"{head}: {both}."
+
+
+def figures_sentence(language: str, figures: Figures) -> str:
+    """The sentence of these figures."""
+    return sentence(
+        language,
+        observers=figures.observers,
+        organizations=figures.organizations,
+        states=figures.states,
+        observers_from_organizations=figures.observers_from_organizations,
+        observers_from_states=figures.observers_from_states,
+    )
 
 
 def _from_one(language: str, head: str, source: str) -> str:

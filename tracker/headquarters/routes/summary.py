@@ -17,7 +17,7 @@ from tracker.kernel.permissions import Capability
 from tracker.kernel.web import actor, requires
 from tracker.publications.queries import last_bulletin
 from tracker.totals.queries import headline_figures
-from tracker.totals.sentences import sentence
+from tracker.totals.sentences import figures_sentence
 
 SAME_LOOK = timedelta(minutes=10)  # who comes back sooner is still reading
 LONGEST = timedelta(days=30)  # what is older than that is no news
@@ -39,14 +39,7 @@ def summary(election: str) -> ResponseReturnValue:
         election=row,
         current=current,
         change={name: getattr(current, name) - getattr(before, name) for name in names},
-        sentence=sentence(
-            language(),
-            observers=current.observers,
-            organizations=current.organizations,
-            states=current.states,
-            observers_from_organizations=current.observers_from_organizations,
-            observers_from_states=current.observers_from_states,
-        ),
+        sentence=figures_sentence(language(), current),
         changes=changes_between(row, since, now),
         since=clock.local(since, row.time_zone),
         meetings=today,

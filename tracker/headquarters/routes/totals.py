@@ -22,7 +22,7 @@ from tracker.organizations.states import citizenship_name
 from tracker.totals.charts import drawn
 from tracker.totals.figures import Figures
 from tracker.totals.queries import curve, figures, recount
-from tracker.totals.sentences import press_sentence, sentence
+from tracker.totals.sentences import figures_sentence, press_sentence
 
 COLUMNS = (
     tables.Column("figure", _l("Figure"), lambda row: row[0]),
@@ -53,13 +53,7 @@ def _sentences(found: Figures) -> list[tuple[str, str, str]]:
     return [
         (
             code,
-            sentence(
-                code,
-                observers=found.observers,
-                **senders,
-                observers_from_organizations=found.observers_from_organizations,
-                observers_from_states=found.observers_from_states,
-            ),
+            figures_sentence(code, found),
             press_sentence(code, observers=found.observers, **senders),
         )
         for code in LANGUAGES

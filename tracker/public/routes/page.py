@@ -2,8 +2,6 @@
 
 import hashlib
 import json
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from flask import Response, make_response, redirect, render_template, request, url_for
@@ -20,13 +18,13 @@ from tracker.kernel.errors import NotFound
 from tracker.kernel.i18n import LANGUAGES, N_, language, language_asked, localized
 from tracker.kernel.permissions import Capability
 from tracker.kernel.security import scanning_policy
+from tracker.kernel.statics import STATIC, static_url
 from tracker.kernel.web import requires
 from tracker.organizations.states import citizenship_name, special_holders, state_codes
 from tracker.public.elections import current_election, election_of
 from tracker.public.routes.blueprint import blueprint
 from tracker.public.shown import function_names
 
-STATIC = Path(__file__).parents[2] / "static"
 SCRIPTS = {
     "credential": "verify/credential.js",
     "lists": "verify/lists.js",
@@ -89,15 +87,6 @@ def _offered() -> list[Election]:
     return [current, *later[: MOST_ELECTIONS - 1]]
 
 
-def _static(name: str) -> str:
-    return str(url_for("static", filename=name, v=_digest(name)))
-
-
-@lru_cache
-def _digest(name: str) -> str:
-    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
-
-
 def _setup(election: Election) -> dict[str, Any]:
     """What the script is told: addresses, and every word that it may have to say."""
     slug, code = election.slug, language()
@@ -114,7 +103,7 @@ def _setup(election: Election) -> dict[str, Any]:
             "portraits": url_for("public.verify") + "portraits/",
             "checks": url_for("public.checks", election=slug),
         },
-        "scripts": {name: _static(path) for name, path in SCRIPTS.items()}
+        "scripts": {name: static_url(path) for name, path in SCRIPTS.items()}
         | {"worker": url_for("public.worker"), "scope": url_for("public.verify")},
         "functions": function_names(),
         "regions": region_names(election.host_country),
@@ -145,7 +134,7 @@ def worker() -> ResponseReturnValue:
     """The script that keeps the page for when there is no network; a new version, a new text."""
     pages = [_address(row, code) for row in _offered() for code in LANGUAGES]
     fonts = sorted(f"fonts/{path.name}" for path in (STATIC / "fonts").iterdir())
-    files = [_static(name) for name in (*SCRIPTS.values(), *MORE_FILES)]
+    files = [static_url(name) for name in (*SCRIPTS.values(), *MORE_FILES)]
     files += [str(url_for("static", filename=name)) for name in fonts]
     files.append(url_for("public.manifest"))
     body = (STATIC / "verify" / "worker.js").read_text(encoding="utf-8")
@@ -181,6 +170,6 @@ def manifest() -> ResponseReturnValue:
         "display": "standalone",
         "background_color": "#ffffff",
         "theme_color": "#1d4f91",
-        "icons": [{"src": _static("mark.svg"), "sizes": "any", "type": "image/svg+xml"}],
+        "icons": [{"src": static_url("mark.svg"), "sizes": "any", "type": "image/svg+xml"}],
     }
     return Response(json.dumps(content, ensure_ascii=False), mimetype="application/manifest+json")

@@ -17,9 +17,9 @@ from tracker.public.elections import current_election, election_of
 from tracker.public.site.blueprint import at, blueprint, page
 from tracker.publications import queries as publications
 from tracker.publications.content import NoteContent
-from tracker.publications.drafts import figures_sentence
 from tracker.totals.charts import drawn
 from tracker.totals.queries import curve, figures
+from tracker.totals.sentences import figures_sentence
 from tracker.totals.worldmap import map_of
 
 LATEST = 4  # bulletins and press notes on the first page
