@@ -7,8 +7,12 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 LANGUAGES := $(wildcard tracker/locale/*/LC_MESSAGES/messages.po)
 COMPILED := $(LANGUAGES:.po=.mo)
+# Every commit waits for the disk; tests make many, and need no disk that outlives them.
+MEMORY := $(shell df --output=avail -k /dev/shm 2>/dev/null | awk 'NR == 2 && $$1 > 8000000 {print "TMPDIR=/dev/shm"}')
+# Some tests wait for a process, a clock or a browser: one worker more than there are cores.
+WORKERS ?= $(shell expr $$(nproc) + 1)
 
-.PHONY: help run test lint types contracts templates unit browser translations bench lock clean
+.PHONY: help run test lint audit assault faults types contracts templates unit postgresql browser translations bench lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -30,11 +34,12 @@ run: $(BIN)/tracker $(COMPILED) ## Serve the demonstration election on 127.0.0.1
 	@$(BIN)/tracker demo
 	@exec $(BIN)/tracker serve
 
-test: lint types contracts templates unit ## Everything: linters, types, contracts, tests, browser
+test: lint audit types contracts templates unit postgresql ## Everything: linters, types, contracts, tests, browser
 
 lint: .venv/.test ## Style and safety of the code
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive tracker
 
 types: .venv/.test ## Types of the package
 	$(BIN)/mypy
@@ -45,14 +50,38 @@ contracts: .venv/.test ## Who may import whom
 templates: .venv/.test ## Style of the templates
 	$(BIN)/djlint --quiet --lint templates
 
-unit: .venv/.test $(COMPILED) ## The test suite on SQLite, PostgreSQL and in Chromium
+unit: .venv/.test $(COMPILED) ## The test suite on SQLite and in Chromium
 	@tests/browser/install-chromium
 	@tests/credentials/install-zbar
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	@tests/faults/install-redis
+	@tests/house/install-nginx
+	@tests/hosts/install-postgresql
+	$(MEMORY) $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
+
+# Run once, in the pass above. migrations, faults, hosts and benchmarks try PostgreSQL there already.
+# browser, house (fuzz, matrix, uploads and what reads the code), backup and the two purges look at
+# pages and at SQLite's own files, and take longest. The rest asks no database: planners, readers of
+# documents, printing, the server, the settings.
+ONCE := $(addprefix tests/,migrations faults hosts benchmarks browser house backup observers \
+  retention/test_demonstration.py retention/test_kill.py \
+  meetings/test_planner.py meetings/test_planner_grid.py meetings/test_planner_limits.py \
+  meetings/test_planner_model.py officials/test_busy.py lists/test_reading.py kernel/test_printing.py kernel/test_messages.py \
+  kernel/test_text.py kernel/test_mail.py credentials/test_third_party.py \
+  credentials/test_verification.py totals/test_sentences.py test_config.py)
+
+postgresql: .venv/.test $(COMPILED) ## The test suite on PostgreSQL, but for what runs once
+	$(MEMORY) TRACKER_TEST_DATABASE=postgresql $(BIN)/python -m pytest --numprocesses $(WORKERS) \
+	  --dist loadfile $(ONCE:%=--ignore=%)
 
 browser: .venv/.test $(COMPILED) ## Only the tests in Chromium
 	@tests/browser/install-chromium
-	$(BIN)/python -m pytest -m browser
+	$(MEMORY) $(BIN)/python -m pytest -m browser
+
+audit: .venv/.test ## Known weaknesses of the locked packages; says so where nobody could look
+	$(BIN)/python .ci/audit
+
+assault: .venv/.test $(COMPILED) ## The tests that attack, many times over (TRACKER_FUZZ_ROUNDS)
+	TRACKER_FUZZ_ROUNDS=$${TRACKER_FUZZ_ROUNDS:-20} $(BIN)/python -m pytest tests/house/test_fuzz.py tests/house/test_uploads.py tests/house/test_matrix.py tests/house/test_references.py tests/house/test_web.py
 
 translations: .venv/.test ## Update the catalogues from the code (then translate what is new)
 	$(BIN)/pybabel --quiet extract --mapping-file babel.cfg --keywords "_l N_ lazy_gettext" --sort-output --no-location --omit-header --output-file .venv/messages.pot .
@@ -62,6 +91,9 @@ translations: .venv/.test ## Update the catalogues from the code (then translate
 
 bench: .venv/.test $(COMPILED) ## Speed as ratios, measured side by side in one run
 	$(BIN)/python -m tests.benchmarks
+
+faults: .venv/.test $(COMPILED) ## Kill 500 processes at random points; nothing acknowledged is lost
+	$(BIN)/python -m tests.faults --kills 500
 
 lock: ## Fix the versions of all dependencies (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade pyproject.toml --output-file requirements.lock

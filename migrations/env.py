@@ -5,6 +5,7 @@ from flask import current_app
 
 from tracker.kernel.database import expect_writes
 
+LOCK_SECONDS = 5
 migrate = current_app.extensions["migrate"]
 database = migrate.db
 
@@ -18,7 +19,14 @@ def render_item(kind, item, autogen_context):
 
 
 def run() -> None:
-    """Upgrade or downgrade in one transaction."""
+    """Upgrade or downgrade in one transaction, or within the one that was given."""
+    given = context.config.attributes.get("connection")
+    if given is not None:
+        context.configure(
+            connection=given, target_metadata=database.metadata, **migrate.configure_args
+        )
+        context.run_migrations()
+        return
     expect_writes(True)
     with database.engine.connect() as connection:
         if connection.dialect.name == "sqlite":
@@ -32,6 +40,9 @@ def run() -> None:
             **migrate.configure_args,
         )
         with context.begin_transaction():
+            if connection.dialect.name == "postgresql":
+                # Who waits for a lock holds up everybody behind: rather fail, and try again.
+                connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
             context.run_migrations()
 
 

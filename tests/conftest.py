@@ -9,10 +9,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings
+from sqlalchemy import Connection, Engine, event
 
-from tests.factories import accounts
-from tracker.app import create_app
-from tracker.config import Settings
+from tests.factories import accounts, databases
+from tests.journeys.demonstration import empty
 from tracker.kernel import clock
 from tracker.kernel.actor import SYSTEM, Actor
 from tracker.kernel.database import db, expect_writes
@@ -21,36 +21,58 @@ from tracker.kernel.permissions import Role
 settings.register_profile("tests", deadline=None)  # a busy machine breaks no law
 settings.load_profile("tests")
 
+
 # Accreditation of the election that factories build is open at this moment.
+class Browser(FlaskClient):
+    """Takes every answer whole and closes it and what was sent, as a server does: a file may stand
+    behind either."""
+
+    def open(self, *args: Any, buffered: bool = True, **kwargs: Any) -> Any:
+        response = super().open(*args, buffered=buffered, **kwargs)
+        response.request.environ["wsgi.input"].close()
+        return response
+
+
+Flask.test_client_class = Browser
+
 NOW = datetime(2022, 11, 10, 6, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def app(tmp_path: Path) -> Iterator[Flask]:
+def database() -> str:
+    """The kind of database; what is about one of them is parametrized with its name."""
+    return databases.KIND
+
+
+@pytest.fixture
+def app(tmp_path: Path, database: str) -> Iterator[Flask]:
     """An application with an empty database of its own."""
-    settings = Settings(
-        instance=tmp_path,
-        database_url=f"sqlite:///{tmp_path / 'tracker.sqlite'}",
-        secret_key="tests only, never a real installation 0123456789",
-        redis_url=None,
-        host="127.0.0.1",
-        port=8000,
-        signing_passphrase="tests only, never a real installation",
-    )
-    app = create_app(
-        settings,
-        TESTING=True,
-        PROPAGATE_EXCEPTIONS=False,
-        WTF_CSRF_ENABLED=False,
+    app = empty(
+        tmp_path,
+        kind=database,
         SECURITY_PASSWORD_HASH="plaintext",
         SECURITY_HASHING_SCHEMES=["plaintext"],
         SECURITY_PASSWORD_SINGLE_HASH=["plaintext"],
     )
-    with app.app_context():
-        db.create_all()
     yield app
     with app.app_context():
         db.engine.dispose()
+    databases.drop(tmp_path, database)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _connections() -> Iterator[None]:
+    """What the applications of a module hold open is closed once it is done."""
+    engines: set[Engine] = set()
+
+    def note(connection: Connection) -> None:
+        engines.add(connection.engine)
+
+    event.listen(Engine, "engine_connect", note)
+    yield
+    event.remove(Engine, "engine_connect", note)
+    for engine in engines:
+        engine.dispose()
 
 
 @pytest.fixture
@@ -91,14 +113,8 @@ def sign_in(app: Flask) -> Callable[..., FlaskClient]:
     def signed_in(*roles: Role, delegation_ids: tuple[int, ...] = ()) -> FlaskClient:
         with app.app_context():
             expect_writes(True)
-            user = accounts.user(*roles, delegation_ids=delegation_ids)
+            user_id = accounts.user(*roles, delegation_ids=delegation_ids).id
             db.session.commit()
-            identity = user.fs_uniquifier
-        client = app.test_client()
-        with client.session_transaction() as session:
-            session["_user_id"] = identity
-            session["_fresh"] = True
-            session["identity"] = {"id": identity}
-        return client
+        return accounts.browser(app, user_id)
 
     return signed_in

@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
 
-from tests.journeys.demonstration import SECRET, demonstration
+from tests.journeys.demonstration import SECRET, demonstration, environment
 from tests.observers.test_mrz import TD3
 from tracker.cli import main
 from tracker.config import Settings, SettingsError
@@ -14,18 +14,18 @@ from tracker.kernel.database import db
 
 
 @pytest.fixture(scope="module")
-def environment(tmp_path_factory):
+def around(tmp_path_factory):
     folder = tmp_path_factory.mktemp("commands")
     app = demonstration(folder)
     with app.app_context():
         db.engine.dispose()
-    return {"TRACKER_INSTANCE": str(folder), "TRACKER_SECRET_KEY": SECRET}
+    return environment(folder)
 
 
 @pytest.fixture
-def run(environment):
+def run(around):
     def invoke(*arguments, **options):
-        return CliRunner().invoke(main, arguments, env=environment, **options)
+        return CliRunner().invoke(main, arguments, env=around, **options)
 
     return invoke
 
@@ -54,8 +54,8 @@ def test_the_published_rows_come_out(run, as_of, expected):
     assert tuple(found[name] for name in names) == expected
 
 
-def test_the_numbers_that_are_kept_are_proven_and_made_anew(run, environment):
-    engine = sa.create_engine(f"sqlite:///{environment['TRACKER_INSTANCE']}/tracker.sqlite")
+def test_the_numbers_that_are_kept_are_proven_and_made_anew(run, around):
+    engine = sa.create_engine(around["TRACKER_DATABASE_URL"])
     with engine.begin() as connection:
         connection.execute(
             sa.text("UPDATE accreditation_counts SET count = count + 1 WHERE dimension = 'sex'")
@@ -156,6 +156,7 @@ def test_elections_from_the_command_line(run):
     [
         {"TRACKER_DATABASE_URL": "postgresql+psycopg://x/y"},
         {"TRACKER_HOST": "0.0.0.0"},
+        {"TRACKER_HOST": "0.0.0.0", "TRACKER_SECRET_KEY": SECRET},
         {"TRACKER_SECRET_KEY": "changeme"},
         {"TRACKER_SECRET_KEY": "a" * 64},
         {"PORT": "http"},
@@ -174,3 +175,19 @@ def test_the_clock_of_a_demonstration_is_set_forward_only(run, tmp_path):
     real = {"TRACKER_INSTANCE": str(tmp_path), "TRACKER_SECRET_KEY": SECRET}
     elsewhere = CliRunner().invoke(main, ["demo", "--clock", "2022-11-18T16:00"], env=real)
     assert "Only a demonstration has a clock that can be set." in elsewhere.stderr
+
+
+def test_a_demonstration_is_not_made_among_real_accounts(tmp_path):
+    real = {"TRACKER_INSTANCE": str(tmp_path), "TRACKER_SECRET_KEY": SECRET}
+
+    def run(*arguments):
+        return CliRunner().invoke(main, arguments, env=real)
+
+    assert run("migrate").exit_code == 0
+    created = ("user", "create", "head@mfa.example.org", "--name", "Head", "--role", "auditor")
+    assert run(*created).exit_code == 0
+    refused = run("demo")
+    assert refused.exit_code == 1
+    assert "a demonstration needs an installation of its own" in refused.stderr
+    assert run("user", "list").stdout.count("@") == 1
+    assert not (tmp_path / "demonstration_password").exists()

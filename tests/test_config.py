@@ -8,6 +8,7 @@ from tests.factories.mail import mail_server
 from tracker.app import create_app
 from tracker.config import Security, Settings, SettingsError
 from tracker.kernel.mail import mailer
+from tracker.kernel.permissions import Role
 
 SENDER = "Observer headquarters <observers@mfa.example.org>"
 
@@ -155,3 +156,126 @@ def test_a_passphrase_that_will_not_do_stops_the_start(tmp_path, values):
     with pytest.raises(SettingsError) as refusal:
         signing(tmp_path, **values)
     assert PASSPHRASE not in str(refusal.value)
+
+
+def test_a_second_factor_can_be_asked_of_everybody(tmp_path):
+    def asked(text):
+        values = {"TRACKER_INSTANCE": str(tmp_path), "TRACKER_SECOND_FACTOR_ROLES": text}
+        return Settings.load(values).second_factor_roles
+
+    assert asked("all") == frozenset(Role)
+    assert asked("registrar, auditor") == {Role.REGISTRAR, Role.AUDITOR}
+    assert asked("") == frozenset()
+    with pytest.raises(SettingsError, match="everybody"):
+        asked("everybody")
+
+
+# Who may ask, and by which name
+
+SAFE = {"TRACKER_SECRET_KEY": "0123456789abcdef" * 2}
+
+
+def load(tmp_path, **values):
+    named = {f"TRACKER_{name}": value for name, value in values.items()}
+    return Settings.load({"TRACKER_INSTANCE": str(tmp_path)} | SAFE | named)
+
+
+def test_the_names_of_an_installation(tmp_path):
+    own = ("localhost", "127.0.0.1", "[::1]")
+    assert load(tmp_path).allowed_hosts == own
+    assert load(tmp_path, HOST="::1").allowed_hosts == own
+    assert load(tmp_path, HOST="10.0.0.1").allowed_hosts == (*own, "10.0.0.1")
+    given = load(tmp_path, HOST="0.0.0.0", ALLOWED_HOSTS=" Observers.MFA.kz, .mfa.kz,[::1] ,")
+    assert given.allowed_hosts == ("observers.mfa.kz", ".mfa.kz", "[::1]")
+
+
+def test_behind_a_proxy_cookies_are_for_https(tmp_path):
+    assert not load(tmp_path).is_https
+    assert load(tmp_path, PROXIES="1").is_https
+    assert load(tmp_path, HOST="10.0.0.1").is_https
+
+
+def test_contacts_and_limits(tmp_path):
+    found = load(tmp_path, SECURITY_CONTACT="security@mfa.kz, https://mfa.kz/report, tel:+77172")
+    assert found.security_contacts == (
+        "mailto:security@mfa.kz",
+        "https://mfa.kz/report",
+        "tel:+77172",
+    )
+    assert load(tmp_path).security_contacts == ()
+    assert load(tmp_path).slow_query_ms == 200
+    assert load(tmp_path, SLOW_QUERY_MS="0").slow_query_ms == 0
+    path = tmp_path / "token"
+    path.write_text("0123456789abcdef\n")
+    assert load(tmp_path, METRICS_TOKEN_FILE=str(path)).metrics_token == "0123456789abcdef"
+    assert "a token of metrics" not in repr(load(tmp_path, METRICS_TOKEN="a token of metrics"))
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"HOST": "0.0.0.0"},
+        {"HOST": "::"},
+        {"ALLOWED_HOSTS": "*"},
+        {"ALLOWED_HOSTS": "https://mfa.kz"},
+        {"ALLOWED_HOSTS": "mfa.kz:8000"},
+        {"ALLOWED_HOSTS": "mfa.kz/path"},
+        {"PROXIES": "-1"},
+        {"PROXIES": "yes"},
+        {"PROXIES": "²"},
+        {"PROXIES": "10"},
+        {"SLOW_QUERY_MS": "1.5"},
+        {"SLOW_QUERY_MS": "9" * 5000},
+        {"METRICS_TOKEN": "short"},
+        {"METRICS_TOKEN": "é" * 20},
+        {"METRICS_TOKEN": "0123456789abcdef", "METRICS_TOKEN_FILE": "/etc/hostname"},
+        {"METRICS_TOKEN_FILE": "/dev/null"},
+        {"SECURITY_CONTACT": "call us"},
+        {"SECURITY_CONTACT": "http://mfa.kz/report"},
+        {"SECURITY_CONTACT": "mailto:a@b\nExpires: 1970-01-01T00:00:00Z"},
+    ],
+)
+def test_what_would_not_be_safe_stops_the_start(tmp_path, values):
+    with pytest.raises(SettingsError) as refusal:
+        load(tmp_path, **values)
+    assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "s3://observers",
+        "s3://observers/files/2026",
+        "s3://observers/files?endpoint_url=https://files.example.org:9000",
+        "s3://observers?endpoint_url=http://10.0.0.5:9000",
+    ],
+)
+def test_a_bucket_is_understood(tmp_path, url):
+    environ = {"TRACKER_INSTANCE": str(tmp_path), "TRACKER_FILES_URL": f" {url} "}
+    assert Settings.load(environ).files_url == url
+    assert Settings.load(environ | {"TRACKER_FILES_URL": ""}).files_url is None
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "observers",
+        "gs://observers",
+        "https://files.example.org/observers",
+        "s3://",
+        "s3:///files",
+        "s3://key:hunter2@observers/files",
+        "s3://Observers/files",
+        "s3://observers/files#x",
+        "s3://observers/files?endpoint=https://files.example.org",
+        "s3://observers/files?endpoint_url=ftp://files.example.org",
+        "s3://observers/files?endpoint_url=https://key:hunter2@files.example.org",
+        "s3://observers/files?endpoint_url=https://files.example.org&key=hunter2",
+        "s3://observers/files?endpoint_url=https://[",
+    ],
+)
+def test_what_is_no_bucket_is_refused_without_repeating_it(tmp_path, url):
+    environ = {"TRACKER_INSTANCE": str(tmp_path), "TRACKER_FILES_URL": url}
+    with pytest.raises(SettingsError, match="TRACKER_FILES_URL must look like") as refused:
+        Settings.load(environ)
+    assert "hunter2" not in str(refused.value)

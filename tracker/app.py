@@ -1,19 +1,21 @@
 """The roof: builds the application from an explicit list of parts; only starters import it."""
 
-from datetime import timedelta
+import hashlib
 from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, Flask, request
+from flask.sessions import SecureCookieSessionInterface
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
+from sqlalchemy import event
 
 from tracker import navigation, ops, pages
 from tracker.accounts import routes as accounts_routes
 from tracker.accounts import sign_in
 from tracker.accreditation import counts
 from tracker.accreditation import routes as accreditation_routes
-from tracker.audit import capture
+from tracker.audit import capture, disclosures
 from tracker.audit import routes as audit_routes
 from tracker.audit.queries import newest_position
 from tracker.config import Settings, project_folder
@@ -25,14 +27,27 @@ from tracker.delegations.queries import delegation_ids_of
 from tracker.demonstration.installation import follow_clock
 from tracker.elections import routes as elections_routes
 from tracker.headquarters import routes as headquarters_routes
-from tracker.kernel import fragments, i18n, logs, outbox, security, web
+from tracker.kernel import (
+    fragments,
+    i18n,
+    kept_jobs,
+    logs,
+    outbox,
+    replicas,
+    security,
+    watch,
+    web,
+)
 from tracker.kernel.actor import Actor
 from tracker.kernel.answers import Answers
-from tracker.kernel.database import db
+from tracker.kernel.database import db, refuse_unfinished_move
+from tracker.kernel.disclosure import in_clear
 from tracker.kernel.encryption import keyring
 from tracker.kernel.jobs import Handler, jobs, queue
 from tracker.kernel.mail import mailer
+from tracker.kernel.metrics import metrics
 from tracker.kernel.permissions import Role
+from tracker.kernel.places import place_of
 from tracker.kernel.statics import static_url
 from tracker.kernel.storage import storage
 from tracker.lists import jobs as list_jobs
@@ -46,6 +61,8 @@ from tracker.organizations import routes as organizations_routes
 from tracker.public import routes as public_routes
 from tracker.public import site
 from tracker.publications import routes as publications_routes
+from tracker.retention import jobs as retention_jobs
+from tracker.retention import routes as retention_routes
 
 PARTS: tuple[Blueprint, ...] = (
     ops.blueprint,
@@ -61,10 +78,17 @@ PARTS: tuple[Blueprint, ...] = (
     meetings_routes.blueprint,
     logistics_routes.blueprint,
     publications_routes.blueprint,
+    retention_routes.blueprint,
     headquarters_routes.blueprint,
     public_routes.blueprint,
     site.blueprint,
 )
+
+
+class SignedCookies(SecureCookieSessionInterface):
+    """The signed cookie, with a digest that is not being given up (NIST SP 800-131A: SHA-1 is)."""
+
+    digest_method = staticmethod(hashlib.sha256)
 
 
 def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
@@ -76,18 +100,22 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
         instance_path=str(settings.instance),
     )
     app.config.update(_flask_settings(settings), **overrides)
+    app.session_interface = SignedCookies()
     logs.configure()
-    keyring.configure([settings.secret_key])
+    metrics.configure()
+    watch.configure(settings.slow_query_ms)
     vault.configure(settings.signing_passphrase)
-    storage.configure(settings.instance / "files")
+    storage.configure(place_of(settings.instance, settings.files_url))
     follow_clock(app, settings.instance)
     handlers: dict[str, Handler] = {
         **list_jobs.HANDLERS,
         **certificate_jobs.HANDLERS,
         **meeting_jobs.HANDLERS,
         **outbox.HANDLERS,
+        **kept_jobs.HANDLERS,
+        **retention_jobs.HANDLERS,
     }
-    jobs.configure(app, queue(settings.instance, settings.redis_url), handlers)
+    jobs.configure(app, queue(settings.instance, settings.redis_url, settings.secrets), handlers)
     mailer.configure(settings.mail)
     db.init_app(app)
     capture.install()
@@ -102,36 +130,70 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     for view in public_routes.WITHOUT_SESSION:
         protection.exempt(view)
     sign_in.init_app(app)
+    app.json = web.Json(app)  # in the place of the one that sign-in brings
     for part in PARTS:
         app.register_blueprint(part)
     app.context_processor(navigation.layout_context)
     app.jinja_env.globals |= {"static_url": static_url, "with_query": with_query}
-    app.jinja_env.globals |= {"pages_like": pages.pages_like}
+    app.jinja_env.globals |= {"pages_like": pages.pages_like, "in_clear": in_clear}
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     with app.app_context():
         engine = db.engine
-    prefixes = ("/static/", *site.PREFIXES)
-    app.wsgi_app = Answers(app.wsgi_app, lambda: newest_position(engine), prefixes)  # type: ignore[method-assign,assignment]
+    if engine.dialect.name == "postgresql":
+        event.listen(engine, "connect", refuse_unfinished_move)
+    keyring.configure(app, settings.secrets, engine)
+    _put_layers_before(app, settings)
     return app
+
+
+def _put_layers_before(app: Flask, settings: Settings) -> None:
+    """What a request meets before the application: the counts, the names, what is kept for all."""
+    readers = replicas.init_app(
+        app,
+        settings.replica_urls,
+        bound=settings.replica_seconds,
+        secrets=settings.secrets,
+        **_engine_options(settings) | {"connect_args": {"connect_timeout": 2}},
+    )
+    prefixes = ("/static/", *site.PREFIXES)
+    answers = Answers(
+        app.wsgi_app, lambda environ: readers.read(environ, newest_position), prefixes
+    )
+    addressed = security.Hosts(answers, settings.allowed_hosts)
+    known = security.behind_proxies(addressed, settings.proxies)
+    app.wsgi_app = watch.Watch(known, trusts_proxy=settings.proxies > 0, app=app)  # type: ignore[method-assign,assignment]
 
 
 def _flask_settings(settings: Settings) -> dict[str, Any]:
     return {
         "SETTINGS": settings,
         "SECRET_KEY": settings.secret_key,
+        "SECRET_KEY_FALLBACKS": list(settings.secrets[1:]),  # sessions outlive a new secret
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(settings),
         "MAX_CONTENT_LENGTH": settings.max_upload,
         "MAX_FORM_MEMORY_SIZE": 2_000_000,
         "WTF_CSRF_TIME_LIMIT": None,  # a form may stay open all day; the session bounds it
-        "SESSION_COOKIE_NAME": "tracker_session",
+        # The prefix binds the cookie to this very name: no neighbour of the domain can set it.
+        "SESSION_COOKIE_NAME": "__Host-tracker_session" if settings.is_https else "tracker_session",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": settings.is_https,
-        "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),
+        "PERMANENT_SESSION_LIFETIME": settings.session_longest,
         "SEND_FILE_MAX_AGE_DEFAULT": 31_536_000,  # addresses carry the content's digest
         "ACTOR_LOADER": load_actor,
         "ZONE_LOADER": navigation.time_zone,
+        "DISCLOSURES": disclosures,
     }
+
+
+def _engine_options(settings: Settings) -> dict[str, Any]:
+    """A server that was started anew is found again, and one that is gone is not waited for; the
+    text of an error, which goes to the log, names no values."""
+    options: dict[str, Any] = {"hide_parameters": True}
+    if not settings.database_url.startswith("sqlite"):
+        options |= {"pool_pre_ping": True, "connect_args": {"connect_timeout": 5}}
+    return options
 
 
 def load_actor(user: Any, request_id: str) -> Actor:

@@ -18,20 +18,26 @@ from tracker import server
 from tracker.accounts.commands import users
 from tracker.accreditation.commands import counts
 from tracker.app import create_app
-from tracker.audit import queries as audit_queries
+from tracker.audit.commands import audit
+from tracker.backup.commands import backup, move, restore
 from tracker.config import Settings, SettingsError
 from tracker.credentials.commands import credential
 from tracker.demonstration import installation
+from tracker.demonstration.commands import bench
 from tracker.elections.commands import elections as election_commands
 from tracker.elections.models import Election
 from tracker.elections.queries import election_for
 from tracker.headquarters.digest import digest_of
 from tracker.headquarters.digest_paper import print_digest, text_of
 from tracker.kernel.actor import SYSTEM
+from tracker.kernel.database import UnfinishedMove
 from tracker.kernel.errors import Refused
+from tracker.kernel.keys import KeyMissing
+from tracker.keys import keys
 from tracker.lists.commands import duplicates, lists
 from tracker.observers.mrz import parse as parse_mrz
 from tracker.publications.commands import bulletins
+from tracker.retention.commands import retention
 from tracker.totals.figures import Figures, parse_local
 from tracker.totals.queries import figures, unproven
 from tracker.totals.sentences import figures_sentence, press_sentence
@@ -44,7 +50,7 @@ class Commands(click.Group):
         """Run the command."""
         try:
             return super().invoke(ctx)
-        except (Refused, SettingsError) as refusal:
+        except (Refused, SettingsError, KeyMissing, UnfinishedMove) as refusal:
             raise click.ClickException(str(refusal)) from refusal
         except SQLAlchemyError as error:
             reason = str(error).splitlines()[0]
@@ -74,6 +80,7 @@ def serve(workers: int, jobs: bool) -> None:
     settings = Settings.load()
     with create_app(settings).app_context():
         installation.resume_clock()
+        server.know_secrets()
     click.echo(f"Serving on http://{settings.host}:{settings.port} (Ctrl-C ends it)")
     server.serve(settings, workers=workers, with_jobs=jobs)
 
@@ -81,7 +88,7 @@ def serve(workers: int, jobs: bool) -> None:
 @main.command()
 def work() -> None:
     """Run background jobs until stopped."""
-    server.work(create_app())
+    server.work(Settings.load())
 
 
 @main.command()
@@ -103,23 +110,6 @@ def demo(text: str | None) -> None:
     installation.load(report=click.echo)
 
 
-@main.group()
-def audit() -> None:
-    """The audit record."""
-
-
-@audit.command()
-def verify() -> None:
-    """Recompute the hash chain; exit 1 where it does not hold."""
-    in_app()
-    count, broken = audit_queries.verify()
-    for place in broken:
-        click.echo(f"entry {place.position}: {place.reason}", err=True)
-    if broken:
-        raise click.ClickException(f"The audit record does not hold in {len(broken)} places.")
-    click.echo(f"The audit record holds: {count} entries.")
-
-
 def in_installation(call: Any) -> Any:
     """The command's work within the application's context."""
 
@@ -136,12 +126,28 @@ def enter_app() -> None:
     in_app()
 
 
-for group in (users, election_commands, lists, duplicates, counts, bulletins):
+for group in (
+    *(
+        audit,
+        users,
+        election_commands,
+        lists,
+        duplicates,
+        counts,
+        bulletins,
+        keys,
+        retention,
+        bench,
+    ),
+):
     group.callback = enter_app
     main.add_command(group)
 for name in ("keys", "list"):  # the rest of the group checks files, without an installation
     credential.commands[name].callback = in_installation(credential.commands[name].callback)
 main.add_command(credential)
+main.add_command(backup)
+main.add_command(restore)
+main.add_command(move)
 
 
 def _moment(election: Election, text: str | None) -> datetime | None:

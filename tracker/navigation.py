@@ -276,6 +276,14 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry(
                 N_("Outgoing mail"), "ops.outbox", "send", Capability.ADMINISTER, ("ops.outbox",)
             ),
+            Entry(N_("System"), "ops.system", "activity", Capability.ADMINISTER, ("ops.system",)),
+            Entry(
+                N_("Retention"),
+                "retention.index",
+                "history",
+                Capability.VIEW_RETENTION,
+                ("retention.",),
+            ),
             Entry(N_("Audit record"), "audit.index", "history", Capability.VIEW_AUDIT, ("audit.",)),
         ),
     ),

@@ -72,6 +72,12 @@ FURTHER = (
         _C.VIEW_HEADQUARTERS,
         "plane-arrival",
     ),
+    _step(
+        N_("Checks of certificates"),
+        "credentials.checks",
+        _C.VIEW_CERTIFICATE_CHECKS,
+        "id-badge-2",
+    ),
     _step(N_("Likely duplicates"), "accreditation.duplicates", _C.EDIT_OBSERVERS, "users"),
     _page(N_("Institutions"), "officials.institutions", _C.VIEW_DIRECTORIES, "building-bank"),
     _page(N_("Halls"), "officials.halls", _C.VIEW_DIRECTORIES, "map-pin"),

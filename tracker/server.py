@@ -3,44 +3,103 @@
 import subprocess
 import sys
 import threading
+import time
+from collections.abc import Callable
+from enum import Enum, auto
+from typing import Any
 
+import structlog
 from flask import Flask
 from granian import Granian
 from granian.constants import Interfaces
 from huey import Huey, crontab
 
 from tracker.accreditation.operations import expire_ended_elections
+from tracker.app import create_app
+from tracker.audit.jobs import anchor_today
 from tracker.config import Settings
 from tracker.credentials import jobs as certificate_jobs
+from tracker.credentials.models import KeyPurpose
+from tracker.credentials.register import key_in_use
+from tracker.credentials.signing import vault
 from tracker.headquarters.jobs import issue_digests
+from tracker.kernel import clock, kept_jobs, logs
 from tracker.kernel.actor import SYSTEM
-from tracker.kernel.database import refresh_statistics, unit_of_work
+from tracker.kernel.database import db, refresh_statistics, unit_of_work
+from tracker.kernel.encryption import keyring
 from tracker.kernel.jobs import jobs
+from tracker.kernel.metrics import metrics, share_counts
 from tracker.kernel.outbox import send_due
+from tracker.kernel.repeats import forget_answers
+from tracker.kernel.turns import alone
 from tracker.lists import jobs as list_jobs
 from tracker.meetings import jobs as meeting_jobs
+from tracker.retention import jobs as retention_jobs
+
+log = structlog.get_logger()
 
 
 def serve(settings: Settings, *, workers: int, with_jobs: bool) -> None:
     """Serve until a signal; the job process ends with the server."""
+    share_counts(settings.instance)
+    logs.take_over()
     worker = _Worker() if with_jobs else None
+    try:
+        while _served(settings, workers) is Ended.BY_ITSELF:
+            log.error("web workers died one after the other; starting anew")
+            time.sleep(1)  # a server that cannot start must not spin
+    finally:
+        if worker:
+            worker.stop()
+
+
+class Ended(Enum):
+    """Why a server does not serve any more."""
+
+    ASKED = auto()
+    BY_ITSELF = auto()
+
+
+def _served(settings: Settings, workers: int) -> Ended:
+    """Serve until a signal, or until the server gives up: it does so when a worker dies twice
+    within seconds, whatever killed it."""
     granian = Granian(
-        "tracker.app:create_app",
+        "tracker.server:application",
         address=settings.host,
         port=settings.port,
         interface=Interfaces.WSGI,
         factory=True,
         workers=workers,
         blocking_threads=1,  # threads share one interpreter lock; processes do not
+        websockets=False,
         respawn_failed_workers=True,
         workers_kill_timeout=5,
-        log_enabled=False,
+        log_dictconfig=logs.standard_logging(),
     )
     try:
         granian.serve()
-    finally:
-        if worker:
-            worker.stop()
+    except SystemExit:
+        return Ended.ASKED if granian.interrupt_signal else Ended.BY_ITSELF
+    return Ended.ASKED
+
+
+def know_secrets() -> None:
+    """Refuse to serve with other secrets than the database was given by the hosts before: raises
+    `KeyMissing` or `Refused`, which say what to set."""
+    keyring.keys.ring()
+    for purpose in KeyPurpose:
+        found = key_in_use(purpose, clock.now())
+        if found is not None and vault.is_configured:
+            vault.open(found.private_key)
+    db.session.rollback()
+
+
+def application() -> Flask:
+    """The application of one web process."""
+    logs.take_over()
+    app = create_app()
+    metrics.process_started("web")
+    return app
 
 
 class _Worker:
@@ -69,42 +128,86 @@ class _Worker:
             self._process.wait(timeout=10)
 
 
-def work(app: Flask) -> None:
+def work(settings: Settings) -> None:
     """Run queued and periodic jobs until a signal."""
+    share_counts(settings.instance)
+    logs.take_over()
+    app = create_app(settings)
+    metrics.process_started("jobs")
     with app.app_context():
-        list_jobs.resume()
-        certificate_jobs.resume()
-        meeting_jobs.resume()
+        know_secrets()
+        take_up()
     consumer = worker_queue(app).create_consumer(workers=1, worker_type="thread")
     consumer.run()
 
 
+def take_up() -> None:
+    """Give out what the database waits for and the queue does not hold: what a process that died
+    had taken, and what a queue that was lost never got."""
+    list_jobs.resume()
+    certificate_jobs.resume()
+    meeting_jobs.resume()
+    retention_jobs.resume()
+    kept_jobs.resume()
+
+
+def _expire() -> None:
+    expired = 1
+    while expired:
+        with unit_of_work(SYSTEM):
+            expired = expire_ended_elections(actor=SYSTEM)
+
+
+def _look_at_tables() -> None:
+    with unit_of_work(SYSTEM):
+        refresh_statistics()
+        forget_answers()
+
+
 def worker_queue(app: Flask) -> Huey:
-    """The queue with this application's periodic jobs."""
+    """The queue with this application's periodic jobs.
+
+    The job process of every host begins them at the same minute; one of them does it.
+    """
     huey = jobs.huey
+    settings: Settings = app.config["SETTINGS"]
+
+    def by_one(name: str, call: Callable[[], Any]) -> None:
+        with app.app_context(), alone(db.engine, f"periodic {name}") as is_ours:
+            if is_ours:
+                call()
 
     @huey.periodic_task(crontab(minute="*/5"))  # type: ignore[untyped-decorator]
     def expire() -> None:
         """Accreditations end with their election."""
-        with app.app_context(), unit_of_work(SYSTEM):
-            expire_ended_elections(actor=SYSTEM)
+        by_one("expire", _expire)
 
     @huey.periodic_task(crontab(minute="17"))  # type: ignore[untyped-decorator]
     def look_at_tables() -> None:
-        """What the database knows of its own tables, every hour."""
-        with app.app_context(), unit_of_work(SYSTEM):
-            refresh_statistics()
+        """What the database knows of its own tables, and what it need not know, every hour."""
+        by_one("look_at_tables", _look_at_tables)
 
     @huey.periodic_task(crontab())  # type: ignore[untyped-decorator]
     def send_mail() -> None:
-        """What waits for its next attempt, every minute."""
+        """What waits for its next attempt, every minute; each message is claimed by one."""
         with app.app_context():
             send_due()
 
     @huey.periodic_task(crontab())  # type: ignore[untyped-decorator]
+    def look_for_work() -> None:
+        """What the queue has lost, every minute; this process's one worker has nothing else now,
+        and what another one does is not begun."""
+        by_one("look_for_work", take_up)
+
+    @huey.periodic_task(crontab())  # type: ignore[untyped-decorator]
     def issue_digest() -> None:
         """Digests of the day whose hour has passed."""
-        with app.app_context():
-            issue_digests()
+        by_one("issue_digest", issue_digests)
+
+    @huey.periodic_task(crontab(minute="23"))  # type: ignore[untyped-decorator]
+    def anchor() -> None:
+        """How far the audit record reaches, once a day; every hour, should it fail."""
+        file, recipient = settings.anchors_file, settings.anchors_to
+        by_one("anchor", lambda: anchor_today(file=file, recipient=recipient))
 
     return huey

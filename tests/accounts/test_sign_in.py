@@ -11,9 +11,9 @@ from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
 from tests.factories import accounts
-from tracker.accounts.models import FailedSignIn, User
+from tracker.accounts.models import Attempt, FailedSignIn, User
 from tracker.accounts.operations import change_roles, create_user, set_active
-from tracker.accounts.rules import FAILURES_ALLOWED, LOCK_WINDOW, password_problem
+from tracker.accounts.rules import LIMITS, WINDOW, password_problem
 from tracker.kernel import clock
 from tracker.kernel.actor import SYSTEM
 from tracker.kernel.database import db, expect_writes, unit_of_work
@@ -58,16 +58,16 @@ def test_a_wrong_password_and_an_unknown_account_look_the_same(client, email):
 
 
 def test_repeated_failures_lock_for_a_while_account_or_not(app, client, email):
-    for _number in range(FAILURES_ALLOWED):
+    for _number in range(LIMITS[Attempt.ACCOUNT]):
         attempt(client, email, "wrong password!")
         attempt(client, "nobody@example.org", "wrong password!")
     assert attempt(client, email, PASSWORD).status_code == 200
     assert not is_signed_in(client)
-    with clock.at(clock.now() + LOCK_WINDOW + timedelta(seconds=1)):
+    with clock.at(clock.now() + WINDOW + timedelta(seconds=1)):
         assert attempt(client, email, PASSWORD).status_code == 302
     with app.app_context():  # success forgets the failures of this account only
         left = db.session.scalar(sa.select(sa.func.count(FailedSignIn.id)))
-    assert left == FAILURES_ALLOWED
+    assert left == LIMITS[Attempt.ACCOUNT]
 
 
 def test_a_disabled_user_is_out_at_once(app, client, email):
@@ -129,7 +129,7 @@ def test_the_second_factor_and_a_recovery_code_that_works_once(app, client, emai
 
 
 def test_the_last_administrator_stays(session):
-    user, _password = create_user(
+    user = create_user(
         actor=SYSTEM, email="one@example.org", name="One", roles=[Role.ADMINISTRATOR]
     )
     for change in (

@@ -1,9 +1,8 @@
 """The numbers that are kept equal a recount, whatever happens and in whatever order: random
 histories through the real operations, each step looked at on its own."""
 
-from collections import Counter
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from itertools import count
 
 import sqlalchemy as sa
@@ -16,6 +15,7 @@ from tracker.accreditation import counts
 from tracker.accreditation.models import (
     Accreditation,
     AccreditationStatus,
+    Assignment,
     Function,
     Ground,
     Submission,
@@ -41,7 +41,8 @@ from tracker.accreditation.operations import (
 from tracker.delegations.models import Delegation
 from tracker.delegations.operations import merge_organizations
 from tracker.elections.operations import ElectionDetails, update_election
-from tracker.headquarters.queries import Wanted, attention, observers
+from tracker.headquarters.people import Wanted, observers
+from tracker.headquarters.queries import attention
 from tracker.kernel import clock
 from tracker.kernel.actor import SYSTEM
 from tracker.kernel.database import db
@@ -53,7 +54,6 @@ from tracker.logistics.models.attention import Kind
 from tracker.observers import identities
 from tracker.observers.models import DocumentType, Observer, Sex, SharedIdentity
 from tracker.observers.operations import PersonDetails
-from tracker.totals import queries
 from tracker.totals.queries import curve, figures, headline_figures, recount, unproven
 
 S = AccreditationStatus
@@ -237,31 +237,31 @@ USUAL = ["enter", "many", "accredit", "accredit", "withdraw", "replace", "change
 
 
 def expected_curve(election):
-    """The curve by folding the history in Python; the current function decides who counts."""
-    query = sa.select(Transition, Accreditation).join(
-        Accreditation, Accreditation.id == Transition.accreditation_id
-    )
-    days = Counter()
-    for step, row in db.session.execute(query):
-        if row.function not in {Function.DRIVER, Function.ASSISTANT, Function.INTERPRETER}:
-            day = clock.local(step.effective_at, election.time_zone).date()
-            days[day] += (step.to_status is S.ACCREDITED) - (step.from_status is S.ACCREDITED)
-    return [(day, days[day]) for day in sorted(days) if days[day]]
+    """The curve by recounting the end of each day on which something took effect."""
+    moments = [*db.session.scalars(sa.select(Transition.effective_at))]
+    moments += db.session.scalars(sa.select(Assignment.effective_at))
+    days = sorted({clock.local(moment, election.time_zone).date() for moment in moments})
+    points, before = [], 0
+    for day in days:
+        next_day = clock.local_moment(day + timedelta(days=1), time(0), election.time_zone)
+        total = recount(election, as_of=next_day - timedelta(microseconds=1)).observers
+        if total != before:
+            points.append((day, total - before))
+        before = total
+    return points
 
 
-def check(election, monkeypatch):
+def check(election):
     """Everything that is kept, against everything that is counted."""
     assert unproven(election, figures(election), as_of=None, known_at=None) == []
     assert [(point.day, point.change) for point in curve(election)] == expected_curve(election)
     for hours in (7, 48):
         moment = clock.now() - timedelta(hours=hours)
         proof = recount(election, as_of=moment)
-        for is_short in (True, False):
-            monkeypatch.setattr(queries, "_is_short", lambda *_asked, way=is_short: way)
-            assert figures(election, as_of=moment) == proof
-            headline = headline_figures(election, as_of=moment)
-            unread = {"by_citizenship": {}, "by_sex": {}, "by_region": {}}
-            assert headline == replace(proof, **unread)
+        assert figures(election, as_of=moment) == proof
+        headline = headline_figures(election, as_of=moment)
+        unread = {"by_citizenship": {}, "by_sex": {}, "by_region": {}}
+        assert headline == replace(proof, **unread)
         points = curve(election, until=moment)
         assert (points[-1].total if points else 0) == proof.observers
     found = attention(election, clock.now())
@@ -288,7 +288,7 @@ def check(election, monkeypatch):
         st.tuples(st.sampled_from(VERBS + USUAL * 2), st.integers(0, 60)), min_size=12, max_size=25
     )
 )
-def test_whatever_happens_the_numbers_are_those_of_the_history(session, monkeypatch, steps):
+def test_whatever_happens_the_numbers_are_those_of_the_history(session, steps):
     savepoint = session.begin_nested()
     try:
         world = World()
@@ -299,26 +299,29 @@ def test_whatever_happens_the_numbers_are_those_of_the_history(session, monkeypa
                         getattr(world, verb)(pick)
                 except Refused:
                     session.expire_all()
-                check(world.election, monkeypatch)
+                check(world.election)
     finally:
         savepoint.rollback()
         session.expunge_all()
 
 
-def test_the_present_function_decides_who_is_on_the_curve(session):
+def test_the_function_of_the_day_decides_who_is_on_the_curve(session):
     election = records.election()
     row = records.accreditation(records.delegation(election), status=S.ACCREDITED)
-    assert [point.total for point in curve(election)] == [1]
-    for function, expected in ((Function.DRIVER, []), (None, [1])):
+    first = curve(election)
+    assert [point.total for point in first] == [1]
+    for days, function, totals in ((1, Function.DRIVER, [1, 0]), (2, None, [1, 0, 1])):
+        around = {"accreditation_id": row.id, "recorded_at": NOW, "actor_name": "tests"}
+        moment = NOW + timedelta(days=days)
+        session.add(Assignment(function=function, region=None, effective_at=moment, **around))
         row.function = function
-        withdrawn = {"from_status": S.ACCREDITED, "to_status": S.WITHDRAWN}
-        moments = {"effective_at": NOW, "recorded_at": NOW, "actor_name": "tests"}
-        step = Transition(accreditation_id=row.id, election_id=election.id, **withdrawn, **moments)
-        if function is None:  # in one flush with the step that ends it
-            session.add(step)
-            expected = [*expected, 0]
         session.flush()
-        assert [point.total for point in curve(election)] == expected
+        assert [point.total for point in curve(election)] == totals
+    step = {"from_status": S.ACCREDITED, "to_status": S.WITHDRAWN, "election_id": election.id}
+    session.add(Transition(effective_at=NOW + timedelta(hours=30), **step, **around))
+    session.flush()
+    assert [point.total for point in curve(election)] == [1, 0]
+    assert curve(election)[0] == first[0]
 
 
 def test_a_value_that_was_never_read_is_taken_off_all_the_same(session):

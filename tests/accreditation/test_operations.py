@@ -2,13 +2,16 @@
 
 import threading
 from datetime import UTC, date, datetime, timedelta
+from itertools import cycle
 
 import pytest
 import sqlalchemy as sa
 
 from tests.conftest import NOW
 from tests.factories import records
+from tests.headquarters.test_statements import counted
 from tracker.accreditation import queries
+from tracker.accreditation.counts import differences
 from tracker.accreditation.models import (
     Accreditation,
     AccreditationStatus,
@@ -28,6 +31,7 @@ from tracker.accreditation.operations import (
     submit_observers,
     withdraw_accreditation,
 )
+from tracker.audit.models import AuditEntry
 from tracker.kernel import clock
 from tracker.kernel.actor import SYSTEM, Actor
 from tracker.kernel.database import db, expect_writes
@@ -283,9 +287,81 @@ def test_accreditations_expire_after_the_election_has_ended(session, election, d
     with clock.at(election.ends_at + timedelta(days=3)):
         assert expire_ended_elections(actor=SYSTEM) == 1
         assert expire_ended_elections(actor=SYSTEM) == 0
+    assert queries.history_of(row.id)[-1][0].actor_name == SYSTEM.name
     assert row.status is S.EXPIRED
     assert row.status_at == election.ends_at
     assert figures(election, as_of=election.ends_at - timedelta(seconds=1)).observers == 1
+
+
+def test_some_expire_at_a_time_each_at_its_moment(session, election, delegation):
+    late = election.ends_at + timedelta(hours=5)
+    for at in (NOW, NOW, late):
+        records.accreditation(delegation, status=S.ACCREDITED, at=at)
+    with clock.at(late + timedelta(days=1)):
+        assert [expire_ended_elections(actor=SYSTEM, most=2) for _time in range(3)] == [2, 1, 0]
+    moments = sa.select(Accreditation.status_at).order_by(Accreditation.status_at)
+    assert session.scalars(moments).all() == [election.ends_at, election.ends_at, late]
+    assert differences(session.connection(), election.id) == []
+
+
+def registered(delegation, count):
+    return [records.accreditation(delegation, status=S.REGISTERED).id for _number in range(count)]
+
+
+def decided(election, ids, kinds):
+    """Submits and decides them, one of the kinds after another."""
+    submission = submit_observers(actor=REGISTRAR, election=election, accreditation_ids=ids)
+    reason = Reason(Ground.OTHER, "In words")
+    decisions = {
+        item.id: Decision(kind, reason if kind == "refused" else Reason())
+        for item, kind in zip(queries.items_of(submission.id), cycle(kinds), strict=False)
+    }
+    decide_submission(
+        actor=COMMISSION,
+        election=election,
+        submission=submission,
+        decisions=decisions,
+        resolution_number="12/34",
+        effective_at=clock.now(),
+    )
+    return submission
+
+
+def test_deciding_takes_no_more_statements_for_more_candidates(app, session, election, delegation):
+    taken = []
+    for count in (3, 60):
+        ids = registered(delegation, count)
+        with counted(app) as statements:
+            decided(election, ids, ["accredited", "refused", "returned"])
+        taken.append(len(statements))
+        session.expire_all()
+    assert taken[1] <= taken[0]
+    assert differences(session.connection(), election.id) == []
+
+
+def test_many_decisions_are_each_on_record(session, election, delegation):
+    ids = registered(delegation, 5)
+    submission = decided(election, ids, ["accredited", "refused", "returned"])
+    statuses = [row.status for row in map(by_id(session), ids)]
+    assert statuses == [S.ACCREDITED, S.REFUSED, S.REGISTERED, S.ACCREDITED, S.REFUSED]
+    query = sa.select(AuditEntry).where(AuditEntry.action == "update")
+    changes = {}
+    for entry in session.scalars(query.order_by(AuditEntry.position)):
+        changes.setdefault((entry.record_table, int(entry.record_id)), []).append(entry)
+    assert [each.after["status"] for each in changes["accreditations", ids[1]]][-2:] == [
+        "submitted",
+        "refused",
+    ]
+    assert changes["accreditations", ids[1]][-1].before["status"] == "submitted"
+    item = queries.items_of(submission.id)[1]
+    (told,) = changes["submission_items", item.id]
+    assert told.before["decision"] is None
+    assert (told.after["decision"], told.after["ground_text"]) == ("refused", "In words")
+    assert session.get_one(Accreditation, ids[1]).version > 1
+
+
+def by_id(session):
+    return lambda key: session.get_one(Accreditation, key)
 
 
 def test_two_registrars_at_the_same_second_enter_one_person_once(app):

@@ -108,7 +108,7 @@ def test_decisions_come_back_in_three_languages(submitted, language, accept, ref
     names = {row[1].lstrip("'"): row for row in rows[1:]}
     names["KAYA"][place] = accept
     names["DEMIR"][place : place + 2] = [refuse, ground]
-    waiting = queries.candidates(submission.id, "en")
+    waiting = queries.waiting_candidates(submission.id, "en")
     found = read_returned(sheet(rows), submission_number=submission.number, candidates=waiting)
     assert found.problems == []
     said = {item.name.split()[0]: found.decisions.get(item.item_id) for item in waiting}
@@ -125,7 +125,7 @@ def test_rows_sorted_apart_from_their_references_are_not_taken(submitted):
     for row in rows[1:]:
         row[place] = "Accredit"
     rows[1][-1], rows[2][-1] = rows[2][-1], rows[1][-1]
-    waiting = queries.candidates(submission.id, "en")
+    waiting = queries.waiting_candidates(submission.id, "en")
     found = read_returned(sheet(rows), submission_number=submission.number, candidates=waiting)
     assert [number for number, _message, _params in found.problems] == [2, 3]
     assert len(found.decisions) == 1
@@ -138,7 +138,7 @@ def test_a_file_without_decisions_is_refused(submitted):
     rows = annex(submitted).to_python()
     rows[1][len(rows[0]) - 4] = "perhaps"
     rows[2][len(rows[0]) - 4] = "Refuse"
-    waiting = queries.candidates(submission.id, "en")
+    waiting = queries.waiting_candidates(submission.id, "en")
     found = read_returned(sheet(rows), submission_number=submission.number, candidates=waiting)
     messages = [message for _number, message, _params in found.problems]
     assert messages == ["“%(text)s” is no decision.", "A refusal needs a ground."]

@@ -11,7 +11,18 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from tests.benchmarks import badges, lists, live, planner, revocations, search, site, totals
+from tests.benchmarks import (
+    badges,
+    files,
+    lists,
+    live,
+    people,
+    planner,
+    revocations,
+    search,
+    site,
+    totals,
+)
 from tests.benchmarks.meetings import WEEK, fill_week
 from tests.benchmarks.served import BARE, cookie_of, installation, measure, serving
 from tests.journeys.demonstration import demonstration
@@ -63,10 +74,12 @@ def main() -> None:
         "open dashboards": watched,
         "dashboard": live.measure(),
         "badges": badges.measure(),
+        "files": files.measure(),
         "revocations": revocations.measure(),
         "planner": planner.measure(),
         "lists": lists.measure(),
         "search": search.measure(),
+        "observers": people.measure(),
         "public site": site.measure_site(),
         "totals": totals.measure(),
     }

@@ -49,7 +49,7 @@ def _enter(app: Flask, count: int) -> None:
                 )
             connection.execute(sa.insert(Observer), people)
             connection.execute(sa.insert(Accreditation), standing)
-            keep_words(db.session(), Observer, people)
+            keep_words(connection, Observer, people)
         db.session.commit()
 
 

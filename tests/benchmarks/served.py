@@ -17,7 +17,7 @@ from tests.browser.conftest import free_port
 from tests.journeys.demonstration import SECRET, signed_in
 from tracker.kernel.permissions import Role
 
-REQUESTS, CLIENTS = 60, 4
+CLIENTS = 4
 BARE: tuple[str, dict[str, str]] = ("tests.benchmarks.served:bare", {})
 
 
@@ -28,9 +28,9 @@ def bare() -> Flask:
     return app
 
 
-def _ask(port: int, path: str, headers: dict[str, str], times: list[float]) -> None:
+def _ask(port: int, path: str, headers: dict[str, str], number: int, times: list[float]) -> None:
     connection = HTTPConnection("127.0.0.1", port)
-    for _number in range(REQUESTS // CLIENTS):
+    for _number in range(number):
         start = time.perf_counter()
         connection.request("GET", path, headers=headers)
         response = connection.getresponse()
@@ -41,18 +41,25 @@ def _ask(port: int, path: str, headers: dict[str, str], times: list[float]) -> N
     connection.close()
 
 
-def measure(port: int, path: str, headers: dict[str, str]) -> tuple[float, float]:
-    """Requests a second and the 95th percentile in seconds of one round."""
+def times_of(
+    port: int, path: str, headers: dict[str, str], requests: int = 60
+) -> tuple[float, list[float]]:
+    """Requests a second of one round, and the seconds of each request."""
     times: list[float] = []
-    threads = [
-        threading.Thread(target=_ask, args=(port, path, headers, times)) for _ in range(CLIENTS)
-    ]
+    arguments = port, path, headers, requests // CLIENTS, times
+    threads = [threading.Thread(target=_ask, args=arguments) for _client in range(CLIENTS)]
     start = time.perf_counter()
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return len(times) / (time.perf_counter() - start), statistics.quantiles(times, n=20)[-1]
+    return len(times) / (time.perf_counter() - start), times
+
+
+def measure(port: int, path: str, headers: dict[str, str]) -> tuple[float, float]:
+    """Requests a second and the 95th percentile in seconds of one round."""
+    rate, times = times_of(port, path, headers)
+    return rate, statistics.quantiles(times, n=20)[-1]
 
 
 @contextmanager

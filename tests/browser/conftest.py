@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
-from tests.journeys.demonstration import PASSWORD, SECRET, demonstration
+from tests.journeys.demonstration import PASSWORD, demonstration, environment
 from tracker.demonstration import installation
 from tracker.demonstration.portraits import draw_portrait
 from tracker.kernel import clock
@@ -38,8 +38,7 @@ class Served:
         port = free_port()
         self.folder, self.address = folder, f"http://127.0.0.1:{port}"
         self._environment = os.environ | {
-            "TRACKER_INSTANCE": str(folder),
-            "TRACKER_SECRET_KEY": SECRET,
+            **environment(folder),
             "PORT": str(port),
         }
 

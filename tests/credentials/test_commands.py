@@ -9,7 +9,7 @@ from PIL import Image
 
 from tests.factories.codes import picture_of
 from tests.factories.vectors import PATH
-from tests.journeys.demonstration import PASSPHRASE, SECRET, demonstration
+from tests.journeys.demonstration import demonstration, environment
 from tracker.cli import main
 from tracker.kernel.database import db
 
@@ -111,14 +111,10 @@ def test_an_installation_gives_its_lists(tmp_path):
     app = demonstration(tmp_path / "installation")
     with app.app_context():
         db.engine.dispose()
-    environment = {
-        "TRACKER_INSTANCE": str(tmp_path / "installation"),
-        "TRACKER_SECRET_KEY": SECRET,
-        "TRACKER_SIGNING_PASSPHRASE": PASSPHRASE,
-    }
+    around = environment(tmp_path / "installation")
     keys, revocations = tmp_path / "keys", tmp_path / "list"
     for arguments in (("keys", str(keys)), ("list", "kz-2022", str(revocations))):
-        found = CliRunner().invoke(main, ["credential", *arguments], env=environment)
+        found = CliRunner().invoke(main, ["credential", *arguments], env=around)
         assert found.exit_code == 0, found.output
     found = check(GOOD, "--keys", str(keys), "--list", str(revocations), "--at", AT)
     assert "The Ministry did not sign this code." in found.output

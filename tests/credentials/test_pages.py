@@ -1,8 +1,11 @@
 """The pages of certificates, as the people who issue, carry and look after them use them."""
 
+import errno
 import io
 import json
+from contextlib import suppress
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 from pypdf import PdfReader
@@ -155,20 +158,32 @@ def test_a_batch_that_cannot_be_says_why_and_changes_nothing(app, sign_in, issue
     assert statuses(app)[1:] == [CertificateStatus.ISSUED] * 2
 
 
-def test_a_batch_that_dies_leaves_nothing_and_is_given_out_again(app, sign_in, issued, monkeypatch):
+def process_dies(*_arguments, **_options):
+    raise SystemExit
+
+
+def disk_is_full(*_arguments, **_options):
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def database_is_gone(*_arguments, **_options):
+    raise sa.exc.OperationalError("", {}, psycopg.OperationalError("server closed"))
+
+
+@pytest.mark.parametrize("stopped", [process_dies, disk_is_full, database_is_gone])
+def test_a_batch_that_is_stopped_leaves_nothing_and_is_given_out_again(
+    app, sign_in, issued, monkeypatch, stopped
+):
     client = sign_in(Role.REGISTRAR)
     client.post(BASE, data={"certificate": issued, "paper": "badges", "task": "print"})
 
-    def killed(*_arguments, **_options):
-        raise SystemExit
-
     with monkeypatch.context() as patched:
-        patched.setattr("tracker.credentials.operations.batches.print_certificates", killed)
-        with pytest.raises(SystemExit):
+        patched.setattr("tracker.credentials.operations.batches.print_certificates", stopped)
+        with suppress(SystemExit):
             work(app)
     assert statuses(app) == [CertificateStatus.ISSUED] * 3
     given = []
-    monkeypatch.setattr(jobs, "enqueue", lambda name, **values: given.append((name, values)))
+    monkeypatch.setattr(jobs, "enqueue_once", lambda name, **values: given.append((name, values)))
     with app.app_context():
         assert certificate_jobs.resume() == 1
     assert given == [("certificate_batch", {"batch_id": 1})]

@@ -152,7 +152,7 @@ def test_no_name_stops_a_badge(election, names):
 
 def test_a_portrait_that_is_gone_stops_no_badge(election):
     [row] = issued(election, {})
-    storage._path(row.portrait).unlink()
+    storage.delete(row.portrait)
     front, _back = words(print_certificates(election, [row], PaperKind.BADGES))
     assert row.number in front
 

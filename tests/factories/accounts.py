@@ -1,13 +1,18 @@
-"""Accounts for tests."""
+"""Accounts for tests, and browsers in which they are signed in."""
 
 import itertools
+import time
 import uuid
 
 import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
 
 from tracker.accounts.models import RoleRow, User
+from tracker.accounts.operations import start_session
 from tracker.delegations.models import FocalPoint
-from tracker.kernel.database import db
+from tracker.kernel.actor import SYSTEM
+from tracker.kernel.database import db, unit_of_work
 from tracker.kernel.permissions import Role
 
 _numbers = itertools.count(1)
@@ -32,6 +37,7 @@ def user(*roles: Role, delegation_ids: tuple[int, ...] = (), password: str = PAS
         password=password,
         fs_uniquifier=uuid.uuid4().hex,
         roles=[role(name) for name in roles],
+        tf_primary_method="authenticator" if Role.ADMINISTRATOR in roles else None,
     )
     db.session.add(row)
     db.session.flush()
@@ -39,3 +45,19 @@ def user(*roles: Role, delegation_ids: tuple[int, ...] = (), password: str = PAS
         db.session.add(FocalPoint(user_id=row.id, delegation_id=delegation_id))
     db.session.flush()
     return row
+
+
+def browser(app: Flask, user_id: int) -> FlaskClient:
+    """A browser in which this user has just signed in, with whatever that took."""
+    with app.app_context(), unit_of_work(SYSTEM):
+        row = db.session.get_one(User, user_id)
+        identity = row.fs_uniquifier
+        key = start_session(user=row, method="password", device="Firefox, Linux", address=None)
+    client = app.test_client()
+    with client.session_transaction() as session:
+        session["_user_id"] = identity
+        session["_fresh"] = True
+        session["identity"] = {"id": identity}
+        session["key"] = key
+        session["fs_paa"] = time.time()
+    return client

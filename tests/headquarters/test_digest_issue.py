@@ -16,7 +16,7 @@ from structlog.testing import capture_logs
 
 from tests.factories import records
 from tests.factories.mail import mail_server
-from tests.journeys.demonstration import SECRET, demonstration
+from tests.journeys.demonstration import demonstration, environment
 from tracker.demonstration.installation import move_clock
 from tracker.elections.queries import election_for
 from tracker.headquarters import jobs as digest_jobs
@@ -118,9 +118,9 @@ with create_app().app_context(), clock.at(datetime.fromisoformat("%s")):
 
 
 def test_a_process_killed_in_the_middle_leaves_nothing(app, tmp_path):
-    environment = os.environ | {"TRACKER_INSTANCE": str(tmp_path), "TRACKER_SECRET_KEY": SECRET}
+    around = os.environ | environment(tmp_path)
     script = KILLED % EVENING.isoformat()
-    ended = subprocess.run([sys.executable, "-c", script], env=environment, check=False)
+    ended = subprocess.run([sys.executable, "-c", script], env=around, check=False)
     assert ended.returncode == -signal.SIGKILL
     assert digests() == []
     assert letters() == []

@@ -33,7 +33,7 @@ def _election(app):
 
 def stored(column):
     db.session.rollback()
-    return db.session.scalars(sa.select(column)).all()
+    return db.session.scalars(sa.select(column).order_by(column.class_.id)).all()
 
 
 @pytest.mark.parametrize("role", sorted(set(Role) - {Role.FOCAL_POINT}))

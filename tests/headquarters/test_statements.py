@@ -31,10 +31,12 @@ LETTERS = dict.fromkeys(("en", "ru", "kk"), Letter(subject="", text="", paper=b"
 
 @contextmanager
 def counted(app):
+    """The statements of the block, without the look at the data keys, due every few seconds."""
     statements = []
 
     def note(_connection, _cursor, statement, *_rest):
-        statements.append(statement)
+        if not statement.startswith("BEGIN") and "data_keys" not in statement:
+            statements.append(statement)
 
     with app.app_context():
         engine = db.engine
@@ -90,6 +92,7 @@ WHOLE = re.compile(rf"SCAN ({LARGE})\b(?!.*ix_observers_without_portrait)")
 BY_ELECTION = re.compile(rf"SEARCH ({LARGE})\b.*\(election_id=\?( AND status=\?)?\)")
 
 
+@pytest.mark.parametrize("database", ["sqlite"])
 def test_the_first_page_never_reads_all_observers_of_an_election(app):
     """The plans of SQLite, which decides without statistics: everybody is found through few."""
     fill(app, 2)
@@ -116,6 +119,7 @@ def test_the_first_page_never_reads_all_observers_of_an_election(app):
         assert len(asked) >= 7
 
 
+# What shows personal data asks once more, whether that is on record already; a paper is recorded.
 LIMITS = {
     "/e/kz-2022/": 16,
     "/e/kz-2022/summary": 16,
@@ -123,7 +127,7 @@ LIMITS = {
     "/e/kz-2022/delegations/1": 16,
     "/e/kz-2022/observers/": 8,
     "/e/kz-2022/observers/1": 10,
-    "/e/kz-2022/submissions/": 6,
+    "/e/kz-2022/submissions/": 8,
     "/e/kz-2022/meetings/": 9,
     "/e/kz-2022/meetings/schedule": 16,
     "/e/kz-2022/meetings/schedule?span=day&by=hall&day=2022-11-10": 16,
@@ -144,9 +148,9 @@ LIMITS = {
     "/e/kz-2022/press-notes/": 7,
     "/e/kz-2022/duty/": 16,
     "/e/kz-2022/duty/notes/1": 7,
-    "/e/kz-2022/duty/hand-over": 14,
-    "/e/kz-2022/duty/roster/?day=2022-11-10": 6,
-    "/e/kz-2022/duty/contacts/": 12,
+    "/e/kz-2022/duty/hand-over": 15,
+    "/e/kz-2022/duty/roster/?day=2022-11-10": 7,
+    "/e/kz-2022/duty/contacts/": 13,
     "/e/kz-2022/requests/": 8,
     "/e/kz-2022/requests/?view=overdue": 8,
     "/e/kz-2022/requests/board": 8,
@@ -156,7 +160,7 @@ LIMITS = {
     "/search/palette?q=meeting": 28,
     "/search/palette": 6,
     "/e/kz-2022/digest": 6,
-    "/e/kz-2022/digest/preview": 24,
+    "/e/kz-2022/digest/preview": 26,
     "/e/kz-2022/totals/": 8,
     "/e/kz-2022/totals.json": 5,
 }
@@ -172,6 +176,6 @@ def test_statements_are_few_and_constant(app, sign_in, count):
             client.get(path)  # a first visit chooses the election
             with counted(app) as statements:
                 assert client.get(path).status_code == 200
-            found[path] = len([text for text in statements if not text.startswith("BEGIN")])
+            found[path] = len(statements)
     over = {path: number for path, number in found.items() if number > LIMITS[path]}
     assert over == {}

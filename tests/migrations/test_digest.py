@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 
 from tests.conftest import NOW
 from tests.factories import records
+from tests.migrations.test_data_keys import BEFORE
 from tracker.accreditation.models import AccreditationStatus
 from tracker.elections.models import Election
 from tracker.headquarters.digest import digest_of
@@ -44,6 +45,11 @@ def election(app):
                 add_digest_recipient(actor=SYSTEM, election=made, recipient=person)
 
 
+def sealed(text):
+    """As the revisions before data keys stored a personal value."""
+    return f"'{BEFORE.encrypt(text.encode()).decode()}'"
+
+
 def test_rows_of_the_revision_before_stay_up_and_down(app):
     moment = "'2022-11-01 00:00:00'"
     with app.app_context():
@@ -56,8 +62,8 @@ def test_rows_of_the_revision_before_stay_up_and_down(app):
                 "'E', 'Е', 'Е', 'KZ', 'Asia/Almaty', '2022-11-20', '07:00:00', '20:00:00', "
                 "'2022-09-22', '2022-11-14', '2022-11-22', FALSE, " + moment + ", 1)",
                 "INSERT INTO outbox_messages (key, recipient_name, recipient, subject, text, "
-                "status, attempts, next_attempt_at, created_at) VALUES ('meeting-1', 'a', 'b', "
-                f"'c', 'd', 'sent', 1, {moment}, {moment})",
+                "status, attempts, next_attempt_at, created_at) VALUES ('meeting-1', "
+                f"{', '.join(map(sealed, 'abcd'))}, 'sent', 1, {moment}, {moment})",
             ):
                 connection.execute(sa.text(statement))
         upgrade()

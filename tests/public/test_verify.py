@@ -10,6 +10,8 @@ from tests.conftest import NOW
 from tests.factories import records
 from tests.factories.portraits import portrait
 from tests.factories.vectors import PATH
+from tracker.accounts.models import Attempt
+from tracker.accounts.rules import LIMITS
 from tracker.accreditation.models import AccreditationStatus
 from tracker.credentials import operations, queries
 from tracker.credentials.models import CertificateCheck
@@ -122,6 +124,22 @@ def test_a_typed_number_answers_with_what_is_printed(client, now, made):
     ]
     for answer in answers:
         assert (answer["reason"], answer["claims"]) == ("unknown_number", None)
+
+
+def test_who_tries_numbers_one_by_one_is_stopped_and_others_are_not(client, now, made):
+    def tried(number, address):
+        return client.post(
+            f"{BASE}check", json={"number": number}, environ_base={"REMOTE_ADDR": address}
+        )
+
+    (good, *_rest), _void = made
+    for guess in range(LIMITS[Attempt.CERTIFICATE_NUMBER]):
+        assert tried(f"{guess:06d}-AAAA", "203.0.113.7").status_code == 200
+        assert tried(good, "203.0.113.8").get_json()["verdict"] == "valid"
+    assert tried(good, "203.0.113.7").status_code == 429
+    page = client.get(f"{BASE}number?number={good}", environ_base={"REMOTE_ADDR": "203.0.113.7"})
+    assert page.status_code == 429
+    assert tried(good, "203.0.113.8").get_json()["verdict"] == "valid"
 
 
 @pytest.mark.parametrize(

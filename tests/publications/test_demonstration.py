@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
 
-from tests.journeys.demonstration import SECRET, demonstration
+from tests.journeys.demonstration import demonstration, environment
 from tracker.accreditation.models import Accreditation, AccreditationStatus, Function, Ground
 from tracker.accreditation.operations import revoke_accreditation
 from tracker.accreditation.operations.steps import Reason
@@ -128,10 +128,10 @@ def test_a_late_correction_changes_no_bulletin_and_shows_in_the_next(app):
 
 def test_the_command_proves_what_was_published(app, tmp_path):
     db.session.remove()
-    environment = {"TRACKER_INSTANCE": str(tmp_path), "TRACKER_SECRET_KEY": SECRET}
+    around = environment(tmp_path)
 
     def run(*arguments):
-        return CliRunner().invoke(main, ["bulletin", *arguments], env=environment)
+        return CliRunner().invoke(main, ["bulletin", *arguments], env=around)
 
     found = run("verify", "kz-2022")
     assert (found.exit_code, "5 bulletins, each as published." in found.output) == (0, True)

@@ -163,3 +163,21 @@ def test_a_note_goes_from_a_meeting_to_the_public_and_is_corrected(app, two, mee
 def note_version(app):
     with app.app_context():
         return str(db.session.scalar(sa.select(PressNote.version)))
+
+
+@pytest.mark.parametrize("step", ["approve", "publish"])
+def test_nobody_approves_or_publishes_what_they_did_not_see(app, two, meeting, step):
+    writer, second = two
+    writer.post(NOTES, data={"meeting": meeting})
+    with app.app_context():
+        expect_writes(True)
+        row = db.session.scalars(sa.select(PressNote)).one()
+        seen = row.version
+        row.title_en = "Another title"
+        db.session.commit()
+        assert row.version != seen
+    answer = second.post(f"{NOTES}1/{step}", data={"version": str(seen)})
+    assert answer.status_code == 409
+    assert "Somebody else changed this record" in answer.text
+    with app.app_context():
+        assert db.session.scalars(sa.select(PressNote.approved_at)).one() is None

@@ -1,5 +1,7 @@
 """`tracker user`: accounts from the command line."""
 
+import secrets
+
 import click
 
 from tracker.accounts import operations, queries
@@ -21,13 +23,14 @@ def create(
     email: str, name: str, roles: tuple[str, ...], password: str | None, language: str | None
 ) -> None:
     """Create the account EMAIL."""
+    shown = password or secrets.token_urlsafe(12)
     with unit_of_work(SYSTEM):
-        user, shown = operations.create_user(
+        user = operations.create_user(
             actor=SYSTEM,
             email=email,
             name=name,
             roles=[Role(role) for role in roles],
-            password=password,
+            password=shown,
             language=language,
         )
         email = user.email
@@ -71,8 +74,23 @@ def password(email: str) -> None:
     """Give the account EMAIL a new password and print it once."""
     with unit_of_work(SYSTEM):
         user = queries.user_by_email(email)
-        shown = operations.reset_password(actor=SYSTEM, user=user)
+        shown = operations.reset_password(user=user)
     click.echo(f"Password (shown once): {shown}")
+
+
+@users.command("sign-out")
+@click.argument("email", required=False)
+@click.option("--all", "is_all", is_flag=True, help="Every account.")
+def sign_out(email: str | None, is_all: bool) -> None:
+    """End every session of the account EMAIL, or of all accounts."""
+    if bool(email) == is_all:
+        raise click.UsageError("Give one address, or --all.")
+    with unit_of_work(SYSTEM):
+        found = [queries.user_by_email(email)] if email else queries.all_users()
+        for user in found:
+            operations.end_sessions(actor=SYSTEM, user=user)
+        count = len(found)
+    click.echo(f"{email or f'{count} accounts'}: signed out everywhere.")
 
 
 @users.command("list")

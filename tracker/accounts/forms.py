@@ -1,52 +1,170 @@
 """What people type about accounts, and sign-in with its lock."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_security.forms import LoginForm, TwoFactorVerifyCodeForm
-from wtforms import SelectField, SelectMultipleField, StringField
-from wtforms.validators import DataRequired, Length
+from flask_login import current_user
+from flask_security.forms import (
+    ChangePasswordForm,
+    LoginForm,
+    TwoFactorVerifyCodeForm,
+    VerifyForm,
+)
+from flask_security.recovery_codes import MfRecoveryForm
+from flask_security.webauthn import WebAuthnRegisterForm
+from wtforms import PasswordField, RadioField, SelectField, SelectMultipleField, StringField
+from wtforms.validators import DataRequired, EqualTo, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from tracker.accounts.labels import ROLES
-from tracker.accounts.operations import count_attempt, is_identity_locked
+from tracker.accounts.authenticators import network
+from tracker.accounts.labels import RECOVERIES, ROLES
+from tracker.accounts.models import Attempt, LinkKind
+from tracker.accounts.operations import count_attempts, is_any_locked
+from tracker.accounts.operations.attempts import Subject
 from tracker.kernel.forms import Form, VersionedForm, one_line
 from tracker.kernel.i18n import LANGUAGES
 from tracker.kernel.permissions import Role
 
+FAILED = _l(
+    "Sign-in failed. Check the address and the password; "
+    "after several failures wait fifteen minutes."
+)
 
-class SignInForm(LoginForm):
+
+class Counted:
+    """A form whose failures are counted, and which is refused for a while after too many."""
+
+    def subjects(self) -> list[Subject]:
+        """What the failures count against."""
+        raise NotImplementedError
+
+    def counted(self, check: Callable[[], bool]) -> bool:
+        """What `check` says, unless it was tried too often; the attempt is counted.
+
+        Checked even when locked, so that the time taken tells nothing.
+        """
+        subjects, where = self.subjects(), network()
+        if where:
+            subjects.append((Attempt.NETWORK, where))
+        is_right = check()
+        if is_any_locked(subjects):
+            return False
+        count_attempts(subjects, succeeded=is_right)
+        return is_right
+
+
+class SignInForm(Counted, LoginForm):
     """Sign-in that is refused for a while after repeated failures, account or not."""
 
+    def subjects(self) -> list[Subject]:
+        """The address typed, account or not."""
+        return [(Attempt.ACCOUNT, self.email.data or "")]
+
     def validate(self, **kwargs: Any) -> bool:
-        """Check the credentials unless the identity is locked; count the attempt."""
-        identity = self.email.data or ""
-        # The password is checked even when locked, so that the time taken tells nothing.
-        is_right = bool(super().validate(**kwargs))
-        if is_identity_locked(identity):
-            if is_right:
-                message = _(
-                    "Sign-in failed. Check the address and the password; "
-                    "after several failures wait fifteen minutes."
-                )
-                self.form_errors.append(message)
+        """Check the credentials unless the identity or the network is locked."""
+        is_right = self.counted(partial(super().validate, **kwargs))
+        if not is_right:
+            if not self.errors:  # right, but locked: the same words as for a wrong password
+                self.form_errors.append(FAILED)
             return False
-        count_attempt(identity, succeeded=is_right)
-        return is_right
+        # A passkey is two factors; a password alone must not be a way around it.
+        if self.user and self.user.webauthn and not self.user.tf_primary_method:
+            self.form_errors.append(_("This account signs in with its passkey."))
+            return False
+        return True
 
 
-class SecondFactorForm(TwoFactorVerifyCodeForm):
+class SecondFactorForm(Counted, TwoFactorVerifyCodeForm):
     """The code of the second factor, with the same lock."""
 
+    def subjects(self) -> list[Subject]:
+        """The account between password and code."""
+        return [(Attempt.SECOND_FACTOR, str(getattr(self.user, "id", "")))]
+
     def validate(self, **kwargs: Any) -> bool:
-        """Check the code unless the account is locked; count the attempt."""
-        identity = f"second factor of {getattr(self.user, 'id', '')}"
+        """Check the code unless the account or the network is locked."""
+        return self.counted(partial(super().validate, **kwargs))
+
+
+class RecoveryCodeForm(Counted, MfRecoveryForm):
+    """A recovery code in place of the second factor, counted with it."""
+
+    def subjects(self) -> list[Subject]:
+        """The account between password and code."""
+        return [(Attempt.SECOND_FACTOR, str(getattr(self.user, "id", "")))]
+
+    def validate(self, **kwargs: Any) -> bool:
+        """Check the code unless the account or the network is locked."""
+        return self.counted(partial(super().validate, **kwargs))
+
+
+class AgainForm(Counted, VerifyForm):
+    """The password once more of somebody who is signed in."""
+
+    def subjects(self) -> list[Subject]:
+        """The account that is signed in."""
+        return [(Attempt.AGAIN, str(self.user.id))]
+
+    def validate(self, **kwargs: Any) -> bool:
+        """Check the password unless it was tried too often."""
+        return self.counted(partial(super().validate, **kwargs))
+
+
+class NewPasswordForm(Counted, ChangePasswordForm):
+    """Another password, for who knows the present one."""
+
+    def subjects(self) -> list[Subject]:
+        """The account that is signed in."""
+        return [(Attempt.AGAIN, str(current_user.id))]
+
+    def validate(self, **kwargs: Any) -> bool:
+        """Check both passwords; only a wrong present one is an attempt to be counted."""
+        subjects = self.subjects()
         is_right = bool(super().validate(**kwargs))
-        if is_identity_locked(identity):
+        if is_any_locked(subjects):
             return False
-        count_attempt(identity, succeeded=is_right)
+        if self.password.errors:
+            count_attempts(subjects, succeeded=False)
         return is_right
+
+
+class PasskeyForm(WebAuthnRegisterForm):
+    """A new passkey; each signs in by itself, so there is nothing to choose but a name."""
+
+    usage = RadioField(choices=[("first", "")], default="first")
+
+    def validate(self, **kwargs: Any) -> bool:
+        """Check the name."""
+        self.usage.data = "first"
+        return bool(super().validate(**kwargs))
+
+
+class LinkForm(Form):
+    """The password that the holder of a link chooses."""
+
+    password = PasswordField(_l("New password"), [DataRequired(_l("Give the password."))])
+    again = PasswordField(
+        _l("New password once more"),
+        [EqualTo("password", _l("The two passwords differ."))],
+    )
+
+
+class RecoveryForm(Form):
+    """What a person lost, and how the administrator knows who asks."""
+
+    kind = SelectField(_l("What was lost"), coerce=LinkKind)
+    reason = StringField(
+        _l("Why, and how you know who asks"),
+        [DataRequired(_l("Say why, and how you know who asks.")), Length(max=200)],
+        filters=[one_line],
+    )
+
+    def offer(self) -> None:
+        """Fill the list to choose from."""
+        self.kind.choices = [(kind.value, _(label)) for kind, label in RECOVERIES.items()]
 
 
 class RolesField(SelectMultipleField):

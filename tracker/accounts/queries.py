@@ -1,12 +1,22 @@
-"""Accounts as read by pages and commands."""
+"""Accounts, their sessions and links as read by pages and commands."""
 
 from collections.abc import Sequence
 
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
 
-from tracker.accounts.models import RoleRow, User, role_assignments
+from tracker.accounts.models import (
+    AccountLink,
+    RoleRow,
+    SignInSession,
+    User,
+    role_assignments,
+)
+from tracker.accounts.rules import SessionLimits
+from tracker.kernel import clock
 from tracker.kernel.actor import SYSTEM, Actor
 from tracker.kernel.database import db
+from tracker.kernel.encryption import keyring
 from tracker.kernel.errors import Forbidden, NotFound
 from tracker.kernel.i18n import N_
 from tracker.kernel.listing import Page, keyset
@@ -56,6 +66,11 @@ def users(*, role: Role | None = None) -> sa.Select[User, str, int]:
     return query
 
 
+def all_users() -> Sequence[User]:
+    """Every account, by address."""
+    return db.session.scalars(sa.select(User).order_by(User.email)).all()
+
+
 def users_who_may(capability: Capability) -> Sequence[tuple[int, str]]:
     """The identities and names of the open accounts that hold a capability, by name."""
     roles = [role.value for role, held in ROLE_CAPABILITIES.items() if capability in held]
@@ -68,3 +83,92 @@ def users_who_may(capability: Capability) -> Sequence[tuple[int, str]]:
 def users_page(query: sa.Select[User, str, int], cursor: str | None) -> Page:
     """One page of accounts by address."""
     return keyset(query, keys=(User.email, User.id), cursor=cursor)
+
+
+def key_digest(secret: str) -> str:
+    """How the secret of a session or a link is kept."""
+    return keyring.digest(f"key:{secret}")
+
+
+def standing_session(
+    uniquifier: str, key: str, limits: SessionLimits
+) -> tuple[User, SignInSession] | None:
+    """Whose session the cookie names, and the session, while it stands."""
+    query = (
+        sa.select(User, SignInSession)
+        .join(SignInSession, SignInSession.user_id == User.id)
+        .where(
+            User.fs_uniquifier == uniquifier,
+            User.active,
+            SignInSession.key_digest == key_digest(key),
+            SignInSession.ended_at.is_(None),
+        )
+        .options(joinedload(User.roles))  # one statement for every page of every person
+    )
+    found = db.session.execute(query).unique().first()
+    if found is None:
+        return None
+    user, row = found
+    now = clock.world()
+    is_over = limits.is_over(started_at=row.started_at, seen_at=row.seen_at, now=now)
+    return None if is_over else (user, row)
+
+
+def standing_sessions(user_id: int, limits: SessionLimits) -> Sequence[SignInSession]:
+    """The sessions of an account that stand, the last used first."""
+    now = clock.world()
+    query = (
+        sa.select(SignInSession)
+        .where(
+            SignInSession.user_id == user_id,
+            SignInSession.ended_at.is_(None),
+            SignInSession.started_at > now - limits.longest,
+            SignInSession.seen_at > now - limits.idle,
+        )
+        .order_by(SignInSession.seen_at.desc(), SignInSession.id.desc())
+    )
+    return db.session.scalars(query).all()
+
+
+def link_is_open(link: AccountLink) -> bool:
+    """Whether a link, or what asks for one, may still be used."""
+    return link.used_at is None and link.cancelled_at is None and clock.now() < link.expires_at
+
+
+def open_links(user_id: int) -> Sequence[AccountLink]:
+    """Invitations and recoveries of an account that are open, the newest first."""
+    query = (
+        sa.select(AccountLink)
+        .where(AccountLink.user_id == user_id, AccountLink.used_at.is_(None))
+        .where(AccountLink.cancelled_at.is_(None), AccountLink.expires_at > clock.now())
+        .order_by(AccountLink.id.desc())
+    )
+    return db.session.scalars(query).all()
+
+
+def recoveries_to_confirm() -> Sequence[AccountLink]:
+    """What administrators have started and nobody has confirmed, the oldest first."""
+    query = (
+        sa.select(AccountLink)
+        .where(AccountLink.confirmed_at.is_(None), AccountLink.cancelled_at.is_(None))
+        .where(AccountLink.expires_at > clock.now())
+        .order_by(AccountLink.id)
+    )
+    return db.session.scalars(query).all()
+
+
+def link_of(user_id: int, link_id: int) -> AccountLink:
+    """A link of this account; raises `NotFound`."""
+    found = db.session.get(AccountLink, link_id)
+    if found is None or found.user_id != user_id:
+        raise NotFound(N_("There is no such link."))
+    return found
+
+
+def link_by(secret: str) -> AccountLink:
+    """The open link with this secret; raises `NotFound`."""
+    query = sa.select(AccountLink).where(AccountLink.secret_digest == key_digest(secret))
+    found = db.session.scalar(query)
+    if found is None or not link_is_open(found) or not found.user.active:
+        raise NotFound(N_("This link is not open any more."))
+    return found

@@ -101,7 +101,11 @@ class ObserverForm(VersionedForm):
     function = SelectField(_l("Function"), coerce=_enum(Function))
     region = SelectField(_l("Region"))
     pledge_signed_on = _day(_l("Pledge signed on"))
-    replaces_id = SelectField(_l("Replaces"), coerce=lambda value: int(value or 0))
+    replaces_id = SelectField(
+        _l("Replaces"),
+        coerce=lambda value: int(value or 0),
+        description=_l("In a large delegation: open the observer who leaves and choose “Replace”."),
+    )
     is_other_person = BooleanField(_l("This is another person of the same name and date of birth"))
 
     def offer(

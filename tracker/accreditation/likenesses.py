@@ -8,15 +8,18 @@ from itertools import combinations
 
 import sqlalchemy as sa
 
-from tracker.accreditation.models import Accreditation, AccreditationStatus
+from tracker.accreditation.counts import by_status
+from tracker.accreditation.models import LIVE, Accreditation, AccreditationStatus
 from tracker.delegations.models import Delegation
 from tracker.kernel.database import db
 from tracker.observers.matching import Match, Person, Verdict, compare
-from tracker.observers.models import Observer, TravelDocument
+from tracker.observers.models import Observer, SharedIdentity, TravelDocument
 from tracker.observers.queries import decisions_on
 from tracker.organizations.models import Organization
 
 MOST_PAIRS = 200  # shown at once; deciding makes room for the next
+COMPARED = 20_000  # live people who are compared with one another; beyond, namesakes alone
+MOST_NAMESAKES = 5_000
 LARGEST_GROUP = 60  # a name or a day of birth that more people share says nothing
 
 
@@ -43,10 +46,19 @@ class Pair:
     match: Match
 
 
+def is_large(election_id: int) -> bool:
+    """Whether there are too many live people to compare each with those who are like them."""
+    numbers = by_status(election_id)
+    return sum(number for (status, _), number in numbers.items() if status in LIVE) > COMPARED
+
+
 def likely_duplicates(election_id: int, language: str) -> list[Pair]:
-    """Pairs that are not decided yet, the likeliest first, at most `MOST_PAIRS`."""
+    """Pairs that are not decided yet, the likeliest first, at most `MOST_PAIRS`.
+
+    In a large election only of people who have the same names and the same day of birth.
+    """
     groups: dict[str, list[Someone]] = defaultdict(list)
-    for someone, keys in _people(election_id, language):
+    for someone, keys in _people(election_id, language, among_namesakes=is_large(election_id)):
         for key in keys:
             groups[key].append(someone)
     found: dict[tuple[int, int], Pair] = {}
@@ -66,7 +78,9 @@ def likely_duplicates(election_id: int, language: str) -> list[Pair]:
     return sorted(open_pairs, key=lambda pair: (-pair.match.score, pair.one.name))[:MOST_PAIRS]
 
 
-def _people(election_id: int, language: str) -> Iterator[tuple[Someone, list[str]]]:
+def _people(
+    election_id: int, language: str, *, among_namesakes: bool
+) -> Iterator[tuple[Someone, list[str]]]:
     sender = sa.func.coalesce(Organization.acronym, getattr(Organization, f"name_{language}"))
     query = (
         sa.select(
@@ -92,6 +106,11 @@ def _people(election_id: int, language: str) -> Iterator[tuple[Someone, list[str
         .where(Accreditation.election_id == election_id, Accreditation.is_live)
         .order_by(Accreditation.sort_name, Accreditation.id)
     )
+    if among_namesakes:
+        shared = sa.select(Observer.id).join(
+            SharedIdentity, SharedIdentity.identity_digest == Observer.identity_digest
+        )
+        query = query.where(Observer.id.in_(shared)).limit(MOST_NAMESAKES)
     for row in db.session.execute(query):
         person = Person(
             surname=row.surname,

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.delegations.models import Delegation
 from tracker.kernel import clock
-from tracker.kernel.database import Model, Versioned, enum_type
+from tracker.kernel.database import Model, Versioned, enum_type, ordered_by_bytes
 from tracker.observers.models import Observer
 
 
@@ -87,16 +87,19 @@ class Accreditation(Versioned, Model):
             postgresql_where=sa.text("is_live AND replaces_id IS NOT NULL"),
         ),
         sa.CheckConstraint(f"is_live = ({_LIVE_SQL})", name="live_follows_status"),
+        # Lists by name, and those that one filter narrows: a page is the beginning of a range.
         sa.Index("ix_accreditations_by_name", "election_id", "sort_name", "id"),
         sa.Index("ix_accreditations_by_status", "election_id", "status", "sort_name", "id"),
-        sa.Index("ix_accreditations_by_delegation", "delegation_id", "status"),
+        sa.Index("ix_accreditations_by_delegation", "delegation_id", "sort_name", "id"),
+        sa.Index("ix_accreditations_by_function", "election_id", "function", "sort_name", "id"),
+        sa.Index("ix_accreditations_by_region", "election_id", "region", "sort_name", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     election_id: Mapped[int] = mapped_column(sa.ForeignKey("elections.id"))
     delegation_id: Mapped[int]
     observer_id: Mapped[int] = mapped_column(sa.ForeignKey("observers.id"), index=True)
-    sort_name: Mapped[str] = mapped_column(sa.String(220), info={"audit": "skip"})
+    sort_name: Mapped[str] = mapped_column(ordered_by_bytes(220), info={"audit": "skip"})
     # Counted by (`counts`): the value before a change must be known when it is flushed.
     status: Mapped[AccreditationStatus] = mapped_column(
         enum_type(AccreditationStatus), active_history=True
@@ -244,12 +247,29 @@ class AccreditationCount(Model):
     count: Mapped[int]
 
 
-class AccreditedOnDay(Model):
-    """By how many the accredited observers grew on a local day; kept by `counts`."""
+class AccreditationCountOnDay(Model):
+    """How many a group of a figure had at the end of a local day, and until the next that is
+    stored; kept by `daily`."""
 
-    __tablename__ = "accredited_by_day"
-    __table_args__ = ({"info": {"audit": "skip"}},)  # follows from rows that are recorded
+    __tablename__ = "accreditation_counts_by_day"
+    __table_args__ = (
+        sa.ForeignKeyConstraint(
+            ["election_id", "status", "dimension", "key"],
+            [
+                "accreditation_counts.election_id",
+                "accreditation_counts.status",
+                "accreditation_counts.dimension",
+                "accreditation_counts.key",
+            ],
+        ),
+        {"info": {"audit": "skip"}},  # follows from rows that are recorded
+    )
 
-    election_id: Mapped[int] = mapped_column(sa.ForeignKey("elections.id"), primary_key=True)
+    election_id: Mapped[int] = mapped_column(primary_key=True)
+    status: Mapped[AccreditationStatus] = mapped_column(
+        enum_type(AccreditationStatus), primary_key=True
+    )
+    dimension: Mapped[Dimension] = mapped_column(enum_type(Dimension), primary_key=True)
+    key: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
     on: Mapped[date] = mapped_column(primary_key=True)
-    change: Mapped[int]
+    count: Mapped[int]

@@ -23,6 +23,7 @@ from tracker.elections.labels import ANNEX_COLUMNS
 from tracker.elections.models import AnnexColumn, Election
 from tracker.elections.rules import annex_columns
 from tracker.kernel import clock, tables
+from tracker.kernel.disclosure import current_origin
 from tracker.kernel.i18n import localized
 from tracker.kernel.printing import page_count, render_pdf
 from tracker.observers.labels import DOCUMENTS, SEXES
@@ -242,6 +243,9 @@ def annex_xlsx(paper: Paper) -> bytes:
                     sheet.write_string(number, place, tables.harmless(text))
                 sheet.write_string(number, len(head) - 1, f"{paper.submission.number}/{row.id}")
             _offer(sheet, len(head) - 4, len(paper.rows))
+            if origin := current_origin():
+                origin.rows = len(paper.rows)
+                tables.sign(book, origin)
         return buffer.getvalue()
 
 

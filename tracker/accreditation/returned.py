@@ -14,7 +14,7 @@ from tracker.accreditation.models import Ground
 from tracker.accreditation.rules import GROUNDS_OF_REFUSAL
 from tracker.kernel.errors import Refused
 from tracker.kernel.i18n import LANGUAGES, N_
-from tracker.kernel.text import search_key
+from tracker.kernel.text import search_key, whole_number
 from tracker.observers.intake.files import read_grid
 from tracker.observers.intake.grid import Cell, text_of
 from tracker.observers.matching import spelling
@@ -115,9 +115,10 @@ def _candidate(cells: dict[str, str], submission_number: int, by_id: dict[int, A
     reference = cells.get("reference", "")
     if reference:
         submission, _slash, item_id = reference.partition("/")
-        if submission != str(submission_number) or not item_id.isdecimal():
+        key = whole_number(item_id)
+        if submission != str(submission_number) or key is None:
             return N_("The reference is of another submission.")
-        item = by_id.get(int(item_id))
+        item = by_id.get(key)
         if item is None:
             return N_("This candidate is decided already, or is not of this submission.")
         if name.strip() and spelling(item.name) != name:

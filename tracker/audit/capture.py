@@ -5,7 +5,7 @@ back leaves neither. A column with `info={"audit": "redact"}` is recorded as cha
 value, one with "skip" not at all; so a table with "skip".
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, time
 from enum import Enum
 from typing import Any
@@ -15,17 +15,18 @@ from sqlalchemy import event, inspect
 from sqlalchemy.orm import Mapper, Session, UOWTransaction
 from sqlalchemy.orm.state import InstanceState
 
-from tracker.audit.chain import START, digest_of
+from tracker.audit.chain import START, chained
 from tracker.audit.models import AuditEntry
 from tracker.kernel import clock
 from tracker.kernel.actor import acting_actor
-from tracker.kernel.database import Base, db, reserve_ids
-from tracker.kernel.words import keep_words
+from tracker.kernel.database import Base, Versioned, db, hold_chain, in_chunks, reserve_ids
+from tracker.kernel.words import Searched, keep_words
 
 Inserted = Callable[[Session, type[Base], list[dict[str, Any]]], None]
+Before = dict[int, dict[str, Any]]  # values that rows had, by identity and column
+Updated = Callable[[Session, type[Base], Before], None]
 
 REDACTED = "[redacted]"
-CHAIN_LOCK = 7_319_260_841  # any constant: the chain's own advisory lock on PostgreSQL
 
 
 def _plain(value: Any) -> Any:
@@ -109,12 +110,6 @@ def _is_recorded(row: object) -> bool:
     return _table(inspect(row).mapper).info.get("audit") != "skip"
 
 
-def hold_chain(connection: sa.Connection) -> None:
-    """Keep every other writer from recording anything until this transaction ends."""
-    if connection.dialect.name == "postgresql":  # SQLite has one writer anyway
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(CHAIN_LOCK)))
-
-
 def append(session: Session, changes: list[dict[str, Any]]) -> None:
     """Chain `changes` behind the last entry, within the session's transaction."""
     connection = session.connection()
@@ -125,20 +120,14 @@ def append(session: Session, changes: list[dict[str, Any]]) -> None:
         .limit(1)
     ).first()
     position, digest = (last.position, last.digest) if last else (0, START)
-    actor, moment = acting_actor(), clock.now()
-    rows = []
-    for change in changes:
-        position += 1
-        row = change | {
-            "position": position,
-            "recorded_at": moment,
-            "actor_id": actor.user_id,
-            "actor_name": actor.name,
-            "request_id": actor.request_id,
-            "previous_digest": digest,
-        }
-        row["digest"] = digest = digest_of(row)
-        rows.append(row)
+    actor = acting_actor()
+    common = {
+        "recorded_at": clock.now(),
+        "actor_id": actor.user_id,
+        "actor_name": actor.name,
+        "request_id": actor.request_id,
+    }
+    rows = chained(changes, position=position, digest=digest, common=common)
     connection.execute(sa.insert(AuditEntry), rows)
 
 
@@ -162,7 +151,7 @@ def insert_many(model: type[Base], rows: list[dict[str, Any]]) -> None:
                 row[name] = default.arg(None) if default.is_callable else default.arg  # type: ignore[attr-defined]
     session = db.session()
     session.connection().execute(sa.insert(table), rows)
-    keep_words(session, model, rows)
+    keep_words(session.connection(), model, rows)
     if table.info.get("audit") == "skip":
         return
     columns = [
@@ -181,22 +170,72 @@ def insert_many(model: type[Base], rows: list[dict[str, Any]]) -> None:
         for row in rows
     ]
     append(session, changes)
-    for call in _told:
+    for call in _told_of_new:
         call(session, model, rows)
 
 
-_told: list[Inserted] = []
+def update_many(model: type[Base], ids: Iterable[int], values: dict[str, Any]) -> None:
+    """Give rows the same values in few statements, recorded like any others; versions move.
+
+    What is asked for afterwards through the session is read anew. Raises `ValueError` for columns
+    that are searched by.
+    """
+    if issubclass(model, Searched) and not set(values).isdisjoint(model.SEARCHED):
+        raise ValueError(f"words follow from {sorted(values)}")
+    session, mapper = db.session(), inspect(model)
+    table = _table(mapper)
+    session.flush()
+    connection = session.connection()
+    how = {name: table.c[name].info.get("audit", "plain") for name in values}
+    is_recorded = table.info.get("audit") != "skip"
+    moved = {"version": table.c.version + 1} if issubclass(model, Versioned) else {}
+    for chunk in in_chunks(ids):
+        mine = table.c.id.in_(chunk)
+        read = sa.select(table.c.id, *(table.c[name] for name in values)).where(mine)
+        before = {
+            row.id: {name: row._mapping[name] for name in values}
+            for row in connection.execute(read.order_by(table.c.id).with_for_update())
+        }
+        connection.execute(sa.update(table).where(mine).values(**values, **moved))
+        changes = [
+            {
+                "action": "update",
+                "record_table": table.name,
+                "record_id": str(key),
+                "before": {name: _shown(old[name], how[name]) for name in names},
+                "after": {name: _shown(values[name], how[name]) for name in names},
+            }
+            for key, old in before.items()
+            if (names := [n for n in values if how[n] != "skip" and old[n] != values[n]])
+        ]
+        if changes and is_recorded:
+            append(session, changes)
+        for call in _told_of_changes:
+            call(session, model, before)
+        for key in before:
+            row = session.identity_map.get(mapper.identity_key_from_primary_key((key,)))
+            if row is not None:
+                session.expire(row)
+
+
+_told_of_new: list[Inserted] = []
+_told_of_changes: list[Updated] = []
 
 
 def after_recording(
-    *, flushed: Callable[[Session, UOWTransaction], None], inserted: Inserted
+    *,
+    flushed: Callable[[Session, UOWTransaction], None],
+    inserted: Inserted,
+    updated: Updated,
 ) -> None:
-    """Have what follows from rows kept: `flushed` sees each flush, `inserted` what `insert_many`
-    brings past it, both once it is recorded. A second call changes nothing."""
+    """Have what follows from rows kept: `flushed` sees each flush, `inserted` and `updated` what
+    `insert_many` and `update_many` bring past it, all once it is recorded. A second call changes
+    nothing."""
     install()
     if not event.contains(db.session, "after_flush", flushed):
         event.listen(db.session, "after_flush", flushed)
-        _told.append(inserted)
+        _told_of_new.append(inserted)
+        _told_of_changes.append(updated)
 
 
 def install() -> None:

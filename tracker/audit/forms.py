@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import DateField, Form, SelectField, StringField
 from wtforms.validators import Length, Optional
 
-from tracker.audit.labels import ACTIONS, TABLES
+from tracker.audit.labels import ACTIONS, SUBJECTS, TABLES
 
 
 class FilterForm(Form):
@@ -17,11 +17,13 @@ class FilterForm(Form):
     record_id = StringField(_l("Record no."), [Optional(), Length(max=64)])
     actor_name = StringField(_l("Who"), [Optional(), Length(max=200)])
     action = SelectField(_l("Action"), validators=[Optional()])
+    mark = StringField(_l("Mark of an export"), [Optional(), Length(max=20)])
     since = DateField(_l("From"), [Optional()])
     until = DateField(_l("Until"), [Optional()])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         everything = ("", _("All"))
-        self.record_table.choices = [everything, *((name, _(TABLES[name])) for name in TABLES)]
+        kinds = TABLES | SUBJECTS
+        self.record_table.choices = [everything, *((name, _(kinds[name])) for name in kinds)]
         self.action.choices = [everything, *((name, _(ACTIONS[name])) for name in ACTIONS)]

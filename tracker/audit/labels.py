@@ -7,9 +7,20 @@ ACTIONS = {
     "update": N_("Changed"),
     "delete": N_("Deleted"),
     "read": N_("Shown"),
+    "export": N_("Exported"),
+    "erase": N_("Contents erased"),
+    "anchor": N_("Anchored"),
+    "rechain": N_("Chained anew"),
+}
+
+# What entries are filed under that are not about a row of a table.
+SUBJECTS = {
+    "audit_entries": N_("Audit record"),
+    "exports": N_("Export"),
 }
 
 TABLES = {
+    "account_links": N_("Account link"),
     "accreditations": N_("Accreditation"),
     "assignments": N_("Function and region"),
     "assistance_attachments": N_("Attachment of an assistance request"),
@@ -26,6 +37,7 @@ TABLES = {
     "certificate_steps": N_("Step of a certificate"),
     "certificates": N_("Certificate"),
     "column_memories": N_("Meaning of a column"),
+    "data_keys": N_("Data key"),
     "delegation_contacts": N_("Contact of a delegation"),
     "delegation_heads": N_("Head of delegation"),
     "delegation_steps": N_("Step of a delegation"),
@@ -64,13 +76,17 @@ TABLES = {
     "officials": N_("Official"),
     "organizations": N_("Organization"),
     "outbox_messages": N_("Message"),
+    "passkeys": N_("Passkey"),
     "points": N_("Airport, station or border crossing"),
     "press_note_versions": N_("Published press note"),
     "press_notes": N_("Press note"),
     "request_steps": N_("Step of a request"),
     "resolutions": N_("Resolution"),
+    "retention_periods": N_("Period of retention"),
+    "retention_purges": N_("Purge of personal data"),
     "roles": N_("Role"),
     "snoozes": N_("Matter put off"),
+    "sign_in_sessions": N_("Session"),
     "signing_keys": N_("Signing key"),
     "submission_items": N_("Candidate of a submission"),
     "submissions": N_("Submission"),

@@ -8,10 +8,19 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from tracker.audit.chain import Break, breaks
-from tracker.audit.models import AuditEntry
-from tracker.kernel.database import db
-from tracker.kernel.listing import Page, keyset
+from tracker.audit.anchors import (
+    ANCHOR,
+    Announced,
+    Lines,
+    Stored,
+    breaks_of_announced,
+    breaks_of_file,
+    breaks_of_record,
+)
+from tracker.audit.chain import COVERED, START, Break, Unreadable, breaks
+from tracker.audit.models import IS_CHANGE, AuditEntry
+from tracker.kernel.database import db, in_chunks
+from tracker.kernel.listing import Page, keyset, streamed_records
 
 BATCH = 1_000
 
@@ -55,22 +64,26 @@ def entries(wanted: Filter, *, cursor: str | None) -> Page:
 def all_entries(wanted: Filter) -> Iterator[AuditEntry]:
     """Every wanted entry, the oldest first, in constant memory."""
     query = _narrowed(wanted).order_by(AuditEntry.position)
-    for row in db.session.execute(query.execution_options(yield_per=BATCH)):
-        yield row[0]
+    return streamed_records(query)
 
 
 def last_position() -> int:
-    """The position of the newest entry: the version of all that is recorded.
+    """The position of the newest change: the version of all that is recorded.
 
     Entries are chained one behind the other in the order of their commits, whichever process
-    makes them, so a greater position is a later state and an equal one the same.
+    makes them, so a greater position is a later state and an equal one the same. What was only
+    read or exported leaves an entry, too, and the state as it was.
     """
-    return db.session.scalar(sa.select(sa.func.max(AuditEntry.position))) or 0
+    return db.session.scalar(_newest()) or 0
+
+
+def _newest() -> sa.Select[int | None]:
+    return sa.select(sa.func.max(AuditEntry.position)).where(IS_CHANGE)
 
 
 @lru_cache
-def _newest() -> str:
-    return str(sa.select(sa.func.max(AuditEntry.position)))
+def _newest_as_text() -> str:
+    return str(_newest())
 
 
 def newest_position(engine: sa.Engine) -> int:
@@ -78,7 +91,7 @@ def newest_position(engine: sa.Engine) -> int:
     connection = engine.raw_connection()
     try:
         cursor = connection.cursor()
-        cursor.execute(_newest())
+        cursor.execute(_newest_as_text())
         (position,) = cursor.fetchone() or (0,)
     finally:
         connection.close()
@@ -129,12 +142,101 @@ def recorded_tables() -> list[str]:
     )
 
 
-def verify() -> tuple[int, list[Break]]:
-    """How many entries there are, and every place where the chain does not hold."""
-    count = db.session.scalar(sa.select(sa.func.count()).select_from(AuditEntry)) or 0
-    rows = db.session.scalars(
-        sa.select(AuditEntry)
-        .order_by(AuditEntry.position)
-        .execution_options(yield_per=BATCH, populate_existing=True)
+CHECKED = sa.select(
+    *(
+        getattr(AuditEntry, name)
+        for name in (*COVERED, "before", "after", "content_salt", "erased_at", "digest")
     )
-    return count, list(breaks(rows))
+).order_by(AuditEntry.position)
+
+
+def _checked_entries() -> Iterator[Any]:
+    """What the chain is checked by, in order of position; what no column can hold as such."""
+    last: Any = None
+    while True:
+        positions = sa.select(AuditEntry.position).order_by(AuditEntry.position).limit(BATCH)
+        if last is not None:
+            positions = positions.where(AuditEntry.position > last)
+        found = db.session.scalars(positions).all()
+        if not found:
+            return
+        try:
+            yield from db.session.execute(
+                CHECKED.where(AuditEntry.position.between(found[0], found[-1]))
+            ).all()
+        except (ValueError, TypeError):  # no date, no JSON: tampered with; see which it is
+            for position in found:
+                yield _checked_entry(position)
+        last = found[-1]
+
+
+def _checked_entry(position: Any) -> Any:
+    try:
+        return db.session.execute(CHECKED.where(AuditEntry.position == position)).one()
+    except (ValueError, TypeError):
+        return Unreadable(position)
+
+
+def head() -> tuple[int, str]:
+    """Position and digest of the last entry."""
+    query = sa.select(AuditEntry.position, AuditEntry.digest)
+    found = db.session.execute(query.order_by(AuditEntry.position.desc()).limit(1)).first()
+    return (found.position, found.digest) if found else (0, START)
+
+
+def announced_lines() -> list[Announced]:
+    """What the record says of lines in the file of anchors, in its order."""
+    query = (
+        sa.select(AuditEntry.position, AuditEntry.recorded_at, AuditEntry.action, AuditEntry.after)
+        .where(AuditEntry.record_table == AuditEntry.__tablename__, AuditEntry.action == ANCHOR)
+        .order_by(AuditEntry.position)
+    )
+    return [said for row in db.session.execute(query) if (said := _announced(row))]
+
+
+def _announced(entry: Any) -> Announced | None:
+    match entry.after if entry.action == ANCHOR else None:
+        case {"line": int(line), "follows": str(follows), "anew": bool(is_anew)}:
+            return Announced(entry.position, entry.recorded_at, line, follows, is_anew)
+    return None
+
+
+def verify(lines: Lines | None = None) -> tuple[int, list[Break]]:
+    """How many entries there are, and every place where they do not hold.
+
+    They are compared with one another, and with the anchors in `lines` where these are given.
+    """
+    count, last, announced = 0, 0, []
+
+    def seen() -> Iterator[Any]:
+        nonlocal count, last
+        for entry in _checked_entries():
+            count += 1
+            if isinstance(entry.position, int):
+                last = entry.position
+            if isinstance(entry, sa.Row) and (said := _announced(entry)):
+                announced.append(said)
+            yield entry
+
+    broken = list(breaks(seen()))
+    if lines is not None:
+        doubted = frozenset(place.position for place in broken)
+        stored = Stored(_digests_of(lines, last), last, doubted)
+        of_file = list(breaks_of_file(lines))
+        wrong = {place.line for place in of_file if place.line}
+        broken += breaks_of_record(lines, stored, wrong)
+        broken += of_file
+        if not lines.is_copy:
+            broken += breaks_of_announced(lines, stored, announced)
+    return count, list({place.where: place for place in reversed(broken)}.values())[::-1]
+
+
+def _digests_of(lines: Lines, last: int) -> dict[int, str]:
+    """The stored digests of the entries that are anchored."""
+    found: dict[int, str] = {}
+    query = sa.select(AuditEntry.position, AuditEntry.digest)
+    named = {anchor.position for anchor in lines.known.values() if anchor.position <= last}
+    for chunk in in_chunks(named):
+        rows = db.session.execute(query.where(AuditEntry.position.in_(chunk))).all()
+        found |= {position: digest for position, digest in rows}
+    return found

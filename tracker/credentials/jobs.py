@@ -12,6 +12,7 @@ from tracker.kernel.database import db, unit_of_work
 from tracker.kernel.errors import Refused
 from tracker.kernel.i18n import N_
 from tracker.kernel.jobs import jobs
+from tracker.kernel.outage import puts_off
 
 log = structlog.get_logger()
 BROKEN = N_("Something unexpected stopped the work; nothing was stored. Try again.")
@@ -36,9 +37,10 @@ def run(batch_id: int) -> None:
             )
     except Refused as refusal:
         _fail(batch_id, refusal)
-    except Exception:
-        log.exception("batch of certificates failed", batch_id=batch_id)
-        _fail(batch_id, Refused(BROKEN))
+    except Exception as error:
+        if not puts_off(error, batch_id=batch_id):
+            log.exception("batch of certificates failed", batch_id=batch_id)
+            _fail(batch_id, Refused(BROKEN))
 
 
 def _fail(batch_id: int, refusal: Refused) -> None:
@@ -53,7 +55,7 @@ def resume() -> int:
     waiting = db.session.scalars(query.order_by(CertificateBatch.id)).all()
     db.session.rollback()
     for batch_id in waiting:
-        jobs.enqueue("certificate_batch", batch_id=batch_id)
+        jobs.enqueue_once("certificate_batch", batch_id=batch_id)
     return len(waiting)
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from tracker.accreditation.models import Accreditation, Function
 from tracker.kernel import clock
 from tracker.kernel.database import Model, Versioned, enum_type
+from tracker.kernel.storage import StorageKey
 
 
 class KeyPurpose(StrEnum):
@@ -101,7 +102,7 @@ class Certificate(Versioned, Model):
     status_at: Mapped[datetime]
     signing_key_id: Mapped[int] = mapped_column(sa.ForeignKey("signing_keys.id"), index=True)
     credential: Mapped[str] = mapped_column(sa.Text, info={"audit": "redact"})  # as the QR says it
-    portrait: Mapped[str] = mapped_column(sa.String(64))  # storage key; its first half is signed
+    portrait: Mapped[str] = mapped_column(StorageKey)  # its first half is signed
     replaces_id: Mapped[int | None] = mapped_column(sa.ForeignKey("certificates.id"), unique=True)
     issued_at: Mapped[datetime] = mapped_column(default=clock.now)
     issued_by: Mapped[str] = mapped_column(sa.String(200))
@@ -176,7 +177,7 @@ class CertificateBatch(Versioned, Model):
     count: Mapped[int]
     terms: Mapped[str] = mapped_column(sa.Text, default="")  # JSON: validity, regions, reason
     status: Mapped[BatchStatus] = mapped_column(enum_type(BatchStatus), default=BatchStatus.WAITING)
-    file: Mapped[str | None] = mapped_column(sa.String(64))  # storage key
+    file: Mapped[str | None] = mapped_column(StorageKey)
     problem: Mapped[str | None] = mapped_column(sa.Text)  # JSON: message and parameters
     requested_at: Mapped[datetime] = mapped_column(default=clock.now)
     requested_by_id: Mapped[int | None]
@@ -196,7 +197,7 @@ class CertificateDesign(Versioned, Model):
     note_en: Mapped[str | None] = mapped_column(sa.String(600))  # rights and duties, on the back
     note_ru: Mapped[str | None] = mapped_column(sa.String(600))
     note_kk: Mapped[str | None] = mapped_column(sa.String(600))
-    emblem: Mapped[str | None] = mapped_column(sa.String(64))  # storage key of a PNG or SVG
+    emblem: Mapped[str | None] = mapped_column(StorageKey)  # a PNG or SVG
     # The band of each group of functions: #rrggbb.
     color_head: Mapped[str | None] = mapped_column(sa.String(7))
     color_core_team: Mapped[str | None] = mapped_column(sa.String(7))

@@ -1,7 +1,8 @@
 """Certificates and keys as read by pages, papers and verifiers."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,6 +20,7 @@ from tracker.accreditation.models import (
 from tracker.credentials.models import (
     Certificate,
     CertificateBatch,
+    CertificateCheck,
     CertificateKind,
     CertificateStatus,
     CertificateStep,
@@ -26,15 +28,17 @@ from tracker.credentials.models import (
 from tracker.credentials.rules import (
     ENDED_ACCREDITATIONS,
     LIVE,
+    Reason,
+    Verdict,
 )
 from tracker.delegations.models import Delegation
 from tracker.kernel.actor import Actor
 from tracker.kernel.database import db, in_chunks
 from tracker.kernel.errors import NotFound
 from tracker.kernel.i18n import N_
-from tracker.kernel.listing import Page, keyset
+from tracker.kernel.listing import Page, keyset, streamed, streamed_records
 from tracker.kernel.text import sort_key
-from tracker.kernel.words import having, words_of
+from tracker.kernel.words import having, terms, words_of
 from tracker.observers.models import Observer
 from tracker.organizations.models import Organization
 
@@ -115,9 +119,9 @@ def _conditions(actor: Actor, election_id: int, wanted: Filter) -> list[Any]:
     serial = wanted.text.split("-")[0].strip()
     if serial.isdecimal() and len(serial) < 10:
         return [*found, Certificate.serial == int(serial)]
-    for word in words_of(wanted.text):
+    for term in terms(Observer, words_of(wanted.text), 1):
         named = sa.select(Accreditation.id).where(
-            Accreditation.observer_id.in_(having(Observer, word))
+            Accreditation.observer_id.in_(having(Observer, term))
         )
         found.append(Certificate.accreditation_id.in_(named))
     return found
@@ -128,9 +132,9 @@ def certificates_page(query: sa.Select[*tuple[Any, ...]], cursor: str | None) ->
     return keyset(query, keys=[Certificate.serial], cursor=cursor, descending=True)
 
 
-def all_rows(query: sa.Select[*tuple[Any, ...]]) -> Sequence[Any]:
+def all_rows(query: sa.Select[*tuple[Any, ...]]) -> Iterator[Any]:
     """Every row, the newest first, for a file."""
-    return db.session.execute(query.order_by(Certificate.serial.desc())).all()
+    return streamed(query.order_by(Certificate.serial.desc()))
 
 
 def certificates_of(accreditation_id: int) -> Sequence[Certificate]:
@@ -355,3 +359,56 @@ def batches_page(election_id: int, cursor: str | None) -> Page:
         CertificateBatch.election_id == election_id
     )
     return keyset(query, keys=[CertificateBatch.id], cursor=cursor, descending=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckFilter:
+    """Which checks are asked for; `text` is a number of a certificate or part of a station."""
+
+    verdict: Verdict | None = None
+    reason: Reason | None = None
+    text: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def _checks(election_id: int, wanted: CheckFilter) -> sa.Select[CertificateCheck, datetime, int]:
+    row = CertificateCheck
+    query = sa.select(row, row.checked_at, row.id).where(row.election_id == election_id)
+    if wanted.verdict:
+        query = query.where(row.verdict == wanted.verdict.value)
+    if wanted.reason:
+        query = query.where(row.reason == wanted.reason.value)
+    if wanted.text:
+        at_station = row.station.icontains(wanted.text, autoescape=True)
+        is_number = wanted.text.isascii() and wanted.text.isdecimal() and len(wanted.text) < 10
+        query = query.where(
+            sa.or_(row.serial == int(wanted.text), at_station) if is_number else at_station
+        )
+    if wanted.since:
+        query = query.where(row.checked_at >= wanted.since)
+    if wanted.until:
+        query = query.where(row.checked_at < wanted.until)
+    return query
+
+
+def checks_page(election_id: int, wanted: CheckFilter, cursor: str | None) -> Page:
+    """One page of checks, the latest by the clock of the device first."""
+    keys = (CertificateCheck.checked_at, CertificateCheck.id)
+    return keyset(_checks(election_id, wanted), keys=keys, cursor=cursor, descending=True)
+
+
+def all_checks(election_id: int, wanted: CheckFilter) -> Iterator[CertificateCheck]:
+    """Every wanted check, the earliest first, in constant memory."""
+    query = _checks(election_id, wanted).order_by(CertificateCheck.checked_at, CertificateCheck.id)
+    return streamed_records(query)
+
+
+def counts_of_checks(election_id: int) -> dict[str, int]:
+    """How many checks came out how."""
+    query = (
+        sa.select(CertificateCheck.verdict, sa.func.count())
+        .where(CertificateCheck.election_id == election_id)
+        .group_by(CertificateCheck.verdict)
+    )
+    return {verdict: count for verdict, count in db.session.execute(query)}

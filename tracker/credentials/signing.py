@@ -29,6 +29,11 @@ class Vault:
         self._passphrase = passphrase
 
     @property
+    def is_configured(self) -> bool:
+        """Whether this installation has a passphrase."""
+        return self._passphrase is not None
+
+    @property
     def _secret(self) -> bytes:
         if self._passphrase is None:
             raise Refused(

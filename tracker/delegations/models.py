@@ -9,7 +9,11 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from tracker.elections.models import Election
 from tracker.kernel import clock
 from tracker.kernel.database import Model, Versioned, enum_type
+from tracker.kernel.encryption import EncryptedString
+from tracker.kernel.storage import StorageKey
 from tracker.organizations.models import Organization
+
+PERSONAL = {"audit": "redact"}
 
 
 class DelegationStatus(StrEnum):
@@ -63,10 +67,10 @@ class Delegation(Versioned, Model):
     invited_to: Mapped[str | None] = mapped_column(sa.String(200))  # to whom the note was sent
     note_verbale_number: Mapped[str | None] = mapped_column(sa.String(60))
     note_verbale_on: Mapped[date | None]
-    note_verbale_scan: Mapped[str | None] = mapped_column(sa.String(64))  # storage key
+    note_verbale_scan: Mapped[str | None] = mapped_column(StorageKey)
     note_verbale_scan_name: Mapped[str | None] = mapped_column(sa.String(200))
     liaison_officer: Mapped[str | None] = mapped_column(sa.String(200))
-    liaison_phone: Mapped[str | None] = mapped_column(sa.String(60))
+    liaison_phone: Mapped[str | None] = mapped_column(EncryptedString, info=PERSONAL)
     planned_core: Mapped[int] = mapped_column(default=0)
     planned_long_term: Mapped[int] = mapped_column(default=0)
     planned_short_term: Mapped[int] = mapped_column(default=0)
@@ -118,8 +122,8 @@ class DelegationContact(Model):
     delegation_id: Mapped[int] = mapped_column(sa.ForeignKey("delegations.id"), index=True)
     name: Mapped[str] = mapped_column(sa.String(200))
     duty: Mapped[str | None] = mapped_column(sa.String(200))
-    email: Mapped[str | None] = mapped_column(sa.String(254))
-    phone: Mapped[str | None] = mapped_column(sa.String(60))
+    email: Mapped[str | None] = mapped_column(EncryptedString, info=PERSONAL)
+    phone: Mapped[str | None] = mapped_column(EncryptedString, info=PERSONAL)
     effective_on: Mapped[date]
     ended_on: Mapped[date | None]
     recorded_at: Mapped[datetime] = mapped_column(default=clock.now)

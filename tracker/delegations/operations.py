@@ -2,7 +2,6 @@
 
 from dataclasses import asdict, dataclass
 from datetime import date
-from pathlib import PurePath
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -28,11 +27,10 @@ from tracker.kernel.errors import Difference, Refused, Stale, Words
 from tracker.kernel.i18n import N_, localized
 from tracker.kernel.permissions import Capability, Role
 from tracker.kernel.storage import storage
-from tracker.kernel.text import file_name
+from tracker.kernel.uploads import SCANS, received
 from tracker.organizations.models import Organization
 from tracker.organizations.operations import mark_merged
 
-SCANS = {b"%PDF-": "pdf", b"\xff\xd8\xff": "jpg", b"\x89PNG\r\n\x1a\n": "png"}
 LARGEST_SCAN = 10 * 1024 * 1024
 
 
@@ -246,14 +244,16 @@ def attach_note_verbale(
 ) -> None:
     """Keep the scan of the note verbale: PDF, JPEG or PNG by content, at most 10 MB."""
     actor.require(Capability.EDIT_DELEGATIONS)
-    if len(content) > LARGEST_SCAN:
-        raise Refused(N_("The scan is larger than 10 MB."), field="scan")
-    suffix = next((kind for magic, kind in SCANS.items() if content.startswith(magic)), None)
-    if suffix is None:
-        raise Refused(N_("The scan must be a PDF, JPEG or PNG file."), field="scan")
-    delegation.note_verbale_scan = storage.put(content)
-    stem = PurePath(file_name(filename)).stem[:150] or "note-verbale"
-    delegation.note_verbale_scan_name = f"{stem}.{suffix}"
+    upload = received(
+        content,
+        filename,
+        largest=LARGEST_SCAN,
+        field="scan",
+        kinds=SCANS,
+        unnamed="note-verbale",
+    )
+    delegation.note_verbale_scan = storage.put(upload.content)
+    delegation.note_verbale_scan_name = upload.name
     db.session.flush()
 
 

@@ -19,7 +19,8 @@ from tracker.delegations.rules import in_force
 from tracker.kernel.actor import Actor
 from tracker.kernel.database import db
 from tracker.kernel.errors import NotFound
-from tracker.kernel.i18n import N_
+from tracker.kernel.i18n import N_, language, localized
+from tracker.kernel.text import sort_key
 from tracker.organizations.models import Organization
 
 
@@ -41,21 +42,24 @@ def delegation_for(actor: Actor, election_id: int, delegation_id: int) -> Delega
 
 
 def delegations_of(actor: Actor, election_id: int) -> Sequence[Delegation]:
-    """The delegations of an election within the actor's scope, organizations first, by name."""
+    """The delegations of an election within the actor's scope, organizations first, by what they
+    are called in the reader's language."""
     query = (
         sa.select(Delegation)
         .join(Organization)
         .options(joinedload(Delegation.organization, innerjoin=True))
         .where(Delegation.election_id == election_id)
-        .order_by(
-            Organization.country.is_not(None),
-            sa.func.coalesce(Organization.acronym, Organization.name_en),
-            Delegation.id,
-        )
+        .order_by(Delegation.id)
     )
     if actor.delegation_ids is not None:
         query = query.where(Delegation.id.in_(actor.delegation_ids))
-    return db.session.scalars(query).all()
+    return sorted(db.session.scalars(query), key=_by_sender)
+
+
+def _by_sender(row: Delegation) -> tuple[bool, str]:
+    sender = row.organization
+    name = sender.acronym or localized(sender, "name")
+    return sender.country is not None, sort_key(name, language())
 
 
 def delegation_of(election_id: int, organization_id: int) -> Delegation | None:

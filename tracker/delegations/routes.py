@@ -1,8 +1,6 @@
 """Pages that change delegations; headquarters shows them."""
 
-from io import BytesIO
-
-from flask import Blueprint, abort, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -21,11 +19,13 @@ from tracker.elections.models import Election
 from tracker.elections.queries import election_for
 from tracker.kernel import clock
 from tracker.kernel.database import db
+from tracker.kernel.disclosure import disclose
 from tracker.kernel.errors import Refused
 from tracker.kernel.i18n import N_, language, localized, say
 from tracker.kernel.permissions import Capability, Role
 from tracker.kernel.storage import storage
-from tracker.kernel.web import actor, requires
+from tracker.kernel.text import whole_number
+from tracker.kernel.web import actor, attachment_response, requires
 from tracker.organizations.models import Organization
 from tracker.organizations.operations import ensure_state
 from tracker.organizations.queries import choices, organization_for
@@ -40,8 +40,8 @@ def _page(election: Election, row: Delegation) -> str:
 
 def _sender(chosen: str) -> Organization:
     """The organization by its number, or the State by its code, entered on first use."""
-    if chosen.isdecimal():
-        return organization_for(actor(), int(chosen))
+    if (number := whole_number(chosen)) is not None:
+        return organization_for(actor(), number)
     if not chosen:
         raise Refused(N_("Choose an organization or a state."), field="organization")
     return ensure_state(actor=actor(), country=chosen)
@@ -115,6 +115,7 @@ def edit(election: str, delegation_id: int) -> ResponseReturnValue:
     form.offer()
     if request.method == "GET":
         form.show(found)
+        disclose(found, "liaison_phone")
     if form.validate_on_submit():
         if form.attempt(_update, form=form, row=found) is not None:
             flash(_("The changes are saved."), "ok")
@@ -233,12 +234,8 @@ def note_verbale(election: str, delegation_id: int) -> ResponseReturnValue:
         content = storage.get(found.note_verbale_scan)
     except FileNotFoundError:
         abort(404)
-    return send_file(
-        BytesIO(content),
-        mimetype="application/octet-stream",
-        as_attachment=True,
-        download_name=found.note_verbale_scan_name or "note-verbale",
-    )
+    disclose(found, "note_verbale_scan")
+    return attachment_response(content, found.note_verbale_scan_name or "note-verbale")
 
 
 @blueprint.route(

@@ -5,7 +5,6 @@ moment, and as known at any, come out as they were published.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,10 +15,11 @@ from tracker.accreditation import queries as accreditation_queries
 from tracker.accreditation.models import Accreditation, AccreditationStatus, Function
 from tracker.accreditation.operations import (
     Decision,
+    Entry,
     Place,
     create_accreditation,
+    create_accreditations,
     decide_submission,
-    register_observer,
     submit_observers,
 )
 from tracker.delegations.models import Delegation, DelegationFormat, DelegationStatus
@@ -145,15 +145,23 @@ class Builder:
                 actor=SYSTEM, delegation=delegation, name=name, title=None, effective_on=on
             )
 
-    def members_of(self, sender: str, count: int, replaced: list[int]) -> Iterator[int]:
-        """Register invented observers; yield their accreditations' ids."""
-        for position in range(count):
-            place = self.members[sender]
-            self.members[sender] += 1
-            replaces = replaced[position] if position < len(replaced) else None
-            yield self._observer(sender, place, replaces)
+    def members_of(self, sender: str, count: int, replaced: list[int]) -> list[int]:
+        """Register invented observers; return their accreditations' ids."""
+        first = self.members[sender]
+        self.members[sender] += count
+        entries = [
+            self._observer(sender, first + position, replaced[position : position + 1])
+            for position in range(count)
+        ]
+        made = create_accreditations(
+            actor=SYSTEM,
+            election=self.election,
+            delegation=self.delegations[sender],
+            entries=entries,
+        )
+        return made.ids
 
-    def _observer(self, sender: str, place: int, replaces: int | None) -> int:
+    def _observer(self, sender: str, place: int, replaces: list[int]) -> Entry:
         delegation = self.delegations[sender]
         mix = (sender,) if len(sender) == 2 else citizenships_of(sender)
         citizenship = mix[place % len(mix)]
@@ -165,10 +173,7 @@ class Builder:
         if function is Function.HEAD:
             name = display_name(person.surname, person.given_names)
             self._head(delegation, name, delegation.note_verbale_on or date(2022, 10, 1))
-        row = create_accreditation(
-            actor=SYSTEM,
-            election=self.election,
-            delegation=delegation,
+        return Entry(
             details=PersonDetails(
                 surname=person.surname,
                 given_names=person.given_names,
@@ -189,11 +194,9 @@ class Builder:
                 function=function,
                 region=self._region(function, place),
                 pledge_signed_on=delegation.note_verbale_on,
-                replaces_id=replaces,
+                replaces_id=replaces[0] if replaces else None,
             ),
         )
-        register_observer(actor=SYSTEM, election=self.election, row=row)
-        return row.id
 
     def _region(self, function: Function, place: int) -> str | None:
         if function not in {Function.LONG_TERM_OBSERVER, Function.SHORT_TERM_OBSERVER}:
@@ -251,13 +254,13 @@ class Builder:
     def unfinished(self) -> None:
         """What waits on the demonstration's day: late candidates, a portrait, answers."""
         with clock.at(self.moment("2022-11-13T12:00")):
-            late = list(self.members_of("IR", 2, [])) + list(self.members_of("EG", 1, []))
+            late = self.members_of("IR", 2, []) + self.members_of("EG", 1, [])
         with clock.at(self.moment("2022-11-14T16:30")):
             submit_observers(actor=SYSTEM, election=self.election, accreditation_ids=late)
         with clock.at(self.moment("2022-11-17T15:00")):
             self._draft("TR", 90)
             self._draft("PK", 90)
-            list(self.members_of("ID", 1, []))
+            self.members_of("ID", 1, [])
         invited = dict.fromkeys(UNANSWERED, DelegationStatus.NO_ANSWER)
         for country, status in (
             invited | dict.fromkeys(DECLINED, DelegationStatus.DECLINED)

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from flask import Flask, appcontext_pushed, current_app
 
+from tracker.accounts.models import User
 from tracker.accounts.operations import create_user
 from tracker.audit.models import AuditEntry
 from tracker.demonstration.election import build_election
@@ -55,8 +56,10 @@ def address_of(role: Role) -> str:
 
 def load(*, report: Callable[[str], None]) -> None:
     """Build what is not there yet, and say how to sign in."""
-    password = _password()
     is_new = db.session.scalar(sa.select(Election.id).where(Election.slug == SLUG)) is None
+    if is_new:
+        refuse_real_accounts()
+    password = _password()
     if is_new:
         with unit_of_work(SYSTEM):
             with clock.at(datetime(2022, 9, 21, 12, tzinfo=ZONE)):
@@ -72,6 +75,14 @@ def load(*, report: Callable[[str], None]) -> None:
     report("Demonstration sign-ins (one a role):")
     for role in PEOPLE:
         report(f"  {role.value:<14} {address_of(role)}  {password}")
+
+
+def refuse_real_accounts() -> None:
+    """Its accounts, one an administrator, open with a password that is shown to everybody."""
+    if db.session.scalar(sa.select(User.id).where(~User.is_demonstration).limit(1)) is not None:
+        raise Refused(
+            N_("There are accounts here: a demonstration needs an installation of its own.")
+        )
 
 
 def _password() -> str:

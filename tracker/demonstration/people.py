@@ -94,7 +94,8 @@ def passport_form(name: str) -> str:
     return "".join(char for char in plain.upper() if char.isalpha() or char in " -'")
 
 
-def _womans(surname: str, culture: Culture) -> str:
+def womans(surname: str, culture: Culture) -> str:
+    """The form of a surname that a woman of this culture bears."""
     if culture.script != "cyrillic":
         return f"{surname[:-1]}a" if surname.endswith("ski") else surname
     return f"{surname}а" if surname.endswith(("ов", "ев", "ёв", "ин")) else surname
@@ -103,7 +104,7 @@ def _womans(surname: str, culture: Culture) -> str:
 def invent(seed: str, citizenship: str, number: int) -> InventedPerson:
     """The person `number` (from 0) of a citizenship; no two numbers share a name."""
     culture = cultures()[citizenship]
-    order = Random(f"{seed}/{citizenship}/order")
+    order = Random(f"{seed}/{citizenship}/order")  # the same each time  # nosec B311
     is_woman = number % 2 == 1
     given = list(culture.women if is_woman else culture.men)
     surnames = list(culture.surnames)
@@ -113,8 +114,8 @@ def invent(seed: str, citizenship: str, number: int) -> InventedPerson:
     surname = surnames[place % len(surnames)]
     first = given[(place + place // len(surnames)) % len(given)]
     if is_woman:
-        surname = _womans(surname, culture)
-    chance = Random(f"{seed}/{citizenship}/{number}")
+        surname = womans(surname, culture)
+    chance = Random(f"{seed}/{citizenship}/{number}")  # the same each time  # nosec B311
     native = f"{surname} {first}"
     latin_surname, latin_given = passport_form(surname), passport_form(first)
     address = f"{latin_given}.{latin_surname}.{number}".lower().replace(" ", "-")

@@ -70,12 +70,15 @@ class Answer:
 class Answers:
     """A layer before the application (WSGI) for the addresses that begin with `prefixes`.
 
-    `version` says in what state the data is; it is asked before an answer is made, so that a
-    change in between is answered twice and never missed.
+    `version` says in what state the data is that this request is answered from; it is asked before
+    an answer is made, so that a change in between is answered twice and never missed.
     """
 
     def __init__(
-        self, inner: "WSGIApplication", version: Callable[[], int], prefixes: tuple[str, ...]
+        self,
+        inner: "WSGIApplication",
+        version: Callable[["WSGIEnvironment"], int],
+        prefixes: tuple[str, ...],
     ) -> None:
         self._inner, self._version, self._prefixes = inner, version, prefixes
         self._kept: OrderedDict[Hashable, Answer] = OrderedDict()
@@ -90,7 +93,7 @@ class Answers:
         if found is not None and found.state is None:
             return found.give(environ, start)
         try:
-            state = (self._version(), clock.now().replace(second=0, microsecond=0))
+            state = (self._version(environ), clock.now().replace(second=0, microsecond=0))
         except Exception:  # the application says better what is wrong with the database
             log.exception("no version of the data")
             return self._inner(environ, start)

@@ -19,6 +19,12 @@ def now() -> datetime:
     return _fixed.get() or datetime.now(UTC) + _offset
 
 
+def world() -> datetime:
+    """The world's present moment in UTC, whatever a demonstration's clock shows: for sessions,
+    which must not end because that clock is set forward."""
+    return datetime.now(UTC)
+
+
 def set_offset(offset: timedelta) -> None:
     """Move this process's clock; used once at start by a demonstration installation."""
     global _offset  # noqa: PLW0603 - one clock a process is the point

@@ -10,11 +10,16 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from enum import StrEnum
+from heapq import merge
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session
 from sqlalchemy import event, inspect
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, registry
 from sqlalchemy.orm.attributes import flag_modified
@@ -62,7 +67,22 @@ class Base(DeclarativeBase):
     )
 
 
-db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+_reading_from: ContextVar[Engine | None] = ContextVar("reading_from", default=None)
+_writing: ContextVar[bool] = ContextVar("writing", default=False)
+
+
+class Routed(Session):
+    """The session of the primary database, or of the one that `reading_from` names."""
+
+    def get_bind(self, *args: Any, **options: Any) -> Engine | Connection:
+        """Who is asked; what writes asks the primary, wherever it happens."""
+        other = _reading_from.get()
+        if other is not None and not _writing.get():
+            return other
+        return super().get_bind(*args, **options)
+
+
+db = SQLAlchemy(model_class=Base, disable_autonaming=True, session_options={"class_": Routed})
 
 if TYPE_CHECKING:
     Model = Base
@@ -97,6 +117,26 @@ def in_chunks(values: Iterable[T], size: int = 400) -> Iterator[list[T]]:
         yield ordered[start : start + size]
 
 
+def side_by_side(
+    connection: Connection, *queries: sa.Select[*tuple[Any, ...]]
+) -> Iterator[list[Any]]:
+    """The rows of all queries that begin with the same value, a list a value, ascending.
+
+    Each query is ordered by its first column. They are streamed, so that the memory taken does not
+    grow with them.
+    """
+    options = {"yield_per": 10_000}
+    first = itemgetter(0)
+    streams = (connection.execute(query, execution_options=options) for query in queries)
+    for _value, rows in groupby(merge(*streams, key=first), key=first):
+        yield list(rows)
+
+
+def insert_into(table: Any, dialect: str) -> Any:
+    """An INSERT that can be told what to do where a row is there already."""
+    return (postgresql.insert if dialect == "postgresql" else sqlite.insert)(table)
+
+
 def reserve_ids(model: type[Base], count: int) -> list[int]:
     """Identities for `count` new rows, so that they can be inserted together with what refers
     to them. On SQLite the caller holds the one write lock; elsewhere a sequence gives them out."""
@@ -126,6 +166,24 @@ def enum_type(kind: type[StrEnum], name: str | None = None) -> sa.Enum:
     )
 
 
+def ordered_by_bytes(length: int) -> sa.String:
+    """Text that both databases put in one order, whatever language PostgreSQL was set up with."""
+    return sa.String(length).with_variant(sa.String(length, collation="C"), "postgresql")
+
+
+CHAIN_LOCK = 7_319_260_841  # any constant: one advisory lock on PostgreSQL
+
+
+def hold_chain(connection: Connection) -> None:
+    """Keep every other writer that records anything waiting until this transaction ends.
+
+    The audit record is a chain, and what is kept beside rows (counts, words) is changed by one
+    writer at a time. To be called before what is kept is read.
+    """
+    if connection.dialect.name == "postgresql":  # SQLite has one writer anyway
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(CHAIN_LOCK)))
+
+
 def refresh_statistics() -> None:
     """Let SQLite look at samples of its tables, so that it picks the index that finds least.
 
@@ -134,9 +192,6 @@ def refresh_statistics() -> None:
     if db.session.connection().dialect.name == "sqlite":
         db.session.execute(sa.text("PRAGMA analysis_limit = 1000"))  # rows a table: milliseconds
         db.session.execute(sa.text("ANALYZE"))
-
-
-_writing: ContextVar[bool] = ContextVar("writing", default=False)
 
 
 def expect_writes(expected: bool) -> None:
@@ -190,6 +245,27 @@ def unit_of_work(actor: Actor) -> Iterator[Actor]:
         _writing.reset(token)
 
 
+@contextmanager
+def reading_from(engine: Engine | None) -> Iterator[None]:
+    """Let the session read from `engine` within the block; None: from the primary database."""
+    token = _reading_from.set(engine)
+    try:
+        yield
+    finally:
+        _reading_from.reset(token)
+
+
+@contextmanager
+def reading_aside(engine: Engine) -> Iterator[Connection]:
+    """A connection for a short read beside the transaction under way; it waits for nobody."""
+    token = _writing.set(False)
+    try:
+        with engine.connect() as connection:
+            yield connection
+    finally:
+        _writing.reset(token)
+
+
 @event.listens_for(Engine, "connect")
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     if type(connection).__module__.startswith("sqlite3"):
@@ -198,8 +274,43 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.execute("PRAGMA busy_timeout=30000")
-        cursor.execute("PRAGMA synchronous=NORMAL")
+        # What was acknowledged survives a loss of power too, for one fsync (milliseconds) a commit.
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA secure_delete=ON")  # what is deleted is overwritten in its page
         cursor.close()
+
+
+@event.listens_for(Engine, "connect")
+def _prepare_postgresql(connection: Any, _record: Any) -> None:
+    """Have the server look whether we are still there: what a host held that lost its power is
+    given back in half a minute and not after two hours."""
+    if type(connection).__module__.startswith("psycopg"):
+        connection.autocommit = True
+        connection.execute(
+            "SELECT set_config('tcp_keepalives_idle', '10', false),"
+            " set_config('tcp_keepalives_interval', '5', false),"
+            " set_config('tcp_keepalives_count', '4', false)"
+        )
+        connection.autocommit = False
+
+
+UNFINISHED_MOVE = "unfinished_move"  # a table that stands while a database is being filled
+
+
+class UnfinishedMove(Exception):
+    """The database is being filled, or a move into it was cut off: nobody may work with it."""
+
+
+def refuse_unfinished_move(connection: Any, _record: Any) -> None:
+    """Let nobody have a connection to a PostgreSQL database that is not filled yet."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass(%s)", [UNFINISHED_MOVE])
+        [found] = cursor.fetchone()
+    connection.rollback()  # SQLAlchemy takes it over without a transaction
+    if found is not None:
+        raise UnfinishedMove(
+            "The database holds a move that is not finished: run `tracker move` once more."
+        )
 
 
 @event.listens_for(Engine, "begin")

@@ -3,13 +3,15 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from flask import request
 from flask_wtf import FlaskForm
-from wtforms import HiddenField
+from werkzeug.datastructures import CombinedMultiDict, MultiDict
+from wtforms import FileField, HiddenField
 
 from tracker.kernel.database import db
 from tracker.kernel.errors import Refused, Several, Stale
 from tracker.kernel.i18n import say
-from tracker.kernel.text import normalize, normalize_lines
+from tracker.kernel.text import normalize, normalize_lines, whole_number
 
 T = TypeVar("T")
 
@@ -26,6 +28,20 @@ def several_lines(value: str | None) -> str | None:
 
 class Form(FlaskForm):
     """A form with CSRF protection whose operation's refusals become its errors."""
+
+    class Meta(FlaskForm.Meta):
+        """Where a form reads from."""
+
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """A file goes to a field for files only: sent for another one, it is left out."""
+            found = super().wrap_formdata(form, formdata)
+            if not isinstance(found, CombinedMultiDict):
+                return found
+            texts, files = request.form, MultiDict[str, Any]()
+            for name in request.files:
+                if isinstance(form._fields.get(name), FileField):
+                    files.setlist(name, request.files.getlist(name))
+            return CombinedMultiDict[str, Any]((files, texts))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -81,4 +97,4 @@ class VersionedForm(Form):
     def seen_version(self) -> int:
         """The version that the person saw; 0, which matches none, where it is missing."""
         seen = self.version.data or ""
-        return int(seen) if seen.isdecimal() and len(seen) < 10 else 0
+        return whole_number(seen) or 0

@@ -20,6 +20,7 @@ from flask_babel import (
 from flask_login import current_user
 
 from tracker.kernel.errors import Words
+from tracker.kernel.text import sort_key
 
 LANGUAGES = {"kk": "Қазақша", "ru": "Русский", "en": "English"}
 LANGUAGE_LABELS = {"kk": "ҚАЗ", "ru": "РУС", "en": "ENG"}
@@ -70,6 +71,12 @@ def localized(record: Any, attribute: str) -> str:
     return str(getattr(record, f"{attribute}_{language()}") or getattr(record, f"{attribute}_en"))
 
 
+def by_name(rows: Iterable[Any], attribute: str = "name") -> list[Any]:
+    """Records by their names in the reader's language and its alphabet, whatever the order of a
+    database is; for tables of which there are few rows."""
+    return sorted(rows, key=lambda row: (sort_key(localized(row, attribute), language()), row.id))
+
+
 def say(message: str, params: dict[str, Any] | None = None) -> str:
     """Translate a msgid and write its parameters as the reader's language does."""
     return str(gettext(message, **{name: written(value) for name, value in (params or {}).items()}))
@@ -99,7 +106,7 @@ def countries() -> list[tuple[str, str]]:
     """Codes and names of all countries in the reader's language, by name."""
     names = get_locale().territories
     found = [(code, name) for code, name in names.items() if len(code) == 2 and code not in UNIONS]
-    return sorted(found, key=lambda pair: pair[1])
+    return sorted(found, key=lambda pair: sort_key(pair[1], language()))
 
 
 def init_app(app: Flask) -> None:

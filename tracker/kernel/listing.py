@@ -3,7 +3,7 @@
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -15,6 +15,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from tracker.kernel.database import db
 
 PAGE_SIZE = 50
+BOUND = 10_000  # rows that are counted one by one; beyond it a list says "more than"
 Key = ColumnElement[Any] | InstrumentedAttribute[Any]
 
 
@@ -25,6 +26,26 @@ class Page:
     rows: Sequence[Any]
     next_cursor: str | None = None
     previous_cursor: str | None = None
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many rows a list has: so many, or `is_more` than that."""
+
+    number: int
+    is_more: bool = False
+
+    @classmethod
+    def of(cls, number: int) -> "Tally":
+        """Of a number that was counted to one more than `BOUND`."""
+        return cls(min(number, BOUND), is_more=number > BOUND)
+
+
+def tally(query: sa.Select[*tuple[Any, ...]]) -> Tally:
+    """How many rows a query has, counted to `BOUND`."""
+    some = query.limit(BOUND + 1).subquery()
+    number = db.session.scalar(sa.select(sa.func.count()).select_from(some)) or 0
+    return Tally.of(number)
 
 
 def _encode(direction: str, values: Sequence[Any]) -> str:
@@ -53,6 +74,40 @@ def _typed(value: Any, kind: type) -> Any:
     if not isinstance(value, kind):
         raise ValueError("not of the key's type")
     return value
+
+
+def page_of(rows: Sequence[Any], *, cursor: str | None, size: int = PAGE_SIZE) -> Page:
+    """One page of records that are all there, in their order: of a small table that no index
+    sorts. Each has an `id`; a cursor whose record is gone opens the first page."""
+    places = {row.id: place for place, row in enumerate(rows)}
+    position = _decode(cursor, [sa.column("id", sa.Integer)])
+    direction, place = "after", None
+    if position is not None:
+        direction, place = position[0], places.get(position[1][0])
+    if place is None:
+        start, end = 0, size
+    elif direction == "after":
+        start, end = place + 1, place + 1 + size
+    else:
+        start, end = max(0, place - size), place
+    shown = [(row,) for row in rows[start:end]]
+    return Page(
+        shown,
+        next_cursor=_encode("after", [rows[end - 1].id]) if shown and end < len(rows) else None,
+        previous_cursor=_encode("before", [rows[start].id]) if shown and start > 0 else None,
+    )
+
+
+def streamed(query: sa.Select[*tuple[Any, ...]]) -> Iterator[Any]:
+    """Every row of an ordered query, some hundred in memory at a time (a cursor of the server's
+    on PostgreSQL): for files."""
+    yield from db.session.execute(query.execution_options(yield_per=500))
+
+
+def streamed_records(query: sa.Select[*tuple[Any, ...]]) -> Iterator[Any]:
+    """The same of a query whose first column is all of a row that is wanted: a record, before the
+    keys that its pages are found by."""
+    return (row[0] for row in streamed(query))
 
 
 def keyset(

@@ -35,7 +35,7 @@ from tracker.kernel.mail import (
     mailer,
 )
 from tracker.kernel.permissions import Capability
-from tracker.kernel.storage import storage
+from tracker.kernel.storage import StorageKey, storage
 
 log = structlog.get_logger()
 
@@ -74,7 +74,7 @@ class OutboxMessage(Model):
     text: Mapped[str] = mapped_column(EncryptedString, info=REDACT)
     calendar: Mapped[str | None] = mapped_column(EncryptedString, info=REDACT)
     method: Mapped[Method | None] = mapped_column(enum_type(Method))
-    attachment: Mapped[str | None] = mapped_column(sa.String(64))  # storage key
+    attachment: Mapped[str | None] = mapped_column(StorageKey)
     attachment_name: Mapped[str | None] = mapped_column(sa.String(200))
     status: Mapped[MessageStatus] = mapped_column(
         enum_type(MessageStatus), default=MessageStatus.QUEUED

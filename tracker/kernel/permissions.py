@@ -43,10 +43,13 @@ class Capability(StrEnum):
     SEE_DUTY_CONTACTS = "see_duty_contacts"  # everybody's telephone numbers on one sheet
     MANAGE_DIGEST = "manage_digest"  # its hour, and who receives it
     ISSUE_CERTIFICATES = "issue_certificates"  # print and hand over, too
+    VIEW_CERTIFICATE_CHECKS = "view_certificate_checks"  # what polling stations checked
     MANAGE_SIGNING_KEYS = "manage_signing_keys"
     EDIT_PUBLICATIONS = "edit_publications"  # bulletins, press notes
     APPROVE_PUBLICATIONS = "approve_publications"  # another person than who wrote; publishes, too
     VIEW_AUDIT = "view_audit"
+    VIEW_RETENTION = "view_retention"  # what is due to be purged, and the reports of purges
+    GIVE_ACCESS = "give_access"  # everything that is held about one observer, as one file
     ADMINISTER = "administer"
 
 
@@ -64,6 +67,7 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
         _C.EDIT_OBSERVERS,
         _C.SUBMIT_OBSERVERS,
         _C.ISSUE_CERTIFICATES,
+        _C.VIEW_CERTIFICATE_CHECKS,
         _C.ASK_ASSISTANCE,
         _C.HANDLE_REQUESTS,
         _C.MANAGE_LOGISTICS,
@@ -97,16 +101,27 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
         _C.SUBMIT_OBSERVERS,
         _C.OVERRIDE_DEADLINES,
         _C.ISSUE_CERTIFICATES,
+        _C.VIEW_CERTIFICATE_CHECKS,
         _C.MANAGE_SIGNING_KEYS,
         _C.EDIT_PUBLICATIONS,
         _C.APPROVE_PUBLICATIONS,
         _C.MANAGE_DIGEST,
         _C.ADMINISTER,
         _C.VIEW_DUTY,
+        _C.VIEW_RETENTION,
+        _C.GIVE_ACCESS,
     },
     Role.AUDITOR: _READS
     | _PERSONAL
-    | {_C.EXPORT_LISTS, _C.VIEW_AUDIT, _C.VIEW_DUTY, _C.SEE_DUTY_CONTACTS},
+    | {
+        _C.EXPORT_LISTS,
+        _C.VIEW_AUDIT,
+        _C.VIEW_CERTIFICATE_CHECKS,
+        _C.VIEW_DUTY,
+        _C.SEE_DUTY_CONTACTS,
+        _C.VIEW_RETENTION,
+        _C.GIVE_ACCESS,
+    },
 }
 
 

@@ -12,6 +12,7 @@ import tempfile
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -27,11 +28,24 @@ _TEMPLATE = re.compile(r"[a-z][a-z_]*")
 _FILE = re.compile(r"[a-z0-9-]+\.(?:png|jpg)")
 HOLE = "\N{WHITE SQUARE}"  # a letter that no font draws, where the paper must come all the same
 MOST_HOLES = 50
-MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
+MEMORY = Path("/dev/shm")  # a folder of our own is made in it  # noqa: S108  # nosec B108
 _UNDISPLAYED = re.compile(r'the text `"(.+?)"` could not be displayed')
 _PAGES = re.compile(rb"/Type/Pages/Count (\d+)")
 # Not seen on paper, and some turn the direction of what follows: a name reads as another name.
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn"}
+
+
+_stamp: ContextVar[str] = ContextVar("stamp", default="")
+
+
+@contextmanager
+def stamped(line: str) -> Iterator[None]:
+    """Let papers that are printed inside bear `line` at the foot of each page."""
+    token = _stamp.set(line)
+    try:
+        yield
+    finally:
+        _stamp.reset(token)
 
 
 class Unprintable(ValueError):
@@ -100,7 +114,12 @@ def _compiled(
 ) -> Any:
     if not _TEMPLATE.fullmatch(template):
         raise ValueError(f"not a name of a template: {template!r}")
-    inputs = {"data": json.dumps(_plain(data)), "language": language, "title": _plain(title)}
+    inputs = {
+        "data": json.dumps(_plain(data)),
+        "language": language,
+        "title": _plain(title),
+        "stamp": _plain(_stamp.get()),
+    }
     with _folder(template, files) as folder:
         try:
             return typst.compile(

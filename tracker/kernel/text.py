@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import PurePath
@@ -54,6 +55,19 @@ def file_name(name: str, *, longest: int = 200) -> str:
     return normalize(PurePath(name.replace("\\", "/")).name)[:longest]
 
 
+def whole_number(text: str) -> int | None:
+    """The number that `text` writes in digits; None where it is none that an identity can be.
+
+    Python refuses to read thousands of digits with an error of its own.
+    """
+    return int(text) if len(text) < 19 and text.isascii() and text.isdecimal() else None
+
+
+def numbers(texts: Iterable[str]) -> list[int]:
+    """The whole numbers among what a form sent."""
+    return [number for text in texts if (number := whole_number(text)) is not None]
+
+
 def search_key(text: str) -> str:
     """What is compared in a search: small Latin letters and digits, whatever the alphabet."""
     is_plain = text.isascii() and text.isprintable()
@@ -71,12 +85,19 @@ def sort_key(text: str, language: str) -> str:
     """A key that orders by the language's own alphabet (42 letters in Kazakh).
 
     A letter of another language follows its base letter's place (ў as у); other alphabets,
-    digits and spaces come before.
+    digits and spaces come before. In Russian Ё stands with Е, and after it only where nothing else
+    differs, as in dictionaries; in Kazakh it is a letter of its own.
     """
-    weights = _weights(language)
     folded = normalize(text).casefold()
     if language == "en":
         folded = anyascii(folded).casefold()
+    if language == "ru" and "ё" in folded:
+        return f"{_weighed(folded.replace('ё', 'е'), language)}\0{_weighed(folded, language)}"
+    return _weighed(folded, language)
+
+
+def _weighed(folded: str, language: str) -> str:
+    weights = _weights(language)
     return "".join(
         weights.get(letter) or weights.get(unicodedata.normalize("NFD", letter)[0], letter)
         for letter in unicodedata.normalize("NFC", folded)

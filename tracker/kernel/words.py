@@ -3,11 +3,13 @@
 "Ержан", "Yerzhan" and "Erzhan" become one word, so do "Кая" and "Kaya". The words of large tables
 are rows of their own under a plain index, kept at flush like the audit record: a search is a
 range of that index, the same on both databases, and costs the same among a million records as
-among a thousand. Small tables are compared in Python, inside words too.
+among a thousand. What stands inside words is the beginning of one of their endings: these are kept
+once for each different word, however many records have it. Small tables are compared in Python.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, ClassVar
 
@@ -15,12 +17,21 @@ import sqlalchemy as sa
 from sqlalchemy import event, inspect
 from sqlalchemy.orm import Mapped, Session, UOWTransaction, mapped_column
 
-from tracker.kernel.database import Model, db
+from tracker.kernel.database import (
+    Base,
+    Model,
+    db,
+    hold_chain,
+    in_chunks,
+    insert_into,
+    ordered_by_bytes,
+)
 from tracker.kernel.text import search_key
 
 LONGEST = 40
 EXACT, WHOLE, START, INSIDE = range(4)  # how well a text matches; less is better
 LONG = 5  # letters that are no ending of words: "кая" inside "тюркская" is nobody's name
+SHORT = 3  # letters that are looked for inside words at all
 
 _TOKEN = re.compile("[a-z]+|[0-9]+")  # so that KC 904 and KC904 are the same
 _RUN = re.compile(r"[^\W_]+")
@@ -106,23 +117,31 @@ def _length(run: str, word: str) -> int:
     return next(size for size in sizes if "".join(words_of(run[:size])).startswith(word))
 
 
+_WORD = ordered_by_bytes(LONGEST)  # in the order of a language a range of prefixes is none
+# Follows from the record, which is recorded itself.
+_TABLE = {"info": {"audit": "skip"}, "sqlite_with_rowid": False}
+
+
 class SearchWord(Model):
     """One word of one record."""
 
     __tablename__ = "search_words"
-    __table_args__ = (
-        sa.Index("ix_search_words_by_word", "kind", "word", "record_id"),
-        # Follows from the record, which is recorded itself.
-        {"info": {"audit": "skip"}, "sqlite_with_rowid": False},
-    )
+    __table_args__ = (sa.Index("ix_search_words_by_word", "kind", "word", "record_id"), _TABLE)
 
     kind: Mapped[str] = mapped_column(sa.String(40), primary_key=True)  # the record's table
     record_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    # By bytes: in the order of a language a range of prefixes is none.
-    word: Mapped[str] = mapped_column(
-        sa.String(LONGEST).with_variant(sa.String(LONGEST, collation="C"), "postgresql"),
-        primary_key=True,
-    )
+    word: Mapped[str] = mapped_column(_WORD, primary_key=True)
+
+
+class SearchEnding(Model):
+    """One ending of a word that some record has, from the word's second letter on."""
+
+    __tablename__ = "search_endings"
+    __table_args__ = (_TABLE,)
+
+    kind: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
+    ending: Mapped[str] = mapped_column(_WORD, primary_key=True)
+    word: Mapped[str] = mapped_column(_WORD, primary_key=True)
 
 
 class Searched:
@@ -138,13 +157,77 @@ def _rows(model: Any, key: int, values: Iterable[str | None]) -> list[dict[str, 
     return [{"kind": model.__tablename__, "record_id": key, "word": word} for word in found]
 
 
-def keep_words(session: Session, model: Any, rows: Sequence[dict[str, Any]]) -> None:
+def endings(word: str) -> list[str]:
+    """What a word ends with, from its second letter on; a number has no endings."""
+    return [] if word.isdigit() else [word[at:] for at in range(1, len(word) - SHORT + 1)]
+
+
+def _insert(connection: sa.Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Keep words of records, and the endings of those that no other has."""
+    if not rows:
+        return
+    connection.execute(sa.insert(SearchWord), rows)
+    found = [
+        {"kind": kind, "ending": end, "word": word}
+        for kind, word in sorted({(row["kind"], row["word"]) for row in rows})
+        for end in endings(word)
+    ]
+    if found:
+        statement = insert_into(SearchEnding, connection.dialect.name)
+        connection.execute(statement.on_conflict_do_nothing(), found)
+
+
+def _take(connection: sa.Connection, kind: str, ids: Sequence[int]) -> set[str]:
+    """Take the words of these records away, and say which they were."""
+    mine = SearchWord.kind == kind, SearchWord.record_id.in_(ids)
+    found = set(connection.scalars(sa.select(SearchWord.word).where(*mine)))
+    connection.execute(sa.delete(SearchWord).where(*mine))
+    return found
+
+
+def _forget(connection: sa.Connection, kind: str, words: Iterable[str]) -> None:
+    """Take away the endings of those words that no record has any more."""
+    row = SearchEnding
+    is_used = sa.exists().where(SearchWord.kind == row.kind, SearchWord.word == row.word)
+    for chunk in in_chunks(words):
+        ends = [end for word in chunk for end in endings(word)]
+        mine = row.kind == kind, row.ending.in_(ends), row.word.in_(chunk)
+        connection.execute(sa.delete(row).where(*mine, ~is_used))
+
+
+def keep_words(
+    connection: sa.Connection, model: type[Base], rows: Sequence[dict[str, Any]]
+) -> None:
     """Keep the words of new rows that go past the unit of work."""
     if not issubclass(model, Searched):
         return
+    hold_chain(connection)  # nobody may forget a word's endings meanwhile
     found = [word for row in rows for word in _rows(model, row["id"], map(row.get, model.SEARCHED))]
-    if found:
-        session.connection().execute(sa.insert(SearchWord), found)
+    _insert(connection, found)
+
+
+def remake_words(connection: sa.Connection, model: Any, ids: Sequence[int]) -> None:
+    """Make the words of rows anew that were changed or deleted past the unit of work."""
+    hold_chain(connection)
+    gone = _take(connection, model.__tablename__, ids)
+    columns = [getattr(model, name) for name in model.SEARCHED]
+    rows = connection.execute(sa.select(model.id, *columns).where(model.id.in_(ids)))
+    keep_words(connection, model, [dict(row._mapping) for row in rows])
+    _forget(connection, model.__tablename__, gone)
+
+
+def remake_all(connection: sa.Connection) -> Iterator[tuple[str, int]]:
+    """Make all words anew; gives the name of each table and how many records it has."""
+    hold_chain(connection)
+    for table in (SearchWord, SearchEnding):
+        connection.execute(sa.delete(table))
+    for mapper in Base.registry.mappers:
+        model: Any = mapper.class_
+        if issubclass(model, Searched):
+            ids = connection.scalars(sa.select(model.id)).all()
+            for chunk in in_chunks(ids, 10_000):
+                remake_words(connection, model, chunk)
+            yield model.__tablename__, len(ids)
 
 
 @event.listens_for(db.session, "after_flush")
@@ -152,16 +235,22 @@ def _keep(session: Session, _flush: UOWTransaction) -> None:
     new = [row for row in session.new if isinstance(row, Searched)]
     dirty = [row for row in session.dirty if isinstance(row, Searched) and _has_changed(row)]
     gone = [row for row in session.deleted if isinstance(row, Searched)]
-    for row in (*dirty, *gone):
-        of_row = SearchWord.kind == row.__tablename__, SearchWord.record_id == row.id
-        session.connection().execute(sa.delete(SearchWord).where(*of_row))
+    if not (new or dirty or gone):
+        return
+    connection = session.connection()
+    hold_chain(connection)
+    old = [
+        (row.__tablename__, _take(connection, row.__tablename__, [row.id]))
+        for row in (*dirty, *gone)
+    ]
     found = [
         word
         for row in (*new, *dirty)
         for word in _rows(row, row.id, (getattr(row, name) for name in row.SEARCHED))
     ]
-    if found:
-        session.connection().execute(sa.insert(SearchWord), found)
+    _insert(connection, found)
+    for kind, words in old:
+        _forget(connection, kind, words)
 
 
 def _has_changed(row: Searched) -> bool:
@@ -169,26 +258,78 @@ def _has_changed(row: Searched) -> bool:
     return any(state.attrs[name].history.has_changes() for name in row.SEARCHED)
 
 
+@dataclass(frozen=True)
+class Term:
+    """A word that is looked for: at the beginning of words or, `is_inside`, anywhere in them."""
+
+    word: str
+    is_inside: bool = False
+    count: int = 0  # of the records that have it, to the limit that they were counted to
+
+
+def _range(column: Any, word: str) -> sa.ColumnElement[bool]:
+    after = word[:-1] + chr(ord(word[-1]) + 1)
+    return sa.and_(column >= word, column < after)
+
+
 def beginning(model: Any, word: str) -> sa.ColumnElement[bool]:
     """The rows of `SearchWord` that say: a word of this model begins so."""
-    after = word[:-1] + chr(ord(word[-1]) + 1)
-    return sa.and_(
-        SearchWord.kind == model.__tablename__, SearchWord.word >= word, SearchWord.word < after
-    )
+    return sa.and_(SearchWord.kind == model.__tablename__, _range(SearchWord.word, word))
 
 
-def having(model: Any, word: str) -> sa.Select[int]:
-    """The ids of the records of which a word begins so."""
-    return sa.select(SearchWord.record_id).where(beginning(model, word))
+def ending(model: Any, word: str) -> sa.ColumnElement[bool]:
+    """The rows of `SearchEnding` that say: a word of this model holds it further inside."""
+    return sa.and_(SearchEnding.kind == model.__tablename__, _range(SearchEnding.ending, word))
 
 
-def rarest_first(model: Any, wanted: Sequence[str], limit: int) -> list[tuple[int, str]]:
-    """The words with the numbers of their records, counted to `limit` at most, the rarest first."""
-    counted = [
-        sa.select(sa.func.count())
-        .select_from(having(model, word).limit(limit).subquery())
-        .scalar_subquery()
-        for word in wanted
+def _inside(model: Any, word: str) -> sa.ColumnElement[bool]:
+    """The rows of `SearchWord` that say the same."""
+    found = sa.select(SearchEnding.word).where(ending(model, word))
+    return sa.and_(SearchWord.kind == model.__tablename__, SearchWord.word.in_(found))
+
+
+def having(model: Any, term: Term) -> sa.SelectBase:
+    """The ids of the records that have it, some of them more than once."""
+    query = sa.select(SearchWord.record_id)
+    begins = query.where(beginning(model, term.word))
+    if not term.is_inside:
+        return begins
+    return sa.union_all(begins, query.where(_inside(model, term.word)))
+
+
+def says(model: Any, key: Any, term: Term, *, whole: bool = False) -> sa.ColumnElement[bool]:
+    """Whether the record whose id is `key` has it, or has it as a `whole` word."""
+    row = SearchWord
+    found = _range(row.word, term.word)
+    if whole:
+        found = row.word == term.word
+    elif term.is_inside:
+        found = row.word.contains(term.word)
+    mine = row.kind == model.__tablename__, row.record_id == key
+    return sa.exists(sa.select(row.word).where(*mine, found).correlate_except(row))
+
+
+def terms(model: Any, wanted: Sequence[str], limit: int) -> list[Term]:
+    """Where each word is to be looked for, the rarest first: in one statement.
+
+    `SHORT` letters are looked for inside words where no word begins with them, `LONG` ones always.
+    """
+    if not wanted:
+        return []
+    query = sa.select(SearchWord.record_id)
+
+    def number(place: sa.ColumnElement[bool]) -> Any:
+        some = query.where(place).limit(limit).subquery()
+        return sa.select(sa.func.count()).select_from(some).scalar_subquery()
+
+    begins = [number(beginning(model, word)) for word in wanted]
+    holds = [
+        number(_inside(model, word)) if len(word) >= SHORT else sa.literal(0) for word in wanted
     ]
-    numbers = db.session.execute(sa.select(*counted)).one()
-    return sorted(zip(numbers, wanted, strict=True))
+    numbers = db.session.execute(sa.select(*begins, *holds)).one()
+    found = []
+    for place, word in enumerate(wanted):
+        begin, inside = numbers[place], numbers[place + len(wanted)]
+        is_inside = bool(inside) and (len(word) >= LONG or not begin)
+        found.append(Term(word, is_inside, min(limit, begin + inside * is_inside)))
+    return sorted(found, key=lambda term: term.count)

@@ -14,6 +14,7 @@ from tracker.kernel.database import db, unit_of_work
 from tracker.kernel.errors import Refused
 from tracker.kernel.i18n import N_
 from tracker.kernel.jobs import jobs
+from tracker.kernel.outage import puts_off
 from tracker.lists.acceptance import accept_list, interrupt
 from tracker.lists.checking import check_list
 from tracker.lists.models import ListStatus, ObserverList
@@ -36,7 +37,9 @@ def _guarded(list_id: int, work: Callable[[], Any]) -> None:
     except Refused as refusal:
         with unit_of_work(SYSTEM):
             interrupt(found=db.session.get_one(ObserverList, list_id), reason=refusal)
-    except Exception:
+    except Exception as error:
+        if puts_off(error, list_id=list_id):
+            return
         log.exception("list job failed", list_id=list_id)
         with unit_of_work(SYSTEM):
             interrupt(found=db.session.get_one(ObserverList, list_id), reason=Refused(BROKEN))
@@ -82,7 +85,7 @@ def resume() -> int:
     waiting = db.session.execute(query).all()
     db.session.rollback()
     for list_id, status in waiting:
-        jobs.enqueue(names[status], list_id=list_id)
+        jobs.enqueue_once(names[status], list_id=list_id)
     return len(waiting)
 
 

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from tracker.kernel import clock
 from tracker.kernel.database import Model, Versioned, enum_type
-from tracker.kernel.encryption import EncryptedString
+from tracker.kernel.encryption import EncryptedJson, EncryptedString
+from tracker.kernel.storage import StorageKey
 from tracker.kernel.words import Searched
 
 
@@ -49,12 +50,12 @@ class ObserverList(Searched, Versioned, Model):
     election_id: Mapped[int] = mapped_column(sa.ForeignKey("elections.id"))
     delegation_id: Mapped[int]
     filename: Mapped[str] = mapped_column(sa.String(200))
-    content: Mapped[str] = mapped_column(sa.String(64))  # storage key
-    portraits: Mapped[str | None] = mapped_column(sa.String(64))  # storage key of a zip
+    content: Mapped[str] = mapped_column(StorageKey)
+    portraits: Mapped[str | None] = mapped_column(StorageKey)  # a zip
     status: Mapped[ListStatus] = mapped_column(enum_type(ListStatus))
     choices: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
     columns: Mapped[list[dict[str, Any]]] = mapped_column(
-        sa.JSON, default=list, info={"audit": "skip"}
+        EncryptedJson, default=list, info={"audit": "skip"}
     )
     facts: Mapped[dict[str, Any]] = mapped_column(  # sheets, encoding, counts of rows by status
         sa.JSON, default=dict, info={"audit": "skip"}
@@ -65,7 +66,8 @@ class ObserverList(Searched, Versioned, Model):
     dropped: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
     function: Mapped[str | None] = mapped_column(sa.String(40))  # of rows that state none
     pledge_signed_on: Mapped[date | None]  # by everyone on the list
-    failure: Mapped[str | None] = mapped_column(sa.Text)  # why it was last not accepted
+    # Why it was last not accepted, in JSON; it may name a person.
+    failure: Mapped[str | None] = mapped_column(EncryptedString, info={"audit": "redact"})
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     created_by: Mapped[str] = mapped_column(sa.String(200))
     accepted_at: Mapped[datetime | None]

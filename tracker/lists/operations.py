@@ -24,6 +24,7 @@ from tracker.kernel.text import file_name, normalize, search_key
 from tracker.lists.checking import Check, check_list
 from tracker.lists.models import ColumnMemory, ListRow, ListStatus, ObserverList, RowStatus
 from tracker.lists.reconcile import Checked
+from tracker.observers.intake import limits
 from tracker.observers.intake.columns import fields
 from tracker.observers.intake.pictures import portrait_members
 from tracker.observers.intake.text_files import DELIMITERS, ENCODINGS
@@ -60,6 +61,12 @@ def receive_list(
     A large one is checked by the job process, unless the caller waits (`at_once`).
     """
     actor.require(Capability.EDIT_OBSERVERS)
+    if len(received.content) > limits.LARGEST_FILE:  # before it is kept
+        raise Refused(
+            N_("The file is larger than %(limit)s megabytes."),
+            field="file",
+            limit=limits.LARGEST_FILE // limits.MEGABYTE,
+        )
     if received.portraits is not None and not portrait_members(received.portraits):
         raise Refused(N_("The archive holds no JPEG, PNG or WebP pictures."), field="portraits")
     name = file_name(received.filename)

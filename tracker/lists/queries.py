@@ -13,7 +13,7 @@ from tracker.kernel.actor import Actor
 from tracker.kernel.database import db, in_chunks
 from tracker.kernel.errors import NotFound
 from tracker.kernel.i18n import N_
-from tracker.kernel.listing import Page, keyset
+from tracker.kernel.listing import Page, keyset, streamed_records
 from tracker.lists.models import ListRow, ListStatus, ObserverList, RowStatus
 from tracker.observers.models import Observer
 from tracker.organizations.models import Organization
@@ -123,8 +123,7 @@ def row_for(list_id: int, number: int) -> ShownRow:
 
 def all_rows(query: Any) -> Iterable[ShownRow]:
     """Every row of a query by number."""
-    for row, _number in db.session.execute(query.order_by(ListRow.number)):
-        yield shown(row)
+    return map(shown, streamed_records(query.order_by(ListRow.number)))
 
 
 def to_do(list_id: int, status: RowStatus, size: int = 500) -> Iterator[list[ShownRow]]:

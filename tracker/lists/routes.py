@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -18,11 +18,13 @@ from tracker.elections.models import Election
 from tracker.elections.queries import election_for
 from tracker.kernel import clock, tables
 from tracker.kernel.database import after_commit
+from tracker.kernel.disclosure import disclose_list
 from tracker.kernel.errors import NotFound
 from tracker.kernel.i18n import language, localized, say
 from tracker.kernel.jobs import jobs
 from tracker.kernel.permissions import Capability
-from tracker.kernel.web import actor, member_asked, requires
+from tracker.kernel.text import whole_number
+from tracker.kernel.web import actor, format_asked, member_asked, requires
 from tracker.lists import acceptance, labels, operations, queries
 from tracker.lists.forms import ChoicesForm, UploadForm
 from tracker.lists.models import ListStatus, ObserverList, RowStatus
@@ -58,9 +60,7 @@ def index(election: str) -> ResponseReturnValue:
     query = queries.lists(
         row.id, delegation_id=request.args.get("delegation", type=int), status=status
     )
-    if format_ := request.args.get("format"):
-        if not actor().may(Capability.EXPORT_LISTS) or format_ not in {"csv", "xlsx"}:
-            abort(403)
+    if format_ := format_asked():
         found = queries.all_lists(query)
         return tables.export(COLUMNS, found, name=f"{row.slug}-lists", format=format_)
     page = queries.lists_page(query, request.args.get("cursor"))
@@ -169,12 +169,12 @@ def show(election: str, list_id: int) -> ResponseReturnValue:
         wanted = RowStatus.PROBLEM.value
     status = RowStatus(wanted) if wanted in set(RowStatus) else None
     query = queries.rows_of(found.id, status=status, is_left_out=wanted == "left_out" or None)
-    if format_ := request.args.get("format"):
-        if not actor().may(Capability.EXPORT_LISTS) or format_ not in {"csv", "xlsx"}:
-            abort(403)
+    if format_ := format_asked(fresh=True):
         rows: Iterable[Any] = queries.all_rows(query)
         return tables.export(ROW_COLUMNS, rows, name=f"list-{found.id}-rows", format=format_)
     page = queries.rows_page(query, request.args.get("cursor"))
+    if page.rows:
+        disclose_list(found, "rows")
     return render_template(
         "lists/show.html",
         election=row,
@@ -309,13 +309,13 @@ def leave_out(election: str, list_id: int) -> ResponseReturnValue:
 def _dropped_decisions() -> dict[int, dict[str, Any]]:
     found: dict[int, dict[str, Any]] = {}
     for name, value in request.form.items():
-        key = name.removeprefix("dropped-")
-        if name == key or not key.isdecimal() or not value:
+        key = whole_number(name.removeprefix("dropped-")) if name.startswith("dropped-") else None
+        if key is None or not value:
             continue
-        if value.isdecimal():
-            found[int(key)] = {"action": "replace", "row": int(value)}
+        if (row := whole_number(value)) is not None:
+            found[key] = {"action": "replace", "row": row}
         elif value == "withdraw":
-            found[int(key)] = {"action": "withdraw"}
+            found[key] = {"action": "withdraw"}
     return found
 
 

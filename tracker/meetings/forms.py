@@ -25,6 +25,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from tracker.elections.rules import exists_locally, occurs_twice
 from tracker.kernel.forms import Form, VersionedForm, one_line, several_lines
+from tracker.kernel.text import whole_number
 from tracker.meetings.addresses import Subject
 from tracker.meetings.labels import KINDS, PRIORITIES
 from tracker.meetings.models import CalendarKind, Meeting, MeetingKind, MeetingRequest, Whom
@@ -289,7 +290,7 @@ class RequestForm(VersionedForm):
     def details(self) -> RequestDetails:
         """What was typed."""
         whom, _colon, number = str(self.target.data).partition(":")
-        key = int(number) if number.isdecimal() else None
+        key = whole_number(number)
         kind = Whom(whom)
         is_institution = kind is Whom.INSTITUTION
         days = (_day(word) for word in _words(self.days.data))
@@ -356,7 +357,7 @@ class CalendarForm(Form):
     def chosen(self) -> Subject:
         """What was chosen."""
         kind, _colon, number = str(self.subject.data).partition(":")
-        key = int(number) if number.isdecimal() else None
+        key = whole_number(number)
         name = CalendarKind(kind)
         ids = {} if name is CalendarKind.ELECTION else {f"{name.value}_id": key}
         return Subject(kind=name, **ids)

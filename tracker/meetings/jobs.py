@@ -12,6 +12,7 @@ from tracker.kernel import clock
 from tracker.kernel.actor import SYSTEM
 from tracker.kernel.database import db, unit_of_work
 from tracker.kernel.jobs import Handler, jobs
+from tracker.kernel.outage import puts_off
 from tracker.meetings.models import MeetingPlan, PlanRow, PlanStatus
 from tracker.meetings.operations import invite_to_all
 from tracker.meetings.operations.plans import JOB, UNDER_WAY, progress_key
@@ -27,7 +28,9 @@ def make_plan(plan_id: int) -> None:
     """Search for a plan and keep it; nothing is booked."""
     try:
         _search(plan_id)
-    except Exception:
+    except Exception as error:
+        if puts_off(error, plan_id=plan_id):
+            return
         log.exception("planning failed", plan_id=plan_id)
         with unit_of_work(SYSTEM):
             plan = db.session.get_one(MeetingPlan, plan_id)
@@ -111,7 +114,7 @@ def resume() -> None:
     waiting = db.session.scalars(query).all()
     db.session.rollback()
     for plan_id in waiting:
-        jobs.enqueue(JOB, plan_id=plan_id)
+        jobs.enqueue_once(JOB, plan_id=plan_id)
 
 
 HANDLERS: dict[str, Handler] = {JOB: make_plan, INVITE: send_invitations}

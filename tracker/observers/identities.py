@@ -7,14 +7,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, UOWTransaction
 
-from tracker.audit.capture import after_recording
+from tracker.audit.capture import Before, after_recording
 from tracker.kernel.database import Base, in_chunks
 from tracker.observers.models import Observer, SharedIdentity
 
 
 def install() -> None:
     """Keep them in every session of this process from now on."""
-    after_recording(flushed=_flushed, inserted=_inserted)
+    after_recording(flushed=_flushed, inserted=_inserted, updated=_updated)
 
 
 def _flushed(session: Session, _flush: UOWTransaction) -> None:
@@ -30,6 +30,12 @@ def _flushed(session: Session, _flush: UOWTransaction) -> None:
 def _inserted(session: Session, model: type[Base], rows: list[dict[str, Any]]) -> None:
     if model is Observer:
         keep(session.connection(), {row.get("identity_digest") for row in rows})
+
+
+def _updated(session: Session, model: type[Base], before: Before) -> None:
+    if model is Observer and (old := {row.get("identity_digest") for row in before.values()}):
+        now = sa.select(Observer.identity_digest).where(Observer.id.in_(before))
+        keep(session.connection(), old.union(session.connection().scalars(now)))
 
 
 def keep(connection: sa.Connection, digests: Iterable[str | None]) -> None:

@@ -7,8 +7,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.kernel import clock
-from tracker.kernel.database import Model, Versioned, enum_type
+from tracker.kernel.database import Model, Versioned, enum_type, ordered_by_bytes
 from tracker.kernel.encryption import EncryptedString
+from tracker.kernel.storage import StorageKey
 from tracker.kernel.words import Searched
 
 PERSONAL = {"audit": "redact"}
@@ -57,7 +58,7 @@ class Observer(Searched, Versioned, Model):
     given_names: Mapped[str] = mapped_column(sa.String(100), default="")
     native_name: Mapped[str | None] = mapped_column(sa.String(200))  # in the person's own script
     search_key: Mapped[str] = mapped_column(sa.Text, info={"audit": "skip"})
-    sort_key: Mapped[str] = mapped_column(sa.String(220), info={"audit": "skip"})
+    sort_key: Mapped[str] = mapped_column(ordered_by_bytes(220), info={"audit": "skip"})
     sex: Mapped[Sex | None] = mapped_column(enum_type(Sex), active_history=True)
     birth_date: Mapped[str | None] = mapped_column(EncryptedString, info=PERSONAL)  # ISO 8601
     identity_digest: Mapped[str | None] = mapped_column(
@@ -73,7 +74,7 @@ class Observer(Searched, Versioned, Model):
     languages: Mapped[str] = mapped_column(sa.String(100), default="")  # ISO 639-1, by spaces
     email: Mapped[str | None] = mapped_column(EncryptedString, info=PERSONAL)
     phone: Mapped[str | None] = mapped_column(EncryptedString, info=PERSONAL)
-    portrait: Mapped[str | None] = mapped_column(sa.String(64))  # storage key
+    portrait: Mapped[str | None] = mapped_column(StorageKey)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
     document: Mapped["TravelDocument | None"] = relationship(
@@ -105,7 +106,7 @@ class TravelDocument(Versioned, Model):
     issuing_state: Mapped[str] = mapped_column(sa.String(3))  # ICAO Doc 9303-3, section 5
     number: Mapped[str] = mapped_column(EncryptedString, info=PERSONAL)
     number_digest: Mapped[str] = mapped_column(sa.String(64), info=PERSONAL)
-    number_ending: Mapped[str] = mapped_column(sa.String(4), info=PERSONAL)  # for the mask
+    number_ending: Mapped[str] = mapped_column(EncryptedString, info=PERSONAL)  # for the mask
     expires_on: Mapped[date | None]
 
     observer: Mapped[Observer] = relationship(back_populates="document")

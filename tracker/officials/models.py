@@ -56,8 +56,9 @@ class Official(Versioned, Model):
     position_ru: Mapped[str] = mapped_column(sa.String(200))
     position_kk: Mapped[str] = mapped_column(sa.String(200))
     precedence: Mapped[int] = mapped_column(default=100)
-    assistant_contact: Mapped[str | None] = mapped_column(sa.String(200))
-    assistant_email: Mapped[str | None] = mapped_column(sa.String(254))  # invitations go there
+    assistant_contact: Mapped[str | None] = mapped_column(EncryptedString, info=PERSONAL)
+    # Invitations go there.
+    assistant_email: Mapped[str | None] = mapped_column(EncryptedString, info=PERSONAL)
     deputy_of_id: Mapped[int | None] = mapped_column(sa.ForeignKey("officials.id"), index=True)
     buffer_minutes: Mapped[int] = mapped_column(default=0, server_default="0")
     most_a_day: Mapped[int | None]  # meetings

@@ -12,7 +12,7 @@ from sqlalchemy.orm import defer, selectinload
 from tracker.kernel.actor import Actor
 from tracker.kernel.database import Base, db
 from tracker.kernel.errors import NotFound
-from tracker.kernel.i18n import N_
+from tracker.kernel.i18n import N_, by_name
 from tracker.kernel.listing import Page, keyset
 from tracker.officials.models import (
     BlockedTime,
@@ -82,16 +82,16 @@ def deputies_of(official_id: int) -> Sequence[Official]:
 
 
 def institutions() -> Sequence[Institution]:
-    """All institutions by English name."""
-    return db.session.scalars(
-        sa.select(Institution).order_by(Institution.name_en, Institution.id)
-    ).all()
+    """All institutions by name in the reader's language."""
+    return by_name(db.session.scalars(sa.select(Institution).order_by(Institution.id)))
 
 
 def halls(*, only_active: bool = False) -> Sequence[Hall]:
-    """All halls by institution and English name, with their institution."""
-    query = sa.select(Hall).join(Institution).order_by(Institution.name_en, Hall.name_en, Hall.id)
-    return db.session.scalars(query.where(Hall.is_active) if only_active else query).all()
+    """All halls by the names of their institutions and their own in the reader's language."""
+    query = sa.select(Hall).order_by(Hall.id)
+    found = by_name(db.session.scalars(query.where(Hall.is_active) if only_active else query))
+    owners = [row.id for row in by_name({row.institution for row in found})]
+    return sorted(found, key=lambda row: owners.index(row.institution_id))
 
 
 def interpreters(*, only_active: bool = False) -> Sequence[Interpreter]:

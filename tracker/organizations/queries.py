@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from tracker.kernel.actor import Actor
 from tracker.kernel.database import db
 from tracker.kernel.errors import NotFound
-from tracker.kernel.i18n import N_
-from tracker.kernel.listing import Page, keyset
+from tracker.kernel.i18n import N_, by_name
+from tracker.kernel.listing import Page, page_of
 from tracker.kernel.words import EXACT, START, is_cyrillic, rank, words_of
 from tracker.organizations.models import Organization, OrganizationKind
 from tracker.organizations.states import find_state
@@ -76,8 +76,9 @@ def directory(
 
 
 def directory_page(query: sa.Select[Organization, str, int], cursor: str | None) -> Page:
-    """One page of the directory by English name."""
-    return keyset(query, keys=(Organization.name_en, Organization.id), cursor=cursor)
+    """One page of the directory by name in the reader's language; there are some hundred."""
+    rows = by_name(db.session.scalars(query.order_by(Organization.id)))
+    return page_of(rows, cursor=cursor)
 
 
 def choices() -> Sequence[Organization]:
@@ -87,4 +88,4 @@ def choices() -> Sequence[Organization]:
         Organization.is_archived.is_(False),
         Organization.merged_into_id.is_(None),
     )
-    return db.session.scalars(query.order_by(Organization.name_en, Organization.id)).all()
+    return by_name(db.session.scalars(query.order_by(Organization.id)))

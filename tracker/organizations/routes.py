@@ -7,9 +7,9 @@ from flask_babel import lazy_gettext as _l
 
 from tracker.kernel import tables
 from tracker.kernel.database import db
-from tracker.kernel.i18n import language, localized
+from tracker.kernel.i18n import by_name, language, localized
 from tracker.kernel.permissions import Capability
-from tracker.kernel.web import actor, member_asked, requires
+from tracker.kernel.web import actor, format_asked, member_asked, requires
 from tracker.organizations import queries
 from tracker.organizations.forms import OrganizationForm
 from tracker.organizations.labels import KINDS
@@ -40,10 +40,8 @@ def index() -> ResponseReturnValue:
     search, kind = request.args.get("q", "").strip(), member_asked(OrganizationKind, "kind")
     is_archived = "archived" in request.args
     query = queries.directory(search=search, kind=kind, archived=is_archived)
-    if format_ := request.args.get("format"):
-        if not actor().may(Capability.EXPORT_LISTS) or format_ not in {"csv", "xlsx"}:
-            abort(403)
-        rows = db.session.scalars(query.order_by("name_en", "id"))
+    if format_ := format_asked():
+        rows = by_name(db.session.scalars(query.order_by("id")))
         return tables.export(COLUMNS, rows, name="organizations", format=format_)
     return render_template(
         "organizations/index.html",

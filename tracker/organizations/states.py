@@ -33,6 +33,7 @@ def state_codes() -> tuple[str, ...]:
     return tuple(sorted(code for code in names if len(code) == 2 and code not in _NOT_STATES))
 
 
+@lru_cache(maxsize=2_000)
 def state_name(code: str, language: str) -> str:
     """The name of a state in `language`; the code itself where it is unknown."""
     override = _overrides().get(code, {}).get(language)

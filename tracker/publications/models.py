@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from tracker.kernel import clock
 from tracker.kernel.database import Model, Versioned, enum_type
+from tracker.kernel.storage import StorageKey
 
 
 class PublicationStatus(StrEnum):
@@ -93,7 +94,7 @@ class PressNote(Drafted, Versioned, Model):
     text_en: Mapped[str] = mapped_column(sa.Text)  # without the closing paragraph
     text_ru: Mapped[str] = mapped_column(sa.Text)
     text_kk: Mapped[str] = mapped_column(sa.Text)
-    photo: Mapped[str | None] = mapped_column(sa.String(64))  # storage key of a JPEG
+    photo: Mapped[str | None] = mapped_column(StorageKey)  # a JPEG
     photo_credit: Mapped[str | None] = mapped_column(sa.String(200))
     photo_alt_en: Mapped[str | None] = mapped_column(sa.String(300))
     photo_alt_ru: Mapped[str | None] = mapped_column(sa.String(300))

@@ -8,7 +8,8 @@
     const { setting, value } = button.dataset;
     if (value) root.dataset[setting] = value; else delete root.dataset[setting];
     const age = value ? yearOfSeconds : 0;
-    document.cookie = `${setting}=${value}; path=/; max-age=${age}; samesite=lax`;
+    const secure = location.protocol === "https:" ? "; secure" : "";
+    document.cookie = `${setting}=${value}; path=/; max-age=${age}; samesite=lax${secure}`;
     document.querySelectorAll(`[data-setting="${setting}"]`).forEach((other) =>
       other.setAttribute("aria-pressed", String(other === button)));
   }));
@@ -41,7 +42,7 @@
   // What others have written meanwhile is announced beside what one reads or types.
   const news = document.querySelector("[data-news]");
   if (news) setInterval(async () => {
-    const answer = await fetch(news.dataset.news).catch(() => null);
+    const answer = await fetch(news.dataset.news, { headers: { "X-Background": "1" } }).catch(() => null);
     if (answer?.ok && !answer.redirected) news.innerHTML = await answer.text();
   }, 15000);
 

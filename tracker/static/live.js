@@ -19,6 +19,8 @@
   board.addEventListener("htmx:configRequest", (event) => {
     if (document.hidden) event.preventDefault();
     event.detail.headers["If-None-Match"] = board.dataset.version;
+    // The screen on a wall is in use while it hangs there; at a desk only a person's doing counts.
+    if (!document.body.classList.contains("wall")) event.detail.headers["X-Background"] = "1";
   });
   board.addEventListener("htmx:beforeSwap", (event) => {
     const { xhr } = event.detail;

@@ -1,27 +1,27 @@
 """Figures as of any moment, and the list behind each.
 
-Now: the numbers that `accreditation.counts` keeps, a few hundred rows whatever they count. As of a
-moment since when little has changed: these, and what changed since taken off. As of any other, or
-as known at one: the last row in force of each accreditation, found through an index, so that the
-cost follows the election's history once and never the whole database.
+Now, and as of the end of a day: the numbers that `accreditation` keeps, a few hundred rows whatever
+they count. As of a moment within a day: those of the nearer midnight, and what took effect between
+it and the moment, added or taken off. As known at an earlier moment: the last row in force of each
+accreditation, found through an index, so that the cost follows the election's history once and
+never the whole database.
 """
 
-from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from itertools import accumulate
 from typing import Any
 
 import sqlalchemy as sa
 
-from tracker.accreditation import counts
+from tracker.accreditation import counts, daily
 from tracker.accreditation.models import (
     LIVE,
     Accreditation,
     AccreditationCount,
+    AccreditationCountOnDay,
     AccreditationStatus,
-    AccreditedOnDay,
     Assignment,
     Dimension,
     Transition,
@@ -30,7 +30,7 @@ from tracker.accreditation.rules import SUPPORT_STAFF
 from tracker.delegations.models import Delegation
 from tracker.elections.models import Election
 from tracker.kernel import clock
-from tracker.kernel.database import db
+from tracker.kernel.database import db, side_by_side
 from tracker.observers.models import Observer
 from tracker.organizations.models import Organization, OrganizationKind
 from tracker.totals.figures import (
@@ -43,6 +43,7 @@ from tracker.totals.figures import (
 )
 
 ACCREDITED = AccreditationStatus.ACCREDITED
+MICROSECOND = timedelta(microseconds=1)
 HEADLINE = (Dimension.FUNCTION, Dimension.DELEGATION)
 
 
@@ -71,13 +72,18 @@ def standing(
     election's accreditations.
     """
     query: Any
+    origin: Any = Accreditation
+    if only is not None:
+        # An outer join, here and in `_standings`: the few that are meant lead, whatever number a
+        # planner expects of them. None is without an accreditation.
+        origin = sa.outerjoin(only, Accreditation, Accreditation.id == only.c.accreditation_id)
     if as_of is None and known_at is None:
         query = sa.select(
             Accreditation.id.label("accreditation_id"),
             Accreditation.status,
             Accreditation.function,
             Accreditation.region,
-        )
+        ).select_from(origin)
     else:
         query = (
             sa.select(
@@ -86,14 +92,12 @@ def standing(
                 Assignment.function,
                 Assignment.region,
             )
-            .select_from(Accreditation)
+            .select_from(origin)
             .join(Transition, Transition.id == _in_force(Transition, as_of, known_at))
             .outerjoin(Assignment, Assignment.id == _in_force(Assignment, as_of, known_at))
         )
     if only is None:
         query = query.where(Accreditation.election_id == election_id)
-    else:
-        query = query.join(only, only.c.accreditation_id == Accreditation.id)
     found: sa.Subquery = query.subquery("standing")
     return found
 
@@ -112,7 +116,7 @@ def _is_state() -> Any:
 def figures(
     election: Election, *, as_of: datetime | None = None, known_at: datetime | None = None
 ) -> Figures:
-    """Every figure, in one statement (and one to choose it, as of a moment)."""
+    """Every figure, in one statement."""
     return _figures(election, tuple(Dimension), as_of=as_of, known_at=known_at)
 
 
@@ -132,15 +136,16 @@ def _figures(
     known_at: datetime | None,
 ) -> Figures:
     query: Any
-    if known_at is not None or (as_of is not None and not _is_short(election.id, as_of)):
+    if known_at is not None:
         query = _standings(standing(election.id, as_of=as_of, known_at=known_at), dimensions)
     elif as_of is not None:
-        # One statement, so that the numbers and what is taken off them are of the same instant.
-        touched = _touched(election.id, as_of)
+        # One statement, so that the numbers and what is added to them are of the same instant.
+        midnight = _nearer_midnight(as_of, election.time_zone)
+        touched = _touched(election.id, *sorted((midnight, as_of)))
         query = sa.union_all(
             _standings(standing(election.id, as_of=as_of, only=touched), dimensions),
-            _standings(standing(election.id, only=touched), dimensions, sign=-1),
-            _counts(election.id, dimensions),
+            _standings(standing(election.id, as_of=midnight, only=touched), dimensions, sign=-1),
+            _counts(election.id, dimensions, on=clock.local(midnight, election.time_zone).date()),
         )
     else:
         query = _counts(election.id, dimensions)
@@ -174,10 +179,10 @@ def _standings(stand: sa.Subquery, dimensions: Collection[Dimension], *, sign: i
             wanted(Dimension.SEX, Observer.sex).label("sex"),
         )
         .select_from(stand)
-        .join(Accreditation, Accreditation.id == stand.c.accreditation_id)
-        .join(Observer, Observer.id == Accreditation.observer_id)
-        .join(Delegation, Delegation.id == Accreditation.delegation_id)
-        .join(Organization, Organization.id == Delegation.organization_id)
+        .outerjoin(Accreditation, Accreditation.id == stand.c.accreditation_id)
+        .outerjoin(Observer, Observer.id == Accreditation.observer_id)
+        .outerjoin(Delegation, Delegation.id == Accreditation.delegation_id)
+        .outerjoin(Organization, Organization.id == Delegation.organization_id)
         .subquery()
     )
     return sa.select(
@@ -188,8 +193,8 @@ def _standings(stand: sa.Subquery, dimensions: Collection[Dimension], *, sign: i
     ).group_by(*rows.c)
 
 
-def _counts(election_id: int, dimensions: Collection[Dimension]) -> Any:
-    """The numbers that are kept, in the columns of `_standings`."""
+def _counts(election_id: int, dimensions: Collection[Dimension], *, on: date | None = None) -> Any:
+    """The numbers that are kept, now or at the end of a day, in the columns of `_standings`."""
     row = AccreditationCount
     return (
         sa.select(
@@ -200,7 +205,7 @@ def _counts(election_id: int, dimensions: Collection[Dimension]) -> Any:
             _is_state().label("is_state"),
             sa.null().label("citizenship"),
             sa.null().label("sex"),
-            row.count.label("number"),
+            (row.count if on is None else daily.number_on(on)).label("number"),
             row.dimension,
             row.key,
         )
@@ -215,38 +220,31 @@ def _counts(election_id: int, dimensions: Collection[Dimension]) -> Any:
     )
 
 
-def _is_short(election_id: int, moment: datetime) -> bool:
-    """Whether fewer steps took effect after `moment` than there are accreditations: taking these
-    off is shorter then than folding the history. Counts no further than it must."""
-    row = AccreditationCount
-    stored = sa.select(sa.func.coalesce(sa.func.sum(row.count), 0)).where(
-        row.election_id == election_id, row.dimension == Dimension.FUNCTION
+def _nearer_midnight(moment: datetime, time_zone: str) -> datetime:
+    """The end of the moment's local day or of the day before, whichever is nearer."""
+    day = clock.local(moment, time_zone).date()
+    ends = (
+        clock.local_moment(day + timedelta(days=more), time(0), time_zone) - MICROSECOND
+        for more in (0, 1)
     )
-    most = stored.scalar_subquery()
-    steps = sa.select(Transition.id).where(
-        Transition.election_id == election_id, Transition.effective_at > moment
-    )
-    assigned = sa.select(Assignment.id).where(Assignment.effective_at > moment)
-    numbers = (
-        sa.select(sa.func.count()).select_from(rows.limit(most + 1).subquery())
-        for rows in (steps, assigned)
-    )
-    query = sa.select(most, *(number.scalar_subquery() for number in numbers))
-    accreditations, steps_since, assigned_since = db.session.execute(query).one()
-    return bool(max(steps_since, assigned_since) <= accreditations)
+    return min(ends, key=lambda end: abs(end - moment))
 
 
-def _touched(election_id: int, moment: datetime) -> sa.CTE:
-    """The accreditations whose standing may have been another at `moment`."""
+def _touched(election_id: int, after: datetime, until: datetime) -> sa.CTE:
+    """The accreditations whose standing may have been another `until` than just `after`."""
     moved = sa.select(Transition.accreditation_id).where(
-        Transition.election_id == election_id, Transition.effective_at > moment
+        Transition.election_id == election_id,
+        Transition.effective_at > after,
+        Transition.effective_at <= until,
     )
     # A scalar, not a join: the few assignments must lead to their elections, not the other way.
     theirs = sa.select(Accreditation.election_id).where(
         Accreditation.id == Assignment.accreditation_id
     )
     assigned = sa.select(Assignment.accreditation_id).where(
-        Assignment.effective_at > moment, theirs.scalar_subquery() == election_id
+        Assignment.effective_at > after,
+        Assignment.effective_at <= until,
+        theirs.scalar_subquery() == election_id,
     )
     return sa.union(moved, assigned).cte("touched")
 
@@ -278,9 +276,8 @@ def recount(
     election: Election, *, as_of: datetime | None = None, known_at: datetime | None = None
 ) -> Figures:
     """The same figures by folding the whole history in Python, without the stored statuses."""
-    histories = _histories(election.id).values()
     sums = Sums()
-    for history in histories:
+    for history in _histories(election.id):
         found = standing_of(history, as_of=as_of, known_at=known_at)
         if found is not None:
             sums.add(found)
@@ -299,15 +296,15 @@ def unproven(
     return differing + counts.differences(db.session.connection(), election.id)
 
 
-def _histories(election_id: int) -> dict[int, History]:
+def _histories(election_id: int) -> Iterator[History]:
+    mine = Accreditation.election_id == election_id
     people = (
         sa.select(Accreditation.id, _sender(), _is_state(), Observer.citizenship, Observer.sex)
         .join(Observer, Observer.id == Accreditation.observer_id)
         .join(Delegation, Delegation.id == Accreditation.delegation_id)
         .join(Organization, Organization.id == Delegation.organization_id)
-        .where(Accreditation.election_id == election_id)
+        .where(mine)
     )
-    found = {row[0]: History([], [], *row[1:]) for row in db.session.execute(people)}
     moves = sa.select(
         Transition.accreditation_id,
         Transition.id,
@@ -315,15 +312,7 @@ def _histories(election_id: int) -> dict[int, History]:
         Transition.effective_at,
         Transition.recorded_at,
     ).where(Transition.election_id == election_id)
-    for row in db.session.execute(moves):
-        found[row.accreditation_id].transitions.append(row)
-    for row in db.session.execute(_assignments(election_id)):
-        found[row.accreditation_id].assignments.append(row)
-    return found
-
-
-def _assignments(election_id: int) -> Any:
-    return (
+    assignments = (
         sa.select(
             Assignment.accreditation_id,
             Assignment.id,
@@ -333,8 +322,17 @@ def _assignments(election_id: int) -> Any:
             Assignment.recorded_at,
         )
         .join(Accreditation, Accreditation.id == Assignment.accreditation_id)
-        .where(Accreditation.election_id == election_id)
+        .where(mine)
     )
+    queries = (
+        people.order_by(Accreditation.id),
+        moves.order_by(Transition.accreditation_id),
+        assignments.order_by(Assignment.accreditation_id),
+    )
+    for person, *rows in side_by_side(db.session.connection(), *queries):
+        moved = [row for row in rows if "to_status" in row._fields]
+        placed = [row for row in rows if "to_status" not in row._fields]
+        yield History(moved, placed, *person[1:])
 
 
 @dataclass(frozen=True)
@@ -347,33 +345,33 @@ class Point:
 
 
 def curve(election: Election, *, until: datetime | None = None) -> list[Point]:
-    """Accredited observers at the end of each local day on which their number changed."""
-    row = AccreditedOnDay
-    query = sa.select(row.on, row.change).where(row.election_id == election.id)
-    changes: dict[date, int] = defaultdict(int)
-    if until is not None:  # the day of the moment counts as far as it had come
-        day = clock.local(until, election.time_zone).date()
-        query = query.where(row.on < day)
-        changes[day] += _changed(election, since=day, until=until)
-    for on, change in db.session.execute(query):
-        changes[on] += change
-    days = sorted(day for day, number in changes.items() if number)
-    totals = accumulate(changes[day] for day in days)
-    return [Point(day, total, changes[day]) for day, total in zip(days, totals, strict=True)]
-
-
-def _changed(election: Election, *, since: date, until: datetime) -> int:
-    """By how many the accredited observers grew from the beginning of a local day to a moment."""
-    change = sa.func.sum(sa.case((Transition.to_status == ACCREDITED, 1), else_=-1))
-    query = (
-        sa.select(sa.func.coalesce(change, 0))
-        .join(Accreditation, Accreditation.id == Transition.accreditation_id)
-        .where(
-            Transition.election_id == election.id,
-            Transition.effective_at >= clock.local_moment(since, time(0), election.time_zone),
-            Transition.effective_at <= until,
-            sa.or_(Transition.to_status == ACCREDITED, Transition.from_status == ACCREDITED),
-            counts.IS_OBSERVER,
-        )
+    """Accredited observers at the end of each local day on which their number changed; the day
+    of `until` counts as far as it had come."""
+    row = AccreditationCountOnDay
+    before = sa.func.lag(row.count, 1, 0).over(partition_by=row.key, order_by=row.on)
+    changes = sa.select(row.on, (row.count - before).label("change")).where(
+        row.election_id == election.id,
+        row.status == ACCREDITED,
+        row.dimension == Dimension.FUNCTION,
+        row.key.not_in([function.value for function in SUPPORT_STAFF]),
     )
-    return db.session.scalar(query) or 0
+    last = None
+    if until is not None:
+        last = clock.local(until, election.time_zone).date()
+        changes = changes.where(row.on < last)
+    by_day = changes.subquery()
+    query = sa.select(by_day.c.on, sa.func.sum(by_day.c.change)).group_by(by_day.c.on)
+    days = [
+        (on, change) for on, change in db.session.execute(query.order_by(by_day.c.on)) if change
+    ]
+    points = [
+        Point(on, total, change)
+        for (on, change), total in zip(
+            days, accumulate(change for _on, change in days), strict=True
+        )
+    ]
+    if last is not None:
+        total = headline_figures(election, as_of=until).observers
+        grew = total - (points[-1].total if points else 0)
+        points += [Point(last, total, grew)] if grew else []
+    return points

@@ -1,5 +1,6 @@
 """What registrars do to an application until it is presented, and how it ends."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -13,7 +14,13 @@ from tracker.accreditation.models import (
     Function,
     Ground,
 )
-from tracker.accreditation.operations.steps import Reason, advance, already_live, check_reason
+from tracker.accreditation.operations.steps import (
+    Reason,
+    advance,
+    advance_many,
+    already_live,
+    check_reason,
+)
 from tracker.accreditation.rules import (
     IDENTITY_EDITABLE,
     LIVE_STATUSES,
@@ -215,19 +222,30 @@ def _end(
     return row
 
 
-def expire_ended_elections(*, actor: Actor) -> int:
-    """Expire what is still accredited in elections that have ended; return how many."""
+def expire_ended_elections(*, actor: Actor, most: int = 2_000) -> int:
+    """Expire what is still accredited in elections that have ended, at most so many at a time;
+    return how many: nought when none is left. Each expires at the end, or when it was accredited if
+    that came later."""
     if not actor.is_system:
         raise Forbidden("expire")
-    ended = sa.select(Election).where(Election.ends_at <= clock.now())
-    count = 0
-    for election in db.session.scalars(ended):
-        query = sa.select(Accreditation).where(
-            Accreditation.election_id == election.id,
+    query = (
+        sa.select(Election.id, Election.ends_at, Accreditation.id)
+        .join(Accreditation, Accreditation.election_id == Election.id)
+        .where(
+            Election.ends_at <= clock.now(),
             Accreditation.status == AccreditationStatus.ACCREDITED,
         )
-        for row in db.session.scalars(query):
-            advance(row, Step.EXPIRE, actor=actor, at=max(election.ends_at, row.status_at))
-            count += 1
-    db.session.flush()
+        .limit(most)
+    )
+    ended = defaultdict(list)
+    for election_id, ends_at, key in db.session.execute(query):
+        ended[election_id, ends_at].append(key)
+    count = 0
+    for (election_id, ends_at), keys in ended.items():
+        alike = defaultdict(list)
+        for row in queries.held(election_id, keys):
+            if row.status is AccreditationStatus.ACCREDITED:
+                alike[max(ends_at, row.status_at)].append(row)
+        for moment, rows in alike.items():
+            count += advance_many(rows, Step.EXPIRE, actor=actor, at=moment)
     return count

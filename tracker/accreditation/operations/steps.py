@@ -1,5 +1,6 @@
 """The one way in which an accreditation moves: a row of history and the status that follows."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from tracker.accreditation import queries
 from tracker.accreditation.models import Accreditation, AccreditationStatus, Ground, Transition
 from tracker.accreditation.rules import LIVE_STATUSES, WAYS, Step, target_of
+from tracker.audit.capture import insert_many, update_many
 from tracker.kernel import clock
 from tracker.kernel.actor import Actor
 from tracker.kernel.database import db
@@ -49,8 +51,40 @@ def advance(
     return transition
 
 
+def advance_many(
+    rows: Sequence[queries.Standing],
+    step: Step,
+    *,
+    actor: Actor,
+    at: datetime | None = None,
+    details: Sequence[dict[str, Any]] | None = None,
+) -> int:
+    """Have many take the same step at the same moment, in few statements; return how many.
+
+    `details` of each row of history follow the order of `rows`. Raises as `advance` does, before
+    anything is changed.
+    """
+    ways = [(row, *_way(row, row.status, step, at)) for row in rows]
+    if not ways:
+        return 0
+    _row, target, moment = ways[0]
+    changed = {"status": target, "status_at": moment, "is_live": target in LIVE_STATUSES}
+    update_many(Accreditation, [row.id for row in rows], changed)
+    history = [
+        {"accreditation_id": row.id, "election_id": row.election_id}
+        | step_values(actor, row.status, target, moment)
+        | more
+        for (row, *_way_of), more in zip(ways, details or [{}] * len(rows), strict=True)
+    ]
+    insert_many(Transition, history)
+    return len(rows)
+
+
 def _way(
-    row: Accreditation, source: AccreditationStatus | None, step: Step, at: datetime | None
+    row: Accreditation | queries.Standing,
+    source: AccreditationStatus | None,
+    step: Step,
+    at: datetime | None,
 ) -> tuple[AccreditationStatus, datetime]:
     """Where the step leads and when; raises `Refused` where the table or the clock says no."""
     target = target_of(step, source)

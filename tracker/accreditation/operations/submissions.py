@@ -1,5 +1,7 @@
 """The Ministry presents, the commission decides."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,15 +9,15 @@ import sqlalchemy as sa
 
 from tracker.accreditation import queries
 from tracker.accreditation.models import (
-    Accreditation,
     AccreditationStatus,
     Ground,
     Resolution,
     Submission,
     SubmissionItem,
 )
-from tracker.accreditation.operations.steps import Reason, advance, check_reason
+from tracker.accreditation.operations.steps import Reason, advance_many, check_reason
 from tracker.accreditation.rules import Step
+from tracker.audit.capture import insert_many, update_many
 from tracker.elections.models import Election
 from tracker.elections.queries import calendar_of
 from tracker.elections.rules import may_submit
@@ -67,7 +69,7 @@ def submit_observers(
     if not accreditation_ids:
         raise Refused(N_("Choose at least one registered observer."), field="observers")
     override = _check_deadline(actor, election, override_reason)
-    rows = queries.accreditations(election.id, accreditation_ids)
+    rows = queries.held(election.id, accreditation_ids)
     lacking = queries.missing_of(election, [row.id for row in rows])
     for row in rows:
         if row.status is not AccreditationStatus.REGISTERED or lacking[row.id]:
@@ -91,16 +93,10 @@ def submit_observers(
     )
     db.session.add(submission)
     db.session.flush()
-    for row in rows:
-        db.session.add(SubmissionItem(submission_id=submission.id, accreditation_id=row.id))
-        advance(
-            row,
-            Step.SUBMIT,
-            actor=actor,
-            submission_id=submission.id,
-            override_reason=override,
-        )
-    db.session.flush()
+    whose = [{"submission_id": submission.id, "accreditation_id": row.id} for row in rows]
+    insert_many(SubmissionItem, whose)
+    why = {"submission_id": submission.id, "override_reason": override}
+    advance_many(rows, Step.SUBMIT, actor=actor, details=[why] * len(rows))
     return submission
 
 
@@ -131,68 +127,78 @@ def decide_submission(
     is withdrawn by the same resolution at the same moment.
     """
     actor.require(Capability.DECIDE_SUBMISSIONS)
-    items = {item.id: item for item in queries.items_of(submission.id) if item.id in decisions}
+    items = [item for item in queries.held_items(submission.id) if item.id in decisions]
     if not items or len(items) != len(decisions):
         raise Refused(N_("Decide at least one candidate of this submission."), field="decisions")
+    for decision in decisions.values():
+        _check(decision)
     needs_resolution = any(decision.kind != "returned" for decision in decisions.values())
     resolution = (
         _resolution(election, resolution_number, effective_at, remark) if needs_resolution else None
     )
-    moment = resolution.effective_at if resolution else clock.now()
-    rows = {
-        row.id: row
-        for row in queries.accreditations(
-            election.id, [item.accreditation_id for item in items.values()]
-        )
-    }
-    for item_id, item in items.items():
-        if item.decision is not None:
-            raise Refused(N_("A candidate of this submission was decided meanwhile."))
-        _decide(actor, item, rows[item.accreditation_id], decisions[item_id], resolution, moment)
-    db.session.flush()
+    if any(item.decision is not None for item in items):
+        raise Refused(N_("A candidate of this submission was decided meanwhile."))
+    alike = defaultdict(list)
+    for item in items:
+        alike[decisions[item.id]].append(item)
+    for decision, some in alike.items():
+        _decide(actor, election, submission, decision, some, resolution)
     return resolution
 
 
-def _decide(
-    actor: Actor,
-    item: SubmissionItem,
-    row: Accreditation,
-    decision: Decision,
-    resolution: Resolution | None,
-    moment: datetime,
-) -> None:
+def _check(decision: Decision) -> None:
     step = DECISION_STEPS.get(decision.kind)
     if step is None:
         raise Refused(N_("Choose accredit, refuse or return for correction."), field="decisions")
     if step is Step.REFUSE:
         check_reason(step, decision.reason)
-    reason = decision.reason
-    item.decision, item.decided_at = decision.kind, clock.now()
-    item.ground, item.ground_text = reason.ground, reason.text
-    resolution_id = resolution.id if resolution and step is not Step.RETURN else None
-    item.resolution_id = resolution_id
-    advance(
-        row,
-        step,
-        actor=actor,
-        at=moment if resolution_id else None,
-        ground=reason.ground,
-        ground_text=reason.text,
-        submission_id=item.submission_id,
-        resolution_id=resolution_id,
-    )
-    if step is Step.ACCREDIT and row.replaces_id:
-        replaced = db.session.get_one(Accreditation, row.replaces_id)
-        if replaced.status is AccreditationStatus.ACCREDITED:
-            advance(
-                replaced,
-                Step.WITHDRAW,
-                actor=actor,
-                at=moment,
-                ground=Ground.REPLACED,
-                resolution_id=resolution_id,
-                replaced_by_id=row.id,
-            )
+
+
+def _decide(
+    actor: Actor,
+    election: Election,
+    submission: Submission,
+    decision: Decision,
+    items: Sequence[queries.Item],
+    resolution: Resolution | None,
+) -> None:
+    """Decide some alike; what only returns needs no resolution and takes effect now."""
+    step, reason = DECISION_STEPS[decision.kind], decision.reason
+    by = resolution if step is not Step.RETURN else None
+    why = {
+        "ground": reason.ground,
+        "ground_text": reason.text,
+        "resolution_id": by.id if by else None,
+    }
+    decided = {"decision": decision.kind, "decided_at": clock.now(), **why}
+    update_many(SubmissionItem, [item.id for item in items], decided)
+    rows = queries.held(election.id, [item.accreditation_id for item in items])
+    details = [{"submission_id": submission.id, **why}] * len(rows)
+    at = by.effective_at if by else None
+    advance_many(rows, step, actor=actor, at=at, details=details)
+    if step is Step.ACCREDIT:
+        _withdraw_replaced(actor, election, rows, by)
+
+
+def _withdraw_replaced(
+    actor: Actor,
+    election: Election,
+    rows: Sequence[queries.Standing],
+    resolution: Resolution | None,
+) -> None:
+    newer = {row.replaces_id: row.id for row in rows if row.replaces_id}
+    replaced = [
+        row
+        for row in queries.held(election.id, newer)
+        if row.status is AccreditationStatus.ACCREDITED
+    ]
+    why = {
+        "ground": Ground.REPLACED,
+        "resolution_id": resolution.id if resolution else None,
+    }
+    details = [{**why, "replaced_by_id": newer[row.id]} for row in replaced]
+    at = resolution.effective_at if resolution else None
+    advance_many(replaced, Step.WITHDRAW, actor=actor, at=at, details=details)
 
 
 def _resolution(

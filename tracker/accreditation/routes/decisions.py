@@ -1,8 +1,9 @@
 """The Ministry presents, the commission decides: submissions and resolutions."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -21,7 +22,8 @@ from tracker.elections.rules import may_submit, moment_typed
 from tracker.kernel import clock, tables
 from tracker.kernel.i18n import LANGUAGES, language
 from tracker.kernel.permissions import Capability
-from tracker.kernel.web import actor, requires
+from tracker.kernel.text import numbers
+from tracker.kernel.web import actor, format_asked, requires
 from tracker.organizations.states import citizenship_name
 
 CANDIDATE_COLUMNS = (
@@ -42,34 +44,37 @@ CANDIDATE_COLUMNS = (
 @blueprint.get("/e/<election>/submissions/")
 @requires(Capability.VIEW_HEADQUARTERS)
 def submissions(election: str) -> ResponseReturnValue:
-    """Submissions, the newest first; an election has some dozens, so they are not paged."""
+    """Submissions and resolutions, the newest first."""
     row = election_for(actor(), election)
-    rows = [
-        (item[0], clock.local(item[0].submitted_at, row.time_zone), *item[1:])
-        for item in queries.submissions(row.id)
-    ]
-    resolutions = [
-        (item[0], clock.local(item[0].effective_at, row.time_zone), *item[1:])
-        for item in queries.resolutions(row.id)
-    ]
-    if format_ := request.args.get("format"):
-        if not actor().may(Capability.EXPORT_LISTS) or format_ not in {"csv", "xlsx"}:
-            abort(403)
+    if format_ := format_asked():
         columns = (
             tables.Column("number", _l("No."), lambda item: item[0].number, "num"),
-            tables.Column("submitted", _l("Submitted"), lambda item: item[1]),
-            tables.Column("candidates", _l("Candidates"), lambda item: item[2], "num"),
-            tables.Column("waiting", _l("Waiting"), lambda item: item[3], "num"),
-            tables.Column("accredited", _l("Accredited"), lambda item: item[4], "num"),
+            tables.Column(
+                "submitted",
+                _l("Submitted"),
+                lambda item: clock.local(item[0].submitted_at, row.time_zone),
+            ),
+            tables.Column("candidates", _l("Candidates"), lambda item: item[1], "num"),
+            tables.Column("waiting", _l("Waiting"), lambda item: item[2], "num"),
+            tables.Column("accredited", _l("Accredited"), lambda item: item[3], "num"),
         )
+        rows = queries.all_submissions(row.id)
         return tables.export(columns, rows, name=f"{row.slug}-submissions", format=format_)
     return render_template(
-        "accreditation/submissions.html", election=row, rows=rows, resolutions=resolutions
+        "accreditation/submissions.html",
+        election=row,
+        page=queries.submissions(row.id, cursor=request.args.get("cursor")),
+        resolutions=queries.resolutions(row.id, cursor=request.args.get("resolutions")),
+        local=lambda moment: clock.local(moment, row.time_zone),
     )
 
 
+def _citizenships(rows: Iterable[Any]) -> dict[str | None, str]:
+    return {row.citizenship: citizenship_name(row.citizenship, language()) for row in rows}
+
+
 def _chosen() -> list[int]:
-    return [int(value) for value in request.values.getlist("observer") if value.isdecimal()]
+    return numbers(request.values.getlist("observer"))
 
 
 @blueprint.route("/e/<election>/submissions/new", methods=["GET", "POST"])
@@ -77,7 +82,9 @@ def _chosen() -> list[int]:
 def create_submission(election: str) -> ResponseReturnValue:
     """Choose registered observers and present them to the commission."""
     row = election_for(actor(), election)
-    form, chosen = SubmissionForm(), _chosen()
+    form, delegation_id = SubmissionForm(), request.args.get("delegation", type=int)
+    is_everybody = bool(request.form.get("everybody"))
+    chosen = queries.all_registered(row.id, delegation_id) if is_everybody else _chosen()
     if form.validate_on_submit():
         made = form.attempt(
             operations.submit_observers,
@@ -97,16 +104,21 @@ def create_submission(election: str) -> ResponseReturnValue:
             return redirect(
                 url_for("accreditation.submission", election=row.slug, submission_id=made.id)
             )
-    candidates = queries.registered(row.id, request.args.get("delegation", type=int), language())
+    cursor = request.args.get("cursor")
+    page = queries.registered(row.id, delegation_id, language(), cursor=cursor)
+    is_whole = not (page.next_cursor or page.previous_cursor)
+    more = set() if is_everybody else set(chosen) - {item.accreditation_id for item in page.rows}
+    rows = [*queries.registered_among(row.id, more, language()), *page.rows]
     return render_template(
         "accreditation/create_submission.html",
         form=form,
         election=row,
-        candidates=candidates,
-        chosen=set(chosen) or {item.accreditation_id for item in candidates},
-        citizenships={
-            item.citizenship: citizenship_name(item.citizenship, language()) for item in candidates
-        },
+        page=page,
+        rows=rows,
+        chosen=set(chosen) or {item.accreditation_id for item in rows},
+        is_everybody=is_everybody,
+        total=None if is_whole else queries.count_registered(row.id, delegation_id),
+        citizenships=_citizenships(rows),
         functions=FUNCTIONS,
         is_open=may_submit(calendar_of(row), clock.now()),
         closes_at=clock.local(row.closes_at, row.time_zone),
@@ -119,22 +131,19 @@ def submission(election: str, submission_id: int) -> ResponseReturnValue:
     """One submission as the commission sees it; also as a file."""
     row = election_for(actor(), election)
     found = queries.submission_for(actor(), row.id, submission_id)
-    candidates = queries.candidates(found.id, language())
-    if format_ := request.args.get("format"):
-        if not actor().may(Capability.EXPORT_LISTS) or format_ not in {"csv", "xlsx"}:
-            abort(403)
+    if format_ := format_asked(fresh=True):
         name = f"{row.slug}-submission-{found.number}"
-        return tables.export(CANDIDATE_COLUMNS, candidates, name=name, format=format_)
+        rows = queries.all_candidates(found.id, language())
+        return tables.export(CANDIDATE_COLUMNS, rows, name=name, format=format_)
+    page = queries.candidates(found.id, language(), cursor=request.args.get("cursor"))
     return render_template(
         "accreditation/submission.html",
         election=row,
         submission=found,
         submitted_at=clock.local(found.submitted_at, row.time_zone),
-        candidates=candidates,
-        waiting=sum(item.decision is None for item in candidates),
-        citizenships={
-            item.citizenship: citizenship_name(item.citizenship, language()) for item in candidates
-        },
+        page=page,
+        outcome=queries.outcomes([found.id])[found.id],
+        citizenships=_citizenships(page.rows),
         functions=FUNCTIONS,
         decisions=DECISIONS,
         grounds=GROUNDS,
@@ -161,7 +170,7 @@ def _decisions(item_ids: list[int]) -> dict[int, Decision]:
 
 def _typed(item_ids: list[int]) -> dict[int, tuple[str, str, str]]:
     """What was chosen row by row, to show it again."""
-    return {
+    typed = {
         item_id: (
             request.form.get(f"decision-{item_id}", ""),
             request.form.get(f"ground-{item_id}", ""),
@@ -169,6 +178,7 @@ def _typed(item_ids: list[int]) -> dict[int, tuple[str, str, str]]:
         )
         for item_id in item_ids
     }
+    return {item_id: values for item_id, values in typed.items() if any(values)}
 
 
 def decide_page(
@@ -179,19 +189,23 @@ def decide_page(
     chosen: dict[int, tuple[str, str, str]],
     problems: Sequence[str] = (),
 ) -> ResponseReturnValue:
-    """The page of decisions with what is chosen so far, typed or read from a file."""
-    waiting = [item for item in queries.candidates(found.id, language()) if item.decision is None]
+    """A page of those who wait, and everybody for whom something is chosen so far, typed or read
+    from a file."""
+    cursor = request.args.get("cursor")
+    page = queries.candidates(found.id, language(), cursor=cursor, waiting=True)
+    more = set(chosen).difference(item.item_id for item in page.rows)
+    rows = [*page.rows, *queries.waiting_candidates(found.id, language(), ids=more)]
     return render_template(
         "accreditation/decide.html",
         form=form,
         election=election,
         submission=found,
-        waiting=waiting,
+        page=page,
+        rows=rows,
+        total=queries.outcomes([found.id])[found.id].waiting,
         chosen=chosen,
         problems=problems,
-        citizenships={
-            item.citizenship: citizenship_name(item.citizenship, language()) for item in waiting
-        },
+        citizenships=_citizenships(rows),
         functions=FUNCTIONS,
         decisions=DECISIONS,
         grounds=[(ground, GROUNDS[ground]) for ground in GROUNDS_OF_REFUSAL],
@@ -205,8 +219,10 @@ def decide(election: str, submission_id: int) -> ResponseReturnValue:
     row = election_for(actor(), election)
     found = queries.submission_for(actor(), row.id, submission_id)
     form = DecisionForm()
-    ids = [item.id for item in queries.items_of(found.id) if item.decision is None]
-    if request.method == "GET":
+    ids: list[int] = []
+    if request.method == "POST":
+        ids = [item.id for item in queries.items_of(found.id) if item.decision is None]
+    else:
         local_now = clock.local(clock.now(), row.time_zone)
         form.effective_at.data = local_now.replace(tzinfo=None, second=0, microsecond=0)
     if form.validate_on_submit():
@@ -241,7 +257,7 @@ def resolution(election: str, resolution_id: int) -> ResponseReturnValue:
         election=row,
         resolution=found,
         effective_at=clock.local(found.effective_at, row.time_zone),
-        changes=queries.changes_by(found.id, language()),
+        page=queries.changes_by(found.id, language(), cursor=request.args.get("cursor")),
         statuses=STATUSES,
         tones=TONES,
     )

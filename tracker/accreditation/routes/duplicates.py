@@ -12,7 +12,7 @@ from tracker.elections.queries import election_for
 from tracker.kernel import tables
 from tracker.kernel.i18n import language
 from tracker.kernel.permissions import Capability
-from tracker.kernel.web import actor, requires
+from tracker.kernel.web import actor, format_asked, requires
 from tracker.observers.labels import VERDICTS
 from tracker.observers.matching import REASONS
 from tracker.observers.models import DuplicateVerdict
@@ -39,14 +39,13 @@ def duplicates(election: str) -> ResponseReturnValue:
     """Pairs of live people who may be one, the likeliest first; decided pairs are left out."""
     row = election_for(actor(), election)
     pairs = likenesses.likely_duplicates(row.id, language())
-    if format_ := request.args.get("format"):
-        if not actor().may(Capability.EXPORT_LISTS) or format_ not in {"csv", "xlsx"}:
-            abort(403)
+    if format_ := format_asked():
         return tables.export(COLUMNS, pairs, name=f"{row.slug}-duplicates", format=format_)
     return render_template(
         "accreditation/duplicates.html",
         election=row,
         pairs=pairs,
+        is_large=likenesses.is_large(row.id),
         statuses=STATUSES,
         tones=TONES,
         reasons=REASONS,

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 from flask import (
-    Response,
     abort,
     current_app,
     flash,
@@ -30,11 +29,12 @@ from tracker.elections.queries import election_for
 from tracker.elections.regions import regions_of
 from tracker.elections.rules import moment_typed
 from tracker.kernel import clock
+from tracker.kernel.disclosure import disclose
 from tracker.kernel.errors import Refused
 from tracker.kernel.i18n import localized
 from tracker.kernel.permissions import Capability
 from tracker.kernel.storage import storage
-from tracker.kernel.web import actor, requires
+from tracker.kernel.web import actor, picture_response, requires
 from tracker.observers.matching import REASONS
 from tracker.observers.mrz import Mrz, parse
 from tracker.observers.operations import others_like
@@ -47,13 +47,15 @@ def _form(election: Election, delegation_id: int | None = None) -> ObserverForm:
         (row.id, row.organization.acronym or localized(row.organization, "name"))
         for row in delegations_of(actor(), election.id)
     ]
-    chosen = form.delegation.data if request.method == "POST" else delegation_id
+    is_sent = request.method == "POST"
+    chosen = form.delegation.data if is_sent else delegation_id
+    replaced = form.replaces_id.data if is_sent else request.args.get("replaces", type=int)
     form.offer(
         delegations=delegations,
         regions=[
             (region.code, localized(region, "name")) for region in regions_of(election.host_country)
         ],
-        replaceable=[tuple(row) for row in queries.replaceable(chosen or 0)],
+        replaceable=[tuple(row) for row in queries.replaceable(chosen or 0, chosen=replaced)],
     )
     return form
 
@@ -69,6 +71,7 @@ def _portrait(form: ObserverForm) -> str | None:
     if upload and upload.filename:
         try:
             key = storage.put(portrait_from(upload.read()))
+            storage.settle()  # the next attempt names it without bringing it again
         except Refused as refusal:
             form.refuse(refusal)
             return None
@@ -167,6 +170,7 @@ def edit_observer(election: str, accreditation_id: int) -> ResponseReturnValue:
     more = {"row": found, "person": person, "is_open": found.status in IDENTITY_EDITABLE}
     if request.method == "GET":
         form.show(found, person)
+        disclose(person, "birth_date", "email", "phone")
         return _page("accreditation/edit_observer.html", form, row, **more)
     form.delegation.data = found.delegation_id
     read, twins = _read_mrz(form, row), []
@@ -268,7 +272,7 @@ def reveal_document(election: str, accreditation_id: int) -> ResponseReturnValue
 @blueprint.get("/e/<election>/observers/<int:accreditation_id>/portrait")
 @requires(Capability.VIEW_DELEGATIONS)
 def portrait(election: str, accreditation_id: int) -> ResponseReturnValue:
-    """The portrait as an image that only this browser may keep, for an hour."""
+    """The portrait as an image that no browser keeps: a face stays nowhere after sign-out."""
     row = election_for(actor(), election)
     found = queries.accreditation_for(actor(), row.id, accreditation_id)
     key = found.observer.portrait
@@ -278,6 +282,7 @@ def portrait(election: str, accreditation_id: int) -> ResponseReturnValue:
         body = storage.get(key)
     except FileNotFoundError:
         abort(404)
-    response = Response(body, mimetype="image/jpeg")
-    response.headers["Cache-Control"] = "private, max-age=3600"
+    disclose(found.observer, "portrait")
+    response = picture_response(body)
+    response.headers["Cache-Control"] = "private, no-store"
     return response

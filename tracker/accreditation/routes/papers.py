@@ -14,6 +14,7 @@ from tracker.accreditation.routes.decisions import decide_page
 from tracker.audit.operations import record_read
 from tracker.elections.queries import election_for
 from tracker.kernel import clock, tables
+from tracker.kernel.disclosure import disclose_list, paper
 from tracker.kernel.errors import Refused
 from tracker.kernel.i18n import LANGUAGES, N_, language, say
 from tracker.kernel.permissions import Capability
@@ -30,7 +31,7 @@ MAKERS = {
 
 
 @blueprint.post("/e/<election>/submissions/<int:submission_id>/papers")
-@requires(Capability.SEE_DOCUMENT_NUMBERS, writes=True)
+@requires(Capability.SEE_DOCUMENT_NUMBERS, writes=True, fresh=True)
 def submission_papers(election: str, submission_id: int) -> ResponseReturnValue:
     """The letter or the annex; that personal data left the house goes on record first."""
     row = election_for(actor(), election)
@@ -41,7 +42,7 @@ def submission_papers(election: str, submission_id: int) -> ResponseReturnValue:
     maker, mimetype, ending = MAKERS[kind]
     record_read(actor=actor(), table="submissions", record_id=found.id, what=kind)
     try:
-        with force_locale(chosen):
+        with force_locale(chosen), paper(f"submission-{kind}", ending):
             content = maker(papers.paper_of(row, found, chosen))
     except Unprintable as problem:
         letters = " ".join(problem.letters)
@@ -61,7 +62,7 @@ def returned(election: str, submission_id: int) -> ResponseReturnValue:
     found = queries.submission_for(actor(), row.id, submission_id)
     form = ReturnedForm()
     if request.method == "POST" and form.validate():
-        waiting = [item for item in queries.candidates(found.id, language()) if not item.decision]
+        waiting = queries.waiting_candidates(found.id, language())
         try:
             said = read_returned(
                 form.file.data.read(), submission_number=found.number, candidates=waiting
@@ -97,26 +98,26 @@ def returned(election: str, submission_id: int) -> ResponseReturnValue:
 
 
 BORDER_COLUMNS = (
-    tables.Column("surname", _l("Surname"), lambda row: row["surname"]),
-    tables.Column("given_names", _l("Given names"), lambda row: row["given_names"]),
-    tables.Column("sex", _l("Sex"), lambda row: row["sex"]),
-    tables.Column("birth_date", _l("Date of birth"), lambda row: row["birth_date"]),
-    tables.Column("citizenship", _l("Citizenship"), lambda row: row["citizenship"]),
-    tables.Column("kind", _l("Travel document"), lambda row: row["kind"]),
-    tables.Column("number", _l("Document number"), lambda row: row["number"]),
-    tables.Column("issuer", _l("Issued by"), lambda row: row["issuer"]),
-    tables.Column("expires_on", _l("Valid until"), lambda row: row["expires_on"]),
-    tables.Column("sender", _l("Delegation"), lambda row: row["sender"]),
-    tables.Column("arrival", _l("Arrival"), lambda row: row["arrival"]),
-    tables.Column("departure", _l("Departure"), lambda row: row["departure"]),
+    tables.Column("surname", _l("Surname"), lambda row: row.surname),
+    tables.Column("given_names", _l("Given names"), lambda row: row.given_names),
+    tables.Column("sex", _l("Sex"), lambda row: row.sex),
+    tables.Column("birth_date", _l("Date of birth"), lambda row: row.birth_date),
+    tables.Column("citizenship", _l("Citizenship"), lambda row: row.citizenship),
+    tables.Column("kind", _l("Travel document"), lambda row: row.kind),
+    tables.Column("number", _l("Document number"), lambda row: row.number),
+    tables.Column("issuer", _l("Issued by"), lambda row: row.issuer),
+    tables.Column("expires_on", _l("Valid until"), lambda row: row.expires_on),
+    tables.Column("sender", _l("Delegation"), lambda row: row.sender),
+    tables.Column("arrival", _l("Arrival"), lambda row: row.arrival),
+    tables.Column("departure", _l("Departure"), lambda row: row.departure),
 )
 
 
 @blueprint.post("/e/<election>/observers/border-list")
-@requires(Capability.SEE_DOCUMENT_NUMBERS, writes=True)
+@requires(Capability.SEE_DOCUMENT_NUMBERS, fresh=True)
 def border_list(election: str) -> ResponseReturnValue:
     """Everybody who is expected, with travel documents, for the border service and protocol."""
     row = election_for(actor(), election)
     rows = queries.border_rows(row.id, language())
-    record_read(actor=actor(), table="elections", record_id=row.id, what="border list")
+    disclose_list(row, "border list")
     return tables.export(BORDER_COLUMNS, rows, name=f"{row.slug}-border-list", format="xlsx")

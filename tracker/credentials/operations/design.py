@@ -4,7 +4,7 @@ import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from tracker.credentials.design import GROUPS, is_usable
 from tracker.credentials.models import CertificateDesign
@@ -14,6 +14,7 @@ from tracker.kernel.database import db
 from tracker.kernel.errors import Refused, Stale
 from tracker.kernel.i18n import LANGUAGES, N_
 from tracker.kernel.permissions import Capability
+from tracker.kernel.pictures import opened_picture
 from tracker.kernel.storage import storage
 
 LARGEST_EMBLEM = 1024 * 1024
@@ -70,17 +71,7 @@ def _stored_emblem(upload: bytes) -> str:
     """The picture as a PNG made anew from its pixels; raises `Refused` where it is none."""
     if len(upload) > LARGEST_EMBLEM:
         raise Refused(N_("The file is larger than %(limit)s megabytes."), field="emblem", limit=1)
-    try:
-        with Image.open(io.BytesIO(upload), formats=("PNG", "JPEG", "WEBP")) as image:
-            if image.width * image.height > MOST_PIXELS:
-                raise Refused(
-                    N_("The picture is too large: at most 16 megapixels."), field="emblem"
-                )
-            picture = image.convert("RGBA")
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
-        raise Refused(
-            N_("This file is not a JPEG, PNG or WebP picture."), field="emblem"
-        ) from error
+    picture = opened_picture(upload, field="emblem", mode="RGBA", most_pixels=MOST_PIXELS)
     picture.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
     buffer = io.BytesIO()
     picture.save(buffer, "PNG", optimize=True)

@@ -21,6 +21,7 @@ from tracker.credentials.routes.certificates import give_out
 from tracker.elections.models import Election
 from tracker.elections.queries import election_for
 from tracker.kernel import clock
+from tracker.kernel.disclosure import paper
 from tracker.kernel.i18n import language, language_asked, say
 from tracker.kernel.jobs import jobs
 from tracker.kernel.permissions import Capability
@@ -120,7 +121,8 @@ def batch_sheet(election: str, batch_id: int) -> ResponseReturnValue:
         abort(404)
     rows, _fallen = _members(row, found)
     record_read(actor=actor(), table="certificate_batches", record_id=found.id, what="list")
-    content = hand_over_sheet(row, rows, language_asked())
+    with paper("hand-over"):
+        content = hand_over_sheet(row, rows, language_asked())
     return attachment_response(content, f"{row.slug}-hand-over-{found.id}.pdf", PDF)
 
 

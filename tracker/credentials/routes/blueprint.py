@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 
 from tracker.credentials.labels import KINDS, STATUSES, STEPS, TONES
 from tracker.credentials.models import Certificate
+from tracker.credentials.rules import Verdict
 from tracker.delegations.queries import delegations_of
 from tracker.elections.models import Election
 from tracker.elections.regions import regions_of
@@ -16,6 +17,7 @@ from tracker.kernel.web import actor
 
 blueprint = Blueprint("credentials", __name__)
 
+TONE_OF = {Verdict.VALID: "ok", Verdict.NOT_VALID: "bad", Verdict.CANNOT_TELL: "warn"}
 LABELS: dict[str, Any] = {"statuses": STATUSES, "tones": TONES, "kinds": KINDS, "steps": STEPS}
 
 

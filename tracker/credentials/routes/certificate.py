@@ -1,6 +1,6 @@
 """One certificate: how it stands, its life, and what may be done with it."""
 
-from flask import Response, abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -14,21 +14,21 @@ from tracker.credentials.models import Certificate, PaperKind
 from tracker.credentials.papers import print_certificates
 from tracker.credentials.routes.blueprint import (
     LABELS,
+    TONE_OF,
     blueprint,
     regions,
     validity,
     where,
 )
-from tracker.credentials.rules import Step, Verdict, needs_reason, steps_from
+from tracker.credentials.rules import Step, needs_reason, steps_from
 from tracker.elections.models import Election
 from tracker.elections.queries import election_for
 from tracker.kernel import clock
+from tracker.kernel.disclosure import disclose
 from tracker.kernel.i18n import localized
 from tracker.kernel.permissions import Capability
 from tracker.kernel.storage import storage
-from tracker.kernel.web import actor, attachment_response, requires
-
-TONE_OF = {Verdict.VALID: "ok", Verdict.NOT_VALID: "bad", Verdict.CANNOT_TELL: "warn"}
+from tracker.kernel.web import actor, attachment_response, picture_response, requires
 
 
 def _around(election: str, certificate_id: int) -> tuple[Election, Certificate]:
@@ -96,8 +96,9 @@ def _page(
 def certificate_portrait(election: str, certificate_id: int) -> ResponseReturnValue:
     """The portrait as it is printed."""
     _row, found = _around(election, certificate_id)
+    disclose(found, "portrait")
     try:
-        return Response(storage.get(found.portrait), mimetype="image/jpeg")
+        return picture_response(storage.get(found.portrait))
     except FileNotFoundError:
         abort(404)
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -27,7 +27,8 @@ from tracker.kernel.database import after_commit
 from tracker.kernel.i18n import language, localized
 from tracker.kernel.jobs import jobs
 from tracker.kernel.permissions import Capability
-from tracker.kernel.web import actor, member_asked, requires
+from tracker.kernel.text import numbers
+from tracker.kernel.web import actor, format_asked, member_asked, requires
 
 COLUMNS = (
     tables.Column("number", _l("Number"), lambda row: f"{row.serial:06}"),
@@ -59,9 +60,7 @@ def _wanted() -> queries.Filter:
 def certificates(election: str) -> ResponseReturnValue:
     """The certificates, narrowed; also as a file."""
     row = election_for(actor(), election)
-    if format_ := request.args.get("format"):
-        if not actor().may(Capability.EXPORT_LISTS) or format_ not in {"csv", "xlsx"}:
-            abort(403)
+    if format_ := format_asked():
         rows = queries.all_rows(queries.listed(actor(), row.id, _wanted()))
         return tables.export(COLUMNS, rows, name=f"{row.slug}-certificates", format=format_)
     return list_page(row, ManyForm(formdata=None))
@@ -112,7 +111,7 @@ def many_certificates(election: str) -> ResponseReturnValue:
     row = election_for(actor(), election)
     form = ManyForm()
     form.offer()
-    ids = [int(value) for value in request.form.getlist("certificate") if value.isdecimal()]
+    ids = numbers(request.form.getlist("certificate"))
     if form.validate():
         if not ids:
             form.form_errors.append(_("Nobody is chosen."))

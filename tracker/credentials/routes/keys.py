@@ -50,7 +50,7 @@ def signing_keys() -> ResponseReturnValue:
 
 
 @blueprint.post("/signing-keys/")
-@requires(Capability.MANAGE_SIGNING_KEYS, writes=True)
+@requires(Capability.MANAGE_SIGNING_KEYS, writes=True, fresh=True)
 def rotate_signing_key() -> ResponseReturnValue:
     """Make the next key of a purpose."""
     purpose = request.form.get("purpose", "")
@@ -67,7 +67,7 @@ def rotate_signing_key() -> ResponseReturnValue:
 
 
 @blueprint.route("/signing-keys/<int:key_id>/lost", methods=["GET", "POST"])
-@requires(Capability.MANAGE_SIGNING_KEYS, writes=True)
+@requires(Capability.MANAGE_SIGNING_KEYS, writes=True, fresh=True)
 def lose_signing_key(key_id: int) -> ResponseReturnValue:
     """Declare a key lost, after saying what becomes void."""
     row = register.key_for(key_id)

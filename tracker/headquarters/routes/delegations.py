@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import abort, render_template, request
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -22,7 +22,7 @@ from tracker.kernel import clock, tables
 from tracker.kernel.i18n import language, localized
 from tracker.kernel.permissions import Capability
 from tracker.kernel.text import sort_key
-from tracker.kernel.web import actor, requires
+from tracker.kernel.web import actor, format_asked, requires
 from tracker.logistics.board import change_text, shown_movement
 from tracker.logistics.labels.assistance import STATUSES as REQUEST_STATUSES
 from tracker.logistics.labels.assistance import TONES as REQUEST_TONES
@@ -76,13 +76,7 @@ def _rows(election: Any) -> list[dict[str, Any]]:
             }
         )
     code = language()
-    rows.sort(
-        key=lambda row: (
-            (row["organization"].is_state, sort_key(row["name"], code))
-            if row["organization"].is_state
-            else (False, row["name"].casefold())
-        )
-    )
+    rows.sort(key=lambda row: ((row["organization"].is_state, sort_key(row["name"], code))))
     return rows
 
 
@@ -108,9 +102,7 @@ def delegations(election: str) -> ResponseReturnValue:
     row = election_for(actor(), election)
     everything = _rows(row)
     rows = _narrowed(everything)
-    if format_ := request.args.get("format"):
-        if not actor().may(Capability.EXPORT_LISTS) or format_ not in {"csv", "xlsx"}:
-            abort(403)
+    if format_ := format_asked():
         return tables.export(COLUMNS, rows, name=f"{row.slug}-delegations", format=format_)
     return render_template(
         "headquarters/delegations.html",

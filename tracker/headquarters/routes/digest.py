@@ -13,6 +13,7 @@ from tracker.headquarters.digest_paper import print_digest
 from tracker.headquarters.forms import DigestHourForm, DigestRecipientForm
 from tracker.headquarters.routes.blueprint import blueprint, local_text, moment_asked
 from tracker.kernel import clock
+from tracker.kernel.disclosure import paper
 from tracker.kernel.i18n import LANGUAGE_LABELS, LANGUAGES, language, language_asked
 from tracker.kernel.mail import mailer
 from tracker.kernel.permissions import Capability
@@ -53,7 +54,9 @@ def digest_preview(election: str) -> ResponseReturnValue:
     row = election_for(actor(), election)
     found = digest_of(row, language_asked(), moment_asked(row, "as_of"))
     name = f"digest-{row.slug}-{found.moment:%Y-%m-%d-%H%M}-{found.language}"
-    return pdf_response(print_digest(found), name)
+    with paper("digest"):
+        content = print_digest(found)
+    return pdf_response(content, name)
 
 
 @blueprint.get("/e/<election>/digest/<int:digest_id>")

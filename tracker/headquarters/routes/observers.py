@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from flask import abort, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -26,14 +26,14 @@ from tracker.delegations.queries import delegations_of
 from tracker.elections.models import Election
 from tracker.elections.queries import election_for
 from tracker.elections.regions import regions_of
-from tracker.headquarters import queries
+from tracker.headquarters import people
 from tracker.headquarters.routes.blueprint import blueprint, local_text, moment_asked
 from tracker.kernel import clock, tables
-from tracker.kernel.database import db
 from tracker.kernel.i18n import language, localized
+from tracker.kernel.listing import streamed
 from tracker.kernel.permissions import Capability
-from tracker.kernel.text import mask_ending
-from tracker.kernel.web import actor, member_asked, requires
+from tracker.kernel.text import mask_ending, whole_number
+from tracker.kernel.web import actor, format_asked, member_asked, requires
 from tracker.logistics.queries.teams import teams_of_observer
 from tracker.logistics.teams import shown_teams
 from tracker.observers.labels import DOCUMENTS, SEXES
@@ -62,12 +62,25 @@ COLUMNS = (
     tables.Column("given_names", _l("Given names"), lambda row: row.given_names),
     tables.Column("native_name", _l("Name in own script"), lambda row: row.native_name),
     tables.Column(
-        "citizenship", _l("Citizenship"), lambda row: citizenship_name(row.citizenship, language())
+        "citizenship",
+        _l("Citizenship"),
+        lambda row: citizenship_name(row.citizenship, language()),
+        of=lambda row: row.citizenship,
     ),
     tables.Column("delegation", _l("Delegation"), lambda row: row.sender),
-    tables.Column("function", _l("Function"), lambda row: _label(FUNCTIONS, row.function)),
+    tables.Column(
+        "function",
+        _l("Function"),
+        lambda row: _label(FUNCTIONS, row.function),
+        of=lambda row: row.function,
+    ),
     tables.Column("region", _l("Region"), lambda row: row.region),
-    tables.Column("status", _l("Status"), lambda row: _label(STATUSES, row.status)),
+    tables.Column(
+        "status",
+        _l("Status"),
+        lambda row: _label(STATUSES, row.status),
+        of=lambda row: row.status,
+    ),
 )
 
 
@@ -75,15 +88,15 @@ def _label(labels: dict[Any, str], value: Any) -> str:
     return str(_(labels[value])) if value else ""
 
 
-def _wanted(election: Election) -> queries.Wanted:
+def _wanted(election: Election) -> people.Wanted:
     arguments = request.args
     delegation = arguments.get("delegation", "")
     figure, lacking = arguments.get("figure", ""), arguments.get("missing", "")
-    return queries.Wanted(
+    return people.Wanted(
         figure=figure if figure in FIGURES else "",
         text=arguments.get("q", "")[:100],
         status=member_asked(AccreditationStatus, "status"),
-        delegation_id=int(delegation) if delegation.isdecimal() else None,
+        delegation_id=whole_number(delegation),
         citizenship=arguments.get("citizenship", ""),
         function=member_asked(Function, "function"),
         region=arguments.get("region", ""),
@@ -126,14 +139,11 @@ def observers(election: str) -> ResponseReturnValue:
     """Observers by name, narrowed by filters or by a figure, now or as of a moment."""
     row = election_for(actor(), election)
     wanted = _wanted(row)
-    query = queries.observers(actor(), row, wanted, language())
-    if format_ := request.args.get("format"):
-        if not actor().may(Capability.EXPORT_LISTS) or format_ not in {"csv", "xlsx"}:
-            abort(403)
-        ordered = query.order_by(Accreditation.sort_name, Accreditation.id)
-        rows = db.session.execute(ordered.execution_options(yield_per=500))
+    if format_ := format_asked(fresh=True):
+        rows = streamed(people.observers(actor(), row, wanted, language()))
         return tables.export(COLUMNS, rows, name=f"{row.slug}-observers", format=format_)
-    page, count = queries.observers_page(query, request.args.get("cursor"))
+    asked = actor(), row, wanted, language(), request.args.get("cursor")
+    page, count = people.observers_page(*asked)
     return render_template(
         "headquarters/observers.html",
         election=row,

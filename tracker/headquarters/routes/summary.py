@@ -3,7 +3,7 @@
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
-from flask import Response, current_app, make_response, render_template, request
+from flask import Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from tracker.elections.models import Election
@@ -14,7 +14,7 @@ from tracker.headquarters.routes.blueprint import blueprint
 from tracker.kernel import clock
 from tracker.kernel.i18n import language
 from tracker.kernel.permissions import Capability
-from tracker.kernel.web import actor, requires
+from tracker.kernel.web import actor, remember, requires
 from tracker.publications.queries import last_bulletin
 from tracker.totals.queries import headline_figures
 from tracker.totals.sentences import figures_sentence
@@ -70,11 +70,5 @@ def _last_look(election: Election, now: datetime) -> datetime:
 
 def _remember(response: Response, election: Election, since: datetime, now: datetime) -> None:
     """Kept on the device: looking changes nothing of the record, and no one else is to know."""
-    response.set_cookie(
-        _name(election),
-        f"{int(since.timestamp())}.{int(now.timestamp())}",
-        max_age=YEAR,
-        httponly=True,
-        samesite="Lax",
-        secure=bool(current_app.config["SESSION_COOKIE_SECURE"]),
-    )
+    seen = f"{int(since.timestamp())}.{int(now.timestamp())}"
+    remember(response, _name(election), seen, age=YEAR)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import abort, jsonify, render_template, request
+from flask import jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -16,7 +16,7 @@ from tracker.headquarters.routes.blueprint import blueprint, clean, local_text, 
 from tracker.kernel import clock, tables
 from tracker.kernel.i18n import LANGUAGES, language, localized
 from tracker.kernel.permissions import Capability
-from tracker.kernel.web import actor, requires
+from tracker.kernel.web import actor, format_asked, requires
 from tracker.observers.labels import SEXES
 from tracker.organizations.states import citizenship_name
 from tracker.totals.charts import drawn
@@ -109,9 +109,7 @@ def totals(election: str) -> ResponseReturnValue:
     row = election_for(actor(), election)
     as_of, known_at = moment_asked(row, "as_of"), moment_asked(row, "known_at")
     found = figures(row, as_of=as_of, known_at=known_at)
-    if format_ := request.args.get("format"):
-        if not actor().may(Capability.EXPORT_LISTS) or format_ not in {"csv", "xlsx"}:
-            abort(403)
+    if format_ := format_asked():
         return tables.export(COLUMNS, _flat(found), name=f"{row.slug}-totals", format=format_)
     points = curve(row, until=as_of)
     proof = None

@@ -15,11 +15,15 @@ from tracker.kernel.text import display_name
 from tracker.kernel.words import (
     EXACT,
     START,
+    SearchEnding,
     SearchWord,
+    Term,
     beginning,
+    ending,
     having,
     rank,
-    rarest_first,
+    says,
+    terms,
     words_of,
 )
 from tracker.lists.labels import LIST_STATUSES
@@ -49,14 +53,9 @@ def _scoped(asked: Asked, column: Any) -> sa.ColumnElement[bool]:
     return sa.true() if ids is None else column.in_(ids)
 
 
-def _says(word: str, *, whole: bool = False) -> sa.ColumnElement[bool]:
-    """Whether a name of the accreditation's person has a word that begins so, or is it."""
-    found = sa.exists().where(
-        beginning(Observer, word), SearchWord.record_id == Accreditation.observer_id
-    )
-    if whole:
-        found = found.where(SearchWord.word == word)
-    return found.correlate(Accreditation)
+def _says(term: Term, *, whole: bool = False) -> sa.ColumnElement[bool]:
+    """Whether a name of the accreditation's person has it."""
+    return says(Observer, Accreditation.observer_id, term, whole=whole)
 
 
 def _is_small(election_id: int) -> bool:
@@ -73,38 +72,47 @@ def observers(asked: Asked) -> Hits:
     """
     if not asked.words:
         return Hits()
-    (count, first), *others = rarest_first(Observer, asked.words, COUNTED)
+    first, *others = terms(Observer, asked.words, COUNTED)
     row, is_here = Accreditation, Accreditation.election_id == asked.election.id
     query = (
         sa.select(row.id, row.election_id, row.delegation_id, row.status, TOTAL.label("total"))
         .add_columns(sa.func.count().filter(is_here).over().label("here"))
         .add_columns(Observer.surname, Observer.given_names, Observer.native_name)
         .join(Observer, Observer.id == row.observer_id)
-        .where(_scoped(asked, row.delegation_id), *(_says(word) for _count, word in others))
+        .where(_scoped(asked, row.delegation_id), *map(_says, others))
     )
-    if count > MANY and not _is_small(asked.election.id):
+    if first.count > MANY and not _is_small(asked.election.id):
         return Hits(rows=_in_order_of_words(asked, query.where(is_here), first), count=None)
-    if count > MANY:
+    if first.count > MANY:
         query = query.where(is_here, _says(first))
     else:
         query = query.where(row.observer_id.in_(having(Observer, first)))
-    order = (is_here.desc(), _says(first, whole=True).desc(), row.sort_name, row.id)
+    best = _says(first, whole=True).desc(), _says(Term(first.word)).desc()
+    order = (is_here.desc(), *best, row.sort_name, row.id)
     found = db.session.execute(query.order_by(*order).limit(asked.limit)).all()
     return Hits(rows=[_person(asked, each) for each in found], count=found[0].here if found else 0)
 
 
-def _in_order_of_words(asked: Asked, query: Any, first: str) -> list[Row]:
-    """The first rows, without counting: whoever has the very word comes first."""
-    row = SearchWord
+def _in_order_of_words(asked: Asked, query: Any, term: Term) -> list[Row]:
+    """The first rows, without counting: whoever has the very word comes first, and whoever has it
+    inside one comes last."""
+    row, end = SearchWord, SearchEnding
     plain = query.with_only_columns(
-        *(column for column in query.selected_columns if column.name not in {"total", "here"}),
-        row.word,
+        *(column for column in query.selected_columns if column.name not in {"total", "here"})
     )
-    plain = plain.join(row, sa.and_(beginning(Observer, first), row.record_id == Observer.id))
-    ordered = plain.order_by(row.word, row.record_id).limit(asked.limit * 4)
+    begins = plain.join(row, row.record_id == Observer.id).where(beginning(Observer, term.word))
+    ways = [begins.order_by(row.word, row.record_id, Accreditation.id)]
+    if term.is_inside:
+        holds = plain.join(row, row.record_id == Observer.id)
+        holds = holds.join(end, sa.and_(end.kind == row.kind, end.word == row.word))
+        holds = holds.where(ending(Observer, term.word))
+        ways.append(holds.order_by(end.ending, end.word, row.record_id, Accreditation.id))
     found: dict[int, Any] = {}
-    for each in db.session.execute(ordered):
-        found.setdefault(each.id, each)  # who has several names that begin so stands there twice
+    for way in ways:
+        for each in db.session.execute(way.limit(asked.limit * 4)):
+            found.setdefault(each.id, each)  # who has several such names stands there twice
+        if len(found) >= asked.limit:
+            break
     return [_person(asked, each) for each in found.values()][: asked.limit]
 
 
@@ -124,11 +132,16 @@ def _person(asked: Asked, found: Any) -> Row:
 
 def _own(asked: Asked, model: Any, typed: str) -> sa.ColumnElement[bool]:
     """Whether the record itself has the words: their beginnings, but a name as a whole."""
-    found = [having(model, word) for word in words_of(typed)]
+    found = terms(model, words_of(typed), 1)
+    queries = [having(model, term) for term in found]
     if asked.is_name(typed):
-        pairs = zip(found, words_of(typed), strict=True)
-        found = [query.where(SearchWord.word == word) for query, word in pairs]
-    return sa.and_(*(model.id.in_(query) for query in found))
+        queries = [
+            sa.select(SearchWord.record_id).where(
+                beginning(model, term.word), SearchWord.word == term.word
+            )
+            for term in found
+        ]
+    return sa.and_(*(model.id.in_(query) for query in queries))
 
 
 def _large(

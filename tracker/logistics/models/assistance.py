@@ -10,7 +10,11 @@ from tracker.accounts.models import User
 from tracker.delegations.models import Delegation
 from tracker.kernel import clock
 from tracker.kernel.database import Model, Versioned, enum_type
+from tracker.kernel.encryption import EncryptedString
+from tracker.kernel.storage import StorageKey
 from tracker.kernel.words import Searched
+
+PERSONAL = {"audit": "redact"}
 
 
 class AssistanceKind(StrEnum):
@@ -74,7 +78,8 @@ class AssistanceRequest(Searched, Versioned, Model):
     delegation_id: Mapped[int] = mapped_column(sa.ForeignKey("delegations.id"), index=True)
     kind: Mapped[AssistanceKind] = mapped_column(enum_type(AssistanceKind))
     title: Mapped[str] = mapped_column(sa.String(200))
-    text: Mapped[str | None] = mapped_column(sa.Text)
+    # Often about one person: whose visa, which certificate was lost.
+    text: Mapped[str | None] = mapped_column(EncryptedString, info=PERSONAL)
     priority: Mapped[Priority] = mapped_column(enum_type(Priority), default=Priority.NORMAL)
     status: Mapped[AssistanceStatus] = mapped_column(
         enum_type(AssistanceStatus), default=AssistanceStatus.NEW
@@ -133,7 +138,7 @@ class AssistanceComment(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     assistance_id: Mapped[int] = mapped_column(sa.ForeignKey("assistance_requests.id"), index=True)
-    text: Mapped[str] = mapped_column(sa.Text)
+    text: Mapped[str] = mapped_column(EncryptedString, info=PERSONAL)
     is_internal: Mapped[bool]
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     created_by: Mapped[str] = mapped_column(sa.String(200))
@@ -147,7 +152,7 @@ class AssistanceAttachment(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     assistance_id: Mapped[int] = mapped_column(sa.ForeignKey("assistance_requests.id"), index=True)
     name: Mapped[str] = mapped_column(sa.String(200))
-    content: Mapped[str] = mapped_column(sa.String(64))  # storage key
+    content: Mapped[str] = mapped_column(StorageKey)
     size: Mapped[int]  # bytes
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     created_by: Mapped[str] = mapped_column(sa.String(200))

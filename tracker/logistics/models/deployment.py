@@ -52,7 +52,8 @@ class DeploymentTeam(Versioned, Model):
     # Names with telephone numbers.
     driver: Mapped[str | None] = mapped_column(EncryptedString, info=PERSONAL)
     interpreter: Mapped[str | None] = mapped_column(EncryptedString, info=PERSONAL)
-    note: Mapped[str | None] = mapped_column(sa.Text)  # for headquarters alone
+    # For headquarters alone.
+    note: Mapped[str | None] = mapped_column(EncryptedString, info=PERSONAL)
     status: Mapped[TeamStatus] = mapped_column(enum_type(TeamStatus), default=TeamStatus.PLANNED)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     created_by: Mapped[str] = mapped_column(sa.String(200))

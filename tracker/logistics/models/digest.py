@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from tracker.kernel import clock
 from tracker.kernel.database import Model
 from tracker.kernel.encryption import EncryptedString
+from tracker.kernel.storage import StorageKey
 
 REDACT, SKIP = {"audit": "redact"}, {"audit": "skip"}
 
@@ -22,9 +23,9 @@ class Digest(Model):
     election_id: Mapped[int] = mapped_column(sa.ForeignKey("elections.id"))
     on: Mapped[date]
     as_of: Mapped[datetime]
-    paper_en: Mapped[str] = mapped_column(sa.String(64))  # storage key
-    paper_ru: Mapped[str] = mapped_column(sa.String(64))
-    paper_kk: Mapped[str] = mapped_column(sa.String(64))
+    paper_en: Mapped[str] = mapped_column(StorageKey)
+    paper_ru: Mapped[str] = mapped_column(StorageKey)
+    paper_kk: Mapped[str] = mapped_column(StorageKey)
     recipients: Mapped[int]  # how many it was addressed to
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 

@@ -9,7 +9,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from tracker.delegations.models import Delegation
 from tracker.kernel import clock
 from tracker.kernel.database import Model, Versioned, enum_type
+from tracker.kernel.encryption import EncryptedString
 from tracker.kernel.words import Searched
+
+PERSONAL = {"audit": "redact"}
 
 
 class PointKind(StrEnum):
@@ -80,12 +83,14 @@ class Movement(Searched, Versioned, Model):
     moves_at: Mapped[datetime]
     people: Mapped[int]  # in all, named ones included
     met_by: Mapped[str | None] = mapped_column(sa.String(200))
-    met_by_phone: Mapped[str | None] = mapped_column(sa.String(60))
+    met_by_phone: Mapped[str | None] = mapped_column(EncryptedString, info=PERSONAL)
     vehicle: Mapped[str | None] = mapped_column(sa.String(100))
     plate: Mapped[str | None] = mapped_column(sa.String(20))
-    driver: Mapped[str | None] = mapped_column(sa.String(200))  # name and telephone number
+    # Name and telephone number.
+    driver: Mapped[str | None] = mapped_column(EncryptedString, info=PERSONAL)
     hotel: Mapped[str | None] = mapped_column(sa.String(200))
-    note: Mapped[str | None] = mapped_column(sa.Text)  # for headquarters alone
+    # For headquarters alone.
+    note: Mapped[str | None] = mapped_column(EncryptedString, info=PERSONAL)
     status: Mapped[MovementStatus] = mapped_column(
         enum_type(MovementStatus), default=MovementStatus.PLANNED
     )

@@ -16,7 +16,7 @@ from tracker.kernel.errors import Difference, NotFound, Refused, Stale
 from tracker.kernel.i18n import N_, say
 from tracker.kernel.permissions import Capability
 from tracker.kernel.storage import storage
-from tracker.kernel.text import file_name
+from tracker.kernel.uploads import received
 from tracker.logistics.models.assistance import (
     AssistanceAttachment,
     AssistanceComment,
@@ -211,11 +211,12 @@ def attach_to_assistance(
             field="document",
             most=MOST_ATTACHMENTS,
         )
+    upload = received(content, filename, largest=LARGEST_ATTACHMENT, field="document")
     found = AssistanceAttachment(
         assistance_id=request.id,
-        name=file_name(filename) or "document",
-        content=storage.put_upload(content, largest=LARGEST_ATTACHMENT, field="document"),
-        size=len(content),
+        name=upload.name,
+        content=storage.put(upload.content),
+        size=len(upload.content),
         created_by=actor.name,
     )
     db.session.add(found)

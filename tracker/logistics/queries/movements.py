@@ -14,7 +14,6 @@ from tracker.accreditation.models import (
     AccreditationStatus,
     Dimension,
 )
-from tracker.accreditation.rules import SUPPORT_STAFF
 from tracker.audit.queries import values_before
 from tracker.elections.models import Election
 from tracker.elections.rules import local_moment
@@ -236,39 +235,38 @@ def without_arrival(election_id: int) -> Any:
     naming them, its other observers have one as long as there are enough such places for all of
     them; where there are not, nobody can tell whom they are for, and all are still asked about.
     """
-    arriving = _arriving(election_id)
     named = (
-        sa.select(MovementPassenger.accreditation_id)
-        .join(Movement, Movement.id == MovementPassenger.movement_id)
-        .where(arriving)
-    )
-    asked = (
-        sa.select(Accreditation.id, Accreditation.delegation_id)
+        sa.exists()
         .where(
-            Accreditation.election_id == election_id,
-            Accreditation.status == AccreditationStatus.ACCREDITED,
-            sa.or_(Accreditation.function.is_(None), Accreditation.function.not_in(SUPPORT_STAFF)),
-            Accreditation.id.not_in(named),
+            MovementPassenger.accreditation_id == Accreditation.id,
+            MovementPassenger.movement_id == Movement.id,
+            _arriving(election_id),
         )
-        .subquery()
+        .correlate(Accreditation)
     )
-    places = _places(election_id)
-    wanted = (
-        sa.select(asked.c.delegation_id, sa.func.count().label("count"))
-        .group_by(asked.c.delegation_id)
-        .subquery()
-    )
-    return (
-        sa.select(asked.c.id)
-        .join(wanted, wanted.c.delegation_id == asked.c.delegation_id)
-        .outerjoin(places, places.c.delegation_id == asked.c.delegation_id)
-        .where(sa.func.coalesce(places.c.count, 0) < wanted.c.count)
+    asked = _asked_about(election_id).subquery()
+    return sa.select(Accreditation.id).where(
+        Accreditation.election_id == election_id,
+        Accreditation.status == AccreditationStatus.ACCREDITED,
+        IS_OBSERVER,
+        ~named,
+        Accreditation.delegation_id.in_(
+            sa.select(asked.c.delegation_id).where(asked.c.missing > 0)
+        ),
     )
 
 
 def without_arrival_count(election_id: int) -> Any:
-    """How many `without_arrival` finds, as a part of another statement: from the kept numbers of
-    each delegation and who of it is named, so that nobody else is read."""
+    """How many `without_arrival` finds, as a part of another statement."""
+    asked = _asked_about(election_id).subquery()
+    total = sa.func.coalesce(sa.func.sum(asked.c.missing), 0)
+    # PostgreSQL adds whole numbers up to a decimal.
+    return sa.select(sa.cast(total, sa.Integer)).scalar_subquery()
+
+
+def _asked_about(election_id: int) -> Any:
+    """Delegations and how many of each are `missing` an arrival: from the kept numbers of each
+    delegation and who of it is named, so that nobody else is read."""
     counted = AccreditationCount
     accredited = (
         sa.select(DELEGATION_ID.label("delegation_id"), counted.count.label("count"))
@@ -302,11 +300,9 @@ def without_arrival_count(election_id: int) -> Any:
     places = _places(election_id)
     asked = accredited.c.count - sa.func.coalesce(named.c.count, 0)
     missing = sa.case((asked > sa.func.coalesce(places.c.count, 0), asked), else_=0)
-    total = sa.func.coalesce(sa.func.sum(missing), 0)
     return (
-        sa.select(sa.cast(total, sa.Integer))  # PostgreSQL adds whole numbers up to a decimal
+        sa.select(accredited.c.delegation_id, missing.label("missing"))
         .select_from(accredited)
         .outerjoin(named, named.c.delegation_id == accredited.c.delegation_id)
         .outerjoin(places, places.c.delegation_id == accredited.c.delegation_id)
-        .scalar_subquery()
     )

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -18,7 +18,7 @@ from tracker.kernel.database import db
 from tracker.kernel.errors import NotFound
 from tracker.kernel.i18n import LANGUAGES, N_
 from tracker.kernel.permissions import Capability
-from tracker.kernel.web import actor, member_asked, requires
+from tracker.kernel.web import actor, format_asked, member_asked, requires
 from tracker.logistics.forms.assistance import (
     AssignForm,
     AssistanceForm,
@@ -94,9 +94,7 @@ def requests(election: str) -> ResponseReturnValue:
     view = view if view in VIEWS else "open"
     wanted = _wanted(view, now)
     query = queries.requests_query(actor(), row.id, wanted)
-    if format_ := request.args.get("format"):
-        if not actor().may(Capability.EXPORT_LISTS) or format_ not in {"csv", "xlsx"}:
-            abort(403)
+    if format_ := format_asked():
         found = db.session.scalars(query.order_by("created_at", "id")).unique()
         shown = [queries.shown_request(item, row, now) for item in found]
         return tables.export(COLUMNS, shown, name=f"{row.slug}-assistance", format=format_)

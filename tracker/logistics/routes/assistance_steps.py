@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 from tracker.accounts.queries import users_who_may
 from tracker.elections.models import Election
 from tracker.elections.queries import election_for
+from tracker.kernel.disclosure import disclose
 from tracker.kernel.permissions import Capability
 from tracker.kernel.storage import storage
 from tracker.kernel.web import actor, attachment_response, back_to, requires
@@ -193,6 +194,7 @@ def request_attachment(election: str, assistance_id: int, attachment_id: int) ->
     """A paper of the request, to keep: never shown inside the browser, whatever it is."""
     _row, found = _around(election, assistance_id)
     paper = queries.attachment_for(found, attachment_id)
+    disclose(paper, "content")
     return attachment_response(storage.get(paper.content), paper.name)
 
 

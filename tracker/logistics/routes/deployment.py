@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
-from flask import abort, render_template, request
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -15,9 +15,10 @@ from tracker.elections.models import Election
 from tracker.elections.queries import election_for
 from tracker.elections.regions import region_names
 from tracker.kernel import tables
+from tracker.kernel.disclosure import paper
 from tracker.kernel.i18n import language_asked, localized
 from tracker.kernel.permissions import Capability
-from tracker.kernel.web import actor, day_asked, member_asked, pdf_response, requires
+from tracker.kernel.web import actor, day_asked, format_asked, member_asked, pdf_response, requires
 from tracker.logistics import plan_papers
 from tracker.logistics.labels.deployment import TEAM_STATUSES, TEAM_TONES
 from tracker.logistics.models.deployment import TeamStatus
@@ -35,14 +36,6 @@ LABELS: dict[str, Any] = {
     "accreditation_statuses": STATUSES,
     "accreditation_tones": TONES,
 }
-
-
-def _format_asked() -> str | None:
-    """The kind of file that is asked for; who may take none, or asks for another, gets 403."""
-    asked = request.args.get("format")
-    if asked and (not actor().may(Capability.EXPORT_LISTS) or asked not in {"csv", "xlsx"}):
-        abort(403)
-    return asked
 
 
 def state_text(row: Any) -> str:
@@ -71,7 +64,7 @@ def deployment(election: str) -> ResponseReturnValue:
     row = election_for(actor(), election)
     day = day_asked() or row.election_on
     found = day_of_regions(row, day)
-    if format_ := _format_asked():
+    if format_ := format_asked():
         name = f"{row.slug}-deployment-{day.isoformat()}"
         return tables.export(REGION_COLUMNS, found.rows, name=name, format=format_)
     known = delegations_of(actor(), row.id)
@@ -132,7 +125,7 @@ def teams(election: str) -> ResponseReturnValue:
         status=member_asked(TeamStatus, "status"),
     )
     query = team_queries.filtered(actor(), row, wanted)
-    if format_ := _format_asked():
+    if format_ := format_asked():
         shown = shown_teams(row, team_queries.all_teams(query))
         return tables.export(TEAM_COLUMNS, shown, name=f"{row.slug}-teams", format=format_)
     page = team_queries.teams_page(query, request.args.get("cursor"))
@@ -168,7 +161,7 @@ def unplaced(election: str) -> ResponseReturnValue:
     day = day_asked() or row.election_on
     delegation_id = request.args.get("delegation", type=int)
     query = queries.unplaced(row.id, day, delegation_id)
-    if format_ := _format_asked():
+    if format_ := format_asked():
         found = queries.all_unplaced(query)
         name = f"{row.slug}-not-deployed-{day.isoformat()}"
         return tables.export(UNPLACED_COLUMNS, found, name=name, format=format_)
@@ -206,7 +199,8 @@ def delegation_plan(election: str, delegation_id: int) -> ResponseReturnValue:
 
 
 def _printed(row: Election, teams: Any, *, day: date | None, by: str) -> ResponseReturnValue:
-    content = plan_papers.plan(row, teams, day=day, by=by, code=language_asked())
+    with paper("deployment"):
+        content = plan_papers.plan(row, teams, day=day, by=by, code=language_asked())
     return pdf_response(content, f"deployment-{(day or row.election_on).isoformat()}")
 
 

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from tracker.audit.operations import record_read
 from tracker.elections.queries import election_for
 from tracker.kernel import clock
+from tracker.kernel.disclosure import disclose, disclose_list, paper
 from tracker.kernel.i18n import language
 from tracker.kernel.permissions import Capability
 from tracker.kernel.web import actor, pdf_response, requires
@@ -22,6 +23,7 @@ from tracker.logistics.routes.blueprint import blueprint
 def duty_contacts(election: str) -> ResponseReturnValue:
     """Everybody, part by part."""
     row, now = election_for(actor(), election), clock.now()
+    disclose_list(row, "contacts sheet")
     return render_template(
         "logistics/duty_contacts.html",
         election=row,
@@ -37,7 +39,9 @@ def print_duty_contacts(election: str) -> ResponseReturnValue:
     row = election_for(actor(), election)
     record_read(actor=actor(), table="elections", record_id=row.id, what="contacts sheet")
     sheet = queries.contacts_sheet(actor(), row, clock.now())
-    return pdf_response(contacts_paper(row, sheet, language()), f"{row.slug}-contacts")
+    with paper("contacts"):
+        content = contacts_paper(row, sheet, language())
+    return pdf_response(content, f"{row.slug}-contacts")
 
 
 @blueprint.route("/e/<election>/duty/contacts/new", methods=["GET", "POST"])
@@ -67,6 +71,7 @@ def edit_duty_contact(election: str, duty_contact_id: int) -> ResponseReturnValu
     form = DutyContactForm()
     if request.method == "GET":
         form.show(found)
+        disclose(found, "phone", "email", "note")
     if form.validate_on_submit():
         saved = form.attempt(
             operations.keep_contact,

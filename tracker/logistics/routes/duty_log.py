@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from flask import Response, abort, flash, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -12,9 +12,10 @@ from tracker.delegations.queries import delegations_of
 from tracker.elections.models import Election
 from tracker.elections.queries import election_for
 from tracker.kernel import clock, tables
+from tracker.kernel.disclosure import paper
 from tracker.kernel.i18n import language_asked
 from tracker.kernel.permissions import Capability
-from tracker.kernel.web import actor, day_asked, member_asked, pdf_response, requires
+from tracker.kernel.web import actor, day_asked, format_asked, member_asked, pdf_response, requires
 from tracker.logistics import duty_papers
 from tracker.logistics.duty_papers import outcome_lines
 from tracker.logistics.forms.duty import NoteForm, WordForm
@@ -93,9 +94,7 @@ def _export(election: Election, rows: Iterable[queries.Entry], format_: str) -> 
 def duty_log(election: str) -> ResponseReturnValue:
     """The log, narrowed; also as a file."""
     row = election_for(actor(), election)
-    if format_ := request.args.get("format"):
-        if not actor().may(Capability.EXPORT_LISTS) or format_ not in {"csv", "xlsx"}:
-            abort(403)
+    if format_ := format_asked():
         notes = queries.all_notes(queries.filtered(row, _wanted()))
         return _export(row, queries.entries(notes), format_)
     return log_page(row, _form(row))
@@ -236,5 +235,6 @@ def print_duty_log(election: str) -> ResponseReturnValue:
     row = election_for(actor(), election)
     day = day_asked() or clock.today(row.time_zone)
     notes = queries.all_notes(queries.filtered(row, queries.Filter(day=day)))
-    content = duty_papers.log_sheet(row, day, queries.entries(notes), language_asked())
+    with paper("duty-log"):
+        content = duty_papers.log_sheet(row, day, queries.entries(notes), language_asked())
     return pdf_response(content, f"duty-log-{day.isoformat()}")

@@ -13,6 +13,7 @@ from tracker.elections.models import Election
 from tracker.elections.queries import election_for
 from tracker.elections.rules import local_moment
 from tracker.kernel import clock
+from tracker.kernel.disclosure import disclose, disclose_list
 from tracker.kernel.permissions import Capability
 from tracker.kernel.web import actor, day_asked, requires
 from tracker.logistics.forms.duty import Choices
@@ -51,6 +52,7 @@ def duty_roster(election: str) -> ResponseReturnValue:
         end = midnight(last + timedelta(days=1))
         return queries.shifts_between(row.id, midnight(first), end)
 
+    disclose_list(row, "duty roster")
     checked = between(since, until)
     officers = [each for each in checked if each.function is ROUND_THE_CLOCK]
     return render_template(
@@ -141,6 +143,7 @@ def edit_duty_shift(election: str, shift_id: int) -> ResponseReturnValue:
     form.offer(people=_people(found), time_zone=row.time_zone)
     if request.method == "GET":
         form.show(found)
+        disclose(found, "phone")
     if form.validate_on_submit():
         saved = form.attempt(
             operations.change_shift,

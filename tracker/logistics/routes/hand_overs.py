@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from tracker.elections.models import Election
 from tracker.elections.queries import election_for
 from tracker.kernel import clock
+from tracker.kernel.disclosure import disclose_list
 from tracker.kernel.permissions import Capability
 from tracker.kernel.web import actor, requires
 from tracker.logistics.forms.duty import HandOverForm
@@ -58,6 +59,7 @@ def hand_over(election: str) -> ResponseReturnValue:
         if given is not None:
             flash(_("It is handed over. Whoever comes confirms it on this page."), "ok")
             return redirect(_page(row, given))
+    disclose_list(row, "hand-over")
     return render_template(
         "logistics/hand_over.html",
         election=row,
@@ -77,6 +79,7 @@ def handed_over(election: str, hand_over_id: int) -> ResponseReturnValue:
     """What was handed over, by whom, and who has taken it over."""
     row = election_for(actor(), election)
     found = queries.hand_over_for(row.id, hand_over_id)
+    disclose_list(row, "hand-over")
     return render_template(
         "logistics/handed_over.html",
         election=row,

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -12,9 +12,10 @@ from tracker.delegations.queries import delegation_for, delegations_of
 from tracker.elections.models import Election
 from tracker.elections.queries import election_for
 from tracker.kernel import clock, tables
+from tracker.kernel.disclosure import disclose, paper
 from tracker.kernel.i18n import language_asked, localized
 from tracker.kernel.permissions import Capability
-from tracker.kernel.web import actor, day_asked, member_asked, pdf_response, requires
+from tracker.kernel.web import actor, day_asked, format_asked, member_asked, pdf_response, requires
 from tracker.logistics import papers
 from tracker.logistics.board import board_of, change_text, route_text, shown_movement
 from tracker.logistics.forms.movements import CancelForm, MovementForm
@@ -94,9 +95,7 @@ def movements(election: str) -> ResponseReturnValue:
         status=member_asked(MovementStatus, "status"),
     )
     query = queries.filtered(actor(), row, wanted)
-    if format_ := request.args.get("format"):
-        if not actor().may(Capability.EXPORT_LISTS) or format_ not in {"csv", "xlsx"}:
-            abort(403)
+    if format_ := format_asked():
         shown = [shown_movement(each, row) for each in queries.all_movements(query)]
         return tables.export(COLUMNS, shown, name=f"{row.slug}-arrivals", format=format_)
     page = queries.movements_page(query, request.args.get("cursor"))
@@ -205,6 +204,7 @@ def edit_movement(election: str, movement_id: int) -> ResponseReturnValue:
     form.delegation_id.data = found.delegation_id
     if request.method == "GET":
         form.show(found)
+        disclose(found, "met_by_phone", "driver")
     if form.validate_on_submit():
         saved = form.attempt(_change, election=row, found=found, form=form)
         if saved is not None:
@@ -276,5 +276,6 @@ def print_arrivals(election: str) -> ResponseReturnValue:
     """The arrivals and departures of a day as a PDF."""
     row = election_for(actor(), election)
     day = day_asked() or clock.today(row.time_zone)
-    content = papers.day_sheet(row, day, queries.movements_on(row, day), language_asked())
+    with paper("arrivals"):
+        content = papers.day_sheet(row, day, queries.movements_on(row, day), language_asked())
     return pdf_response(content, f"arrivals-{day.isoformat()}")

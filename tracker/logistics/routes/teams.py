@@ -12,6 +12,7 @@ from tracker.elections.models import Election
 from tracker.elections.queries import election_for
 from tracker.elections.regions import region_names
 from tracker.kernel import clock
+from tracker.kernel.disclosure import disclose
 from tracker.kernel.permissions import Capability
 from tracker.kernel.web import actor, requires
 from tracker.logistics.forms.deployment import MembersForm, TeamForm
@@ -117,6 +118,7 @@ def edit_team(election: str, team_id: int) -> ResponseReturnValue:
     form.delegation_id.data = found.delegation_id
     if request.method == "GET":
         form.show(found)
+        disclose(found, "liaison_phone", "driver", "interpreter")
     if form.validate_on_submit():
         saved = form.attempt(_change, election=row, found=found, form=form)
         if saved is not None:

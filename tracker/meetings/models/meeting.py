@@ -10,6 +10,7 @@ from tracker.accreditation.models import Accreditation
 from tracker.delegations.models import Delegation
 from tracker.kernel import clock
 from tracker.kernel.database import Model, Versioned, enum_type
+from tracker.kernel.storage import StorageKey
 from tracker.kernel.words import Searched
 from tracker.officials.models import Hall, Interpreter, Official
 
@@ -119,7 +120,7 @@ class MeetingDocument(Model):
         sa.ForeignKey("meetings.id", ondelete="CASCADE"), index=True
     )
     name: Mapped[str] = mapped_column(sa.String(200))
-    content: Mapped[str] = mapped_column(sa.String(64))  # storage key
+    content: Mapped[str] = mapped_column(StorageKey)
     size: Mapped[int]  # bytes
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     created_by: Mapped[str] = mapped_column(sa.String(200))

@@ -11,7 +11,7 @@ from tracker.kernel.errors import NotFound, Refused
 from tracker.kernel.i18n import N_
 from tracker.kernel.permissions import Capability
 from tracker.kernel.storage import storage
-from tracker.kernel.text import file_name
+from tracker.kernel.uploads import received
 from tracker.meetings.models import FollowUp, Meeting, MeetingDocument, MeetingStatus
 from tracker.meetings.operations.meetings import mark_held
 from tracker.meetings.queries import documents_of
@@ -85,11 +85,12 @@ def attach_document(
         raise Refused(
             N_("A meeting holds at most %(most)s documents."), field="document", most=MOST_DOCUMENTS
         )
+    upload = received(content, filename, largest=LARGEST_DOCUMENT, field="document")
     found = MeetingDocument(
         meeting_id=meeting.id,
-        name=file_name(filename) or "document",
-        content=storage.put_upload(content, largest=LARGEST_DOCUMENT, field="document"),
-        size=len(content),
+        name=upload.name,
+        content=storage.put(upload.content),
+        size=len(upload.content),
         created_by=actor.name,
     )
     db.session.add(found)

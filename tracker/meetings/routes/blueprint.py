@@ -10,7 +10,8 @@ from flask import Blueprint, request
 from tracker.delegations.queries import delegations_of
 from tracker.elections.models import Election
 from tracker.kernel import clock
-from tracker.kernel.i18n import language_name, localized, say
+from tracker.kernel.i18n import language, language_name, localized, say
+from tracker.kernel.text import sort_key
 from tracker.kernel.web import actor
 from tracker.meetings import queries
 from tracker.meetings.events import place_of
@@ -43,7 +44,8 @@ def shown_meeting(row: Meeting, election: Election) -> dict[str, Any]:
 
 def language_names(codes: Sequence[str]) -> list[tuple[str, str]]:
     """Codes and names of languages in the reader's language, by name."""
-    return sorted(((code, language_name(code)) for code in set(codes)), key=lambda pair: pair[1])
+    pairs = ((code, language_name(code)) for code in set(codes))
+    return sorted(pairs, key=lambda pair: sort_key(pair[1], language()))
 
 
 def spoken_languages() -> list[tuple[str, str]]:

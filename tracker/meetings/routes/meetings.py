@@ -1,9 +1,7 @@
 """The list of meetings, one meeting, and the forms that book, change and cancel it."""
 
-from functools import partial
-
 import sqlalchemy as sa
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -12,12 +10,12 @@ from wtforms.validators import Optional
 from tracker.elections.models import Election
 from tracker.elections.queries import election_for
 from tracker.kernel import clock, tables
-from tracker.kernel.database import after_commit, db
+from tracker.kernel.database import db
 from tracker.kernel.i18n import language_name
-from tracker.kernel.jobs import jobs
+from tracker.kernel.kept_jobs import keep_job
 from tracker.kernel.mail import mailer
 from tracker.kernel.permissions import Capability
-from tracker.kernel.web import actor, day_asked, member_asked, requires
+from tracker.kernel.web import actor, day_asked, format_asked, member_asked, requires
 from tracker.meetings import operations, queries
 from tracker.meetings.forms import (
     CancelForm,
@@ -68,9 +66,7 @@ def index(election: str) -> ResponseReturnValue:
     owed_on = today(row) if request.args.get("tasks") == "overdue" else None
     narrowed = queries.Filter(day=day, official_id=official, status=status, owed_on=owed_on)
     query = queries.filtered(row, narrowed)
-    if format_ := request.args.get("format"):
-        if not actor().may(Capability.EXPORT_LISTS) or format_ not in {"csv", "xlsx"}:
-            abort(403)
+    if format_ := format_asked():
         found = db.session.scalars(query.order_by("starts_at", "id"))
         shown = [shown_meeting(item, row) for item in found]
         return tables.export(COLUMNS, shown, name=f"{row.slug}-meetings", format=format_)
@@ -266,6 +262,6 @@ def invite(election: str, meeting_id: int) -> ResponseReturnValue:
 def invite_all(election: str) -> ResponseReturnValue:
     """Send invitations to every confirmed meeting ahead, in the background."""
     row = election_for(actor(), election)
-    after_commit(partial(jobs.enqueue, INVITE, election_id=row.id, user_id=actor().user_id))
+    keep_job(INVITE, election_id=row.id, user_id=actor().user_id)
     flash(_("Invitations are being written; Outgoing mail shows when they leave."), "ok")
     return redirect(url_for("meetings.index", election=row.slug))

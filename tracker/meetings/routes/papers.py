@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from tracker.delegations.queries import delegation_for
 from tracker.elections.models import Election
 from tracker.elections.queries import election_for
+from tracker.kernel.disclosure import paper
 from tracker.kernel.i18n import language_asked
 from tracker.kernel.permissions import Capability
 from tracker.kernel.web import actor, day_asked, pdf_response, requires
@@ -28,7 +29,8 @@ def day_card(election: str, official_id: int) -> ResponseReturnValue:
     official, day = official_for(actor(), official_id), day_asked() or today(row)
     found = queries.meetings_on_for(row, day, official.id)
     people = queries.participants_by_meeting([each.id for each in found])
-    content = papers.day_card(row, official, day, _standing(found), people, language_asked())
+    with paper("day-card"):
+        content = papers.day_card(row, official, day, _standing(found), people, language_asked())
     return pdf_response(content, f"day-card-{official.id}-{day.isoformat()}")
 
 
@@ -40,5 +42,6 @@ def itinerary(election: str, delegation_id: int) -> ResponseReturnValue:
     found = delegation_for(actor(), row.id, delegation_id)
     meetings = _standing(queries.meetings_of_delegation(row.id, found.id))
     people = queries.participants_by_meeting([each.id for each in meetings], found.id)
-    content = papers.itinerary(row, found, meetings, people, language_asked())
+    with paper("itinerary"):
+        content = papers.itinerary(row, found, meetings, people, language_asked())
     return pdf_response(content, f"itinerary-{found.id}")

@@ -6,9 +6,10 @@ from flask_babel import gettext as _
 
 from tracker.elections.models import Election
 from tracker.elections.queries import election_for
+from tracker.kernel.disclosure import disclose
 from tracker.kernel.permissions import Capability
 from tracker.kernel.storage import storage
-from tracker.kernel.web import actor, attachment_response, requires
+from tracker.kernel.web import actor, as_seen, attachment_response, requires
 from tracker.meetings import operations, queries
 from tracker.meetings.forms import DocumentForm, FollowUpForm, RecordForm
 from tracker.meetings.models import Meeting, MeetingStatus
@@ -41,6 +42,7 @@ def record(election: str, meeting_id: int) -> ResponseReturnValue:
             each.accreditation_id for each in people if each.was_present is not False
         ]
     if form.validate_on_submit():
+        as_seen(found)
         kept = form.attempt(
             operations.keep_record, actor=actor(), meeting=found, record=form.record()
         )
@@ -112,6 +114,7 @@ def document(election: str, meeting_id: int, document_id: int) -> ResponseReturn
     """A paper of the meeting, to keep: never shown inside the browser, whatever it is."""
     _row, found = _around(election, meeting_id)
     paper = queries.document_for(found, document_id)
+    disclose(paper, "content")
     return attachment_response(storage.get(paper.content), paper.name)
 
 

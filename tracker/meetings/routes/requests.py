@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -14,7 +14,7 @@ from tracker.kernel import clock, tables
 from tracker.kernel.database import db
 from tracker.kernel.i18n import language_name, localized
 from tracker.kernel.permissions import Capability
-from tracker.kernel.web import actor, member_asked, requires
+from tracker.kernel.web import actor, format_asked, member_asked, requires
 from tracker.meetings import operations, queries
 from tracker.meetings.forms import MeetingForm, ReasonForm, RequestForm
 from tracker.meetings.labels import (
@@ -84,9 +84,7 @@ def requests(election: str) -> ResponseReturnValue:
     query = queries.requests_query(
         actor(), row, status=status, delegation_id=delegation, is_open=wanted == "open"
     )
-    if format_ := request.args.get("format"):
-        if not actor().may(Capability.EXPORT_LISTS) or format_ not in {"csv", "xlsx"}:
-            abort(403)
+    if format_ := format_asked():
         found = db.session.scalars(query.order_by("created_at", "id")).unique()
         shown = [shown_request(item, row) for item in found]
         return tables.export(COLUMNS, shown, name=f"{row.slug}-requests", format=format_)

@@ -17,7 +17,7 @@ from tracker.kernel.errors import Refused
 from tracker.kernel.i18n import N_
 from tracker.observers.intake import limits
 from tracker.observers.intake.grid import Cell, Grid
-from tracker.observers.intake.pictures import picture_rows
+from tracker.observers.intake.pictures import UNREADABLE, picture_rows
 from tracker.observers.intake.text_files import read_text
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -90,19 +90,32 @@ def _check_archive(content: bytes) -> bool:
             for member in members:
                 if member.filename.endswith((".xml", ".rels")):
                     _refuse_entities(archive, member)
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError) as error:
+    except (*UNREADABLE, OSError, ValueError) as error:
         raise Refused(DAMAGED, field="file") from error
     return any(name.startswith("xl/media/") for name in names)
 
 
+_DECLARED = tuple(
+    word.encode(encoding)
+    for word in ("<!DOCTYPE", "<!ENTITY")
+    for encoding in ("ascii", "utf-16-le", "utf-16-be")
+)
+
+
 def _refuse_entities(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
-    """No spreadsheet program writes a document type; entities in one read files or explode."""
+    """No spreadsheet program writes a document type; entities in one read files or explode.
+
+    All of the member is looked at: a long comment may stand before the declaration.
+    """
+    before = b""
     with archive.open(member) as file:
-        head = file.read(4_096)
-    if b"<!DOCTYPE" in head or "<!DOCTYPE".encode("utf-16-le") in head or b"<!ENTITY" in head:
-        raise Refused(
-            N_("The file declares external or internal entities and is not opened."), field="file"
-        )
+        while piece := file.read(1 << 20):
+            if any(word in before + piece for word in _DECLARED):
+                raise Refused(
+                    N_("The file declares external or internal entities and is not opened."),
+                    field="file",
+                )
+            before = piece[-40:]
 
 
 def _read_apart(content: bytes, sheet: str | None) -> Grid:

@@ -4,6 +4,7 @@ import io
 import posixpath
 import re
 import zipfile
+import zlib
 from xml.etree import ElementTree
 
 from tracker.kernel.errors import Refused
@@ -16,12 +17,17 @@ _DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing
 _PICTURE = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+# What an archive that is damaged, encrypted or packed in a way of its own raises when it is read.
+UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError)
+LARGEST_PART = 16 * MEGABYTE  # of a workbook's own description, which is read whole
 _IMAGES = (".jpg", ".jpeg", ".png", ".webp")
 
 
 def _tree(archive: zipfile.ZipFile, name: str) -> ElementTree.Element:
+    if archive.getinfo(name).file_size > LARGEST_PART:
+        raise ValueError("no drawing is described at such length")
     # Document types were refused before (`files`): no entity can be declared here.
-    return ElementTree.fromstring(archive.read(name))  # noqa: S314
+    return ElementTree.fromstring(archive.read(name))  # noqa: S314  # nosec B314
 
 
 def _targets(archive: zipfile.ZipFile, part: str) -> dict[str, str]:
@@ -53,7 +59,7 @@ def picture_rows(content: bytes, sheet: str) -> dict[int, str]:
                 if "drawings/" in drawing:
                     found |= _drawn(archive, drawing)
             return found
-    except (KeyError, ElementTree.ParseError, zipfile.BadZipFile, ValueError):
+    except (*UNREADABLE, KeyError, ElementTree.ParseError, OSError, ValueError):
         return {}  # a drawing that we cannot follow: the portrait is missing, and that is said
 
 
@@ -81,7 +87,7 @@ def read_member(content: bytes, member: str) -> bytes:
                     limit=LARGEST_PICTURE // MEGABYTE,
                 )
             return archive.read(member)
-    except (KeyError, OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
+    except (*UNREADABLE, KeyError, OSError, ValueError) as error:
         raise Refused(N_("The archive of portraits is damaged."), field="portraits") from error
 
 
@@ -90,7 +96,7 @@ def portrait_members(content: bytes) -> dict[str, str]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = archive.infolist()
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
+    except (*UNREADABLE, OSError, ValueError) as error:
         raise Refused(N_("The portraits are to come as one zip archive."), field="portraits") from (
             error
         )

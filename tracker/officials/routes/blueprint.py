@@ -3,19 +3,21 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from tracker.kernel import tables
+from tracker.kernel.disclosure import disclose
 from tracker.kernel.i18n import localized
 from tracker.kernel.permissions import Capability
-from tracker.kernel.web import actor
+from tracker.kernel.web import actor, format_asked
 from tracker.officials.models import Institution, Interpreter, Owner, owned_by
 
 blueprint = Blueprint("officials", __name__)
 
 Record = Owner | Institution
+PERSONAL = ("phone", "email", "assistant_contact", "assistant_email")
 
 
 def knows_why() -> bool:
@@ -26,11 +28,9 @@ def knows_why() -> bool:
 
 def as_file(columns: Sequence[tables.Column], rows: Iterable[Any], name: str) -> Response | None:
     """The list as a file, where one is asked for."""
-    format_ = request.args.get("format")
-    if not format_:
+    format_ = format_asked()
+    if format_ is None:
         return None
-    if not actor().may(Capability.EXPORT_LISTS) or format_ not in {"csv", "xlsx"}:
-        abort(403)
     return tables.export(columns, rows, name=name, format=format_)
 
 
@@ -63,6 +63,7 @@ def change(
     """The page that changes a record."""
     if request.method == "GET":
         form.show(row)
+        disclose(row, *(name for name in PERSONAL if hasattr(row, name)))
     if form.validate_on_submit():
         kept = {"details": form.details(), "seen_version": form.seen_version}
         saved = form.attempt(update, actor=actor(), **kept)

@@ -4,16 +4,20 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Response, jsonify, render_template, request
+from flask import Response, abort, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
+from tracker.accounts.authenticators import network
+from tracker.accounts.models import Attempt
+from tracker.accounts.operations import count_attempts, is_any_locked
 from tracker.credentials import register
 from tracker.credentials.credential import Credential
 from tracker.credentials.labels import REASONS, VERDICTS
 from tracker.credentials.numbers import answer_for_number
 from tracker.credentials.operations.checks import MOST_CHECKS, Check, record_checks
+from tracker.credentials.register import RegisterAnswer
 from tracker.credentials.rules import Reason, Verdict, verdict_for
 from tracker.credentials.signed_lists import RevocationList
 from tracker.credentials.verification import verify
@@ -45,6 +49,18 @@ def check_text(election: Election, text: str) -> tuple[Reason | None, Credential
     return found.reason, answer.credential
 
 
+def _typed_answer(election: Election, typed: str) -> RegisterAnswer | None:
+    """How a typed number stands; None for who has tried too many that are no numbers."""
+    where = network()
+    subjects = [(Attempt.CERTIFICATE_NUMBER, where)] if where else []
+    if subjects and is_any_locked(subjects):
+        return None
+    answer = answer_for_number(election.id, typed, clock.now())
+    if answer.certificate is None and subjects:
+        count_attempts(subjects, succeeded=False)
+    return answer
+
+
 @blueprint.get("/verify/<election>/number")
 @requires(Capability.PUBLIC)
 def number(election: str) -> ResponseReturnValue:
@@ -52,7 +68,9 @@ def number(election: str) -> ResponseReturnValue:
     row = election_of(election)
     typed = request.args.get("number", "")[:40]
     with force_locale(language_asked()):
-        answer = answer_for_number(row.id, typed, clock.now())
+        answer = _typed_answer(row, typed)
+        if answer is None:
+            abort(429)
         found = answer.certificate
         places = region_names(row.host_country)
         regions = [places.get(code, code) for code in found.regions.split()] if found else []
@@ -71,7 +89,7 @@ def number(election: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/verify/<election>/check")
-@requires(Capability.PUBLIC, largest_upload=LARGEST_QUESTION)
+@requires(Capability.PUBLIC, largest_upload=LARGEST_QUESTION, takes_json=True)
 def check(election: str) -> ResponseReturnValue:
     """The same for programs: `text` or `number` in JSON, the answer in JSON; changes nothing."""
     row = election_of(election)
@@ -83,7 +101,9 @@ def check(election: str) -> ResponseReturnValue:
         reason, credential = check_text(row, text)
         claims = shown_credential(credential) if credential else None
     elif isinstance(typed := asked.get("number"), str):
-        answer = answer_for_number(row.id, typed, clock.now())
+        answer = _typed_answer(row, typed)
+        if answer is None:
+            return _answer({"message": _("Too many attempts. Wait a few minutes.")}, 429)
         reason = answer.reason
         if answer.certificate:
             claims = shown_certificate(row, answer.certificate)
@@ -109,7 +129,7 @@ def _answer(content: Mapping[str, Any], status: int = 200) -> Response:
 
 
 @blueprint.post("/verify/<election>/checks")
-@requires(Capability.PUBLIC, writes=True)
+@requires(Capability.PUBLIC, writes=True, takes_json=True)
 def checks(election: str) -> ResponseReturnValue:
     """The log of a polling station, where the election keeps one."""
     row = election_of(election)

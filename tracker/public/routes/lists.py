@@ -16,7 +16,7 @@ from tracker.kernel.fragments import fragment
 from tracker.kernel.i18n import say
 from tracker.kernel.permissions import Capability
 from tracker.kernel.storage import storage
-from tracker.kernel.web import requires
+from tracker.kernel.web import picture_response, requires
 from tracker.public.elections import election_of
 from tracker.public.routes.blueprint import blueprint
 
@@ -71,7 +71,7 @@ def portrait(reference: str) -> ResponseReturnValue:
         content = storage.get(key)
     except FileNotFoundError:
         abort(404)
-    response = Response(content, mimetype="image/jpeg")
+    response = picture_response(content)
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Cache-Control"] = "private, max-age=3600"
     return response

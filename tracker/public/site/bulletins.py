@@ -8,7 +8,7 @@ from typing import Any
 from flask.typing import ResponseReturnValue
 
 from tracker.elections.models import Election
-from tracker.kernel import clock
+from tracker.kernel import clock, tables
 from tracker.kernel.database import db
 from tracker.kernel.fragments import fragment
 from tracker.kernel.i18n import LANGUAGES, language, localized
@@ -116,7 +116,7 @@ def bulletin_csv(lang: str, election: str, bulletin_number: int) -> ResponseRetu
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     writer.writerow(("figure", "group", "count"))
-    writer.writerows(_lines(found))
+    writer.writerows([tables.plain(value) for value in line] for line in _lines(found))
     name = f"{row.slug}-bulletin-{bulletin_number}.csv"
     return download(buffer.getvalue(), "text/csv; charset=utf-8", name)
 

@@ -12,7 +12,7 @@ from flask import abort
 from flask.typing import ResponseReturnValue
 
 from tracker.elections.models import Election
-from tracker.kernel import clock
+from tracker.kernel import clock, tables
 from tracker.kernel.i18n import N_
 from tracker.kernel.permissions import Capability
 from tracker.kernel.web import requires
@@ -119,7 +119,7 @@ def _as_csv(table: Table, rows: Sequence[Row]) -> str:
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     writer.writerow(table.columns)
-    writer.writerows(rows)
+    writer.writerows([tables.plain(value) for value in row] for row in rows)
     return buffer.getvalue()
 
 
@@ -142,7 +142,7 @@ def _as_json(election: Election, table: Table, rows: Sequence[Row]) -> str:
 
 def _schema(election: Election) -> str:
     """What the columns of the CSV files hold (CSV on the Web, W3C)."""
-    tables = [
+    listed = [
         {
             "url": f"{table.name}.csv",
             "tableSchema": {
@@ -164,7 +164,7 @@ def _schema(election: Election) -> str:
             "@context": "http://www.w3.org/ns/csvw",
             "dc:title": f"Accredited international observers: {election.name_en}",
             "dc:license": {"@id": LICENCE},
-            "tables": tables,
+            "tables": listed,
         }
     )
 

@@ -1,6 +1,6 @@
 """How pages are shown, chosen without a script."""
 
-from flask import redirect, request
+from flask import make_response, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -8,7 +8,7 @@ from tracker.elections.queries import elections
 from tracker.kernel.display import display_settings
 from tracker.kernel.i18n import N_
 from tracker.kernel.permissions import Capability
-from tracker.kernel.web import requires
+from tracker.kernel.web import own_path, remember, requires
 from tracker.public.elections import current_election
 from tracker.public.site.blueprint import at, blueprint, page
 
@@ -38,27 +38,23 @@ CHOICES = (
 @requires(Capability.PUBLIC)
 def display(lang: str) -> ResponseReturnValue:
     """Choose colours, text size and letter spacing; remembered by this browser alone."""
-    back = request.args.get("next", "")
-    # A path only: `//host` and `/\\host` would be another site (open redirect).
-    is_own = back.startswith("/") and back[1:2] not in {"/", "\\"} and back.isprintable()
+    back = own_path(request.args.get("next", ""))
     if "theme" in request.args:
-        return _remember(back if is_own else f"/{lang}/")
+        return _remember(back or f"/{lang}/")
     election = current_election(elections())
     choices = [
         (name, _(label), [(value, _(text)) for value, text in options])
         for name, label, options in CHOICES
     ]
-    return page(
-        "site/display.html", election=election, choices=choices, back=back if is_own else ""
-    )
+    return page("site/display.html", election=election, choices=choices, back=back)
 
 
 def _remember(back: str) -> ResponseReturnValue:
     """Set the cookies that `static/app.js` sets, and go back."""
-    response = redirect(back, 303)
+    response = make_response(redirect(back, 303))
     for name, value in display_settings(request.args).items():
         if name in {setting for setting, _label, _choices in CHOICES}:
             age = YEAR if value else 0
-            response.set_cookie(name, value or "", max_age=age, samesite="Lax")
+            remember(response, name, value or "", age=age, scripts=True)
     response.headers["Cache-Control"] = "no-store"
     return response

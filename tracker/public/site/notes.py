@@ -7,6 +7,7 @@ from tracker.kernel import clock
 from tracker.kernel.fragments import fragment
 from tracker.kernel.i18n import language
 from tracker.kernel.permissions import Capability
+from tracker.kernel.security import isolate
 from tracker.kernel.storage import storage
 from tracker.kernel.web import requires
 from tracker.public.elections import election_of
@@ -90,4 +91,4 @@ def photo(lang: str, election: str, note_number: int, photo: str) -> ResponseRet
         content = storage.get(photo)
     except FileNotFoundError:
         abort(404)
-    return download(content, "image/jpeg", cache=UNCHANGING)
+    return isolate(download(content, "image/jpeg", cache=UNCHANGING))

@@ -16,7 +16,7 @@ from tracker.elections.queries import election_for
 from tracker.kernel import clock, tables
 from tracker.kernel.i18n import LANGUAGES, language_asked, localized
 from tracker.kernel.permissions import Capability
-from tracker.kernel.web import actor, pdf_response, requires
+from tracker.kernel.web import actor, as_seen, format_asked, pdf_response, requires
 from tracker.publications import operations, queries
 from tracker.publications.forms import BulletinForm, DraftForm
 from tracker.publications.labels import FIGURES, STATUSES, TONES
@@ -48,9 +48,7 @@ COLUMNS = (
 def bulletins(election: str) -> ResponseReturnValue:
     """What was published, the newest first; for those who write, what is under way."""
     row = election_for(actor(), election)
-    if format_ := request.args.get("format"):
-        if not actor().may(Capability.EXPORT_LISTS) or format_ not in {"csv", "xlsx"}:
-            abort(403)
+    if format_ := format_asked():
         rows = queries.all_published(row.id)
         return tables.export(COLUMNS, rows, name=f"{row.slug}-bulletins", format=format_)
     return _list(row, DraftForm(formdata=None))
@@ -180,6 +178,7 @@ def _step(
 ) -> ResponseReturnValue:
     """Take one step; a refusal stops at the page of conflicts and changes nothing."""
     row, found = _around(election, bulletin_id)
+    as_seen(found)
     around = {"election": row} if counts else {}
     operation(actor=actor(), bulletin=found, **around)
     flash(said, "ok")

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from flask import Response, abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -14,7 +14,7 @@ from tracker.kernel import clock
 from tracker.kernel.i18n import LANGUAGES
 from tracker.kernel.permissions import Capability
 from tracker.kernel.storage import storage
-from tracker.kernel.web import actor, requires
+from tracker.kernel.web import actor, as_seen, picture_response, requires
 from tracker.meetings.queries import meeting_for
 from tracker.publications import operations, queries
 from tracker.publications.content import NoteContent
@@ -145,7 +145,7 @@ def note_photo(election: str, note_id: int) -> ResponseReturnValue:
         content = storage.get(found.photo or "")
     except (FileNotFoundError, IsADirectoryError):
         abort(404)
-    return Response(content, mimetype="image/jpeg")
+    return picture_response(content)
 
 
 @blueprint.post("/e/<election>/press-notes/<int:note_id>/photo")
@@ -171,6 +171,7 @@ def _step(
     election: str, note_id: int, operation: Any, said: str, *, publishes: bool = False
 ) -> ResponseReturnValue:
     row, found = _around(election, note_id)
+    as_seen(found)
     around = {"election": row} if publishes else {}
     operation(actor=actor(), note=found, **around)
     flash(said, "ok")

@@ -1,0 +1,451 @@
+"""Data keys are replaced while people write, on both databases and between real processes."""
+
+import os
+import random
+import subprocess
+import sys
+import threading
+import time
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from cryptography.fernet import Fernet, InvalidToken
+from flask_migrate import upgrade
+
+from tests.journeys.demonstration import SECRET
+from tests.migrations.test_migrations import ROOT
+from tracker.audit.capture import insert_many
+from tracker.audit.models import AuditEntry
+from tracker.audit.queries import verify
+from tracker.kernel import clock, rotation
+from tracker.kernel.actor import SYSTEM
+from tracker.kernel.database import db, unit_of_work
+from tracker.kernel.encryption import key_ages, keyring
+from tracker.kernel.errors import Refused
+from tracker.kernel.keys import SETTLED, DataKey, KeyMissing, Keys
+from tracker.kernel.rotation import (
+    KeyState,
+    begin_rotation,
+    destroy_key,
+    re_encrypt,
+    retire_keys,
+    rewrap_keys,
+    standings,
+    values_under,
+)
+from tracker.kernel.storage import storage
+from tracker.officials.models import Interpreter
+
+LATER = SETTLED + timedelta(minutes=1)
+
+
+def phone(number):
+    return f"+7 700 {number:06}"
+
+
+def fill(count):
+    """So many interpreters with two values each."""
+    rows = [
+        {"name": "N", "languages": "en", "phone": phone(number), "email": f"n{number}@example.org"}
+        for number in range(count)
+    ]
+    with unit_of_work(SYSTEM):
+        insert_many(Interpreter, rows)
+
+
+def begin():
+    with unit_of_work(SYSTEM):
+        return begin_rotation(actor=SYSTEM)
+
+
+def retire():
+    with clock.at(clock.now() + LATER), unit_of_work(SYSTEM):
+        return retire_keys(actor=SYSTEM)
+
+
+def destroy(number):
+    with clock.at(clock.now() + LATER), unit_of_work(SYSTEM):
+        destroy_key(actor=SYSTEM, number=number)
+
+
+def ciphertexts(column="phone"):
+    found = db.session.execute(sa.text(f"SELECT id, {column} FROM interpreters ORDER BY id")).all()
+    db.session.rollback()
+    return dict(tuple(row) for row in found)
+
+
+def phones():
+    found = db.session.execute(sa.select(Interpreter.id, Interpreter.phone)).all()
+    db.session.rollback()
+    return dict(tuple(row) for row in found)
+
+
+@pytest.fixture
+def filled(app):
+    with app.app_context():
+        upgrade()
+        fill(450)  # more than two batches
+        yield app
+
+
+class Writers:
+    """People who change and add interpreters for as long as they may."""
+
+    def __init__(self, app, ids, count=3):
+        self.app, self.ended, self.said, self.faults = app, threading.Event(), {}, []
+        self.threads = [
+            threading.Thread(target=self._write, args=(ids[number::count], number))
+            for number in range(count)
+        ]
+
+    def _write(self, ids, number):
+        chance = random.Random(number)
+        try:
+            with self.app.app_context():
+                while not self.ended.is_set():
+                    self._one(chance, ids)
+        except Exception as error:
+            self.faults.append(error)
+
+    def _one(self, chance, ids):
+        text = phone(chance.randrange(10**6))
+        with unit_of_work(SYSTEM):
+            if chance.random() < 0.2:
+                row = Interpreter(name="New", languages="en", phone=text)
+                db.session.add(row)
+            else:
+                row = db.session.get_one(Interpreter, chance.choice(ids))
+                row.phone = text
+            db.session.flush()
+            key = row.id
+        self.said[key] = text
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_rest):
+        self.ended.set()
+        for thread in self.threads:
+            thread.join()
+
+
+def test_rotation_while_people_write_loses_nothing(filled):
+    expected = phones()
+    with Writers(filled, sorted(expected)) as writers:
+        for _round in range(2):
+            begin()
+            for _number in range(3):
+                re_encrypt(actor=SYSTEM)
+    assert writers.faults == []
+    assert len(writers.said) > 10
+    re_encrypt(actor=SYSTEM)
+    newest = max(number for (number,) in db.session.execute(sa.select(DataKey.number)))
+    assert values_under([newest]) == {
+        newest: sum(
+            x is not None for x in (*ciphertexts("phone").values(), *ciphertexts("email").values())
+        )
+    }
+    assert phones() == expected | writers.said
+    # A rotation is nobody's change: rows that nobody touched are as they were.
+    versions = dict(
+        tuple(x) for x in db.session.execute(sa.select(Interpreter.id, Interpreter.version))
+    )
+    assert {versions[key] for key in expected.keys() - writers.said.keys()} == {1}
+    entries = db.session.scalars(sa.select(AuditEntry).filter_by(record_table="data_keys")).all()
+    assert [(each.action, each.after["wrapped"]) for each in entries] == [
+        ("insert", "[redacted]"),
+        ("insert", "[redacted]"),
+    ]
+    touched = db.session.scalars(
+        sa.select(AuditEntry.record_id).where(
+            AuditEntry.record_table == "interpreters", AuditEntry.action == "update"
+        )
+    )
+    assert {int(key) for key in touched} <= writers.said.keys()
+    assert verify()[1] == []
+
+
+def test_a_row_that_somebody_holds_is_left_for_another_pass(filled):
+    if db.engine.dialect.name == "sqlite":
+        pytest.skip("one writer")
+    number = begin()
+    with db.engine.begin() as holder:
+        holder.execute(sa.text("SELECT 1 FROM interpreters WHERE id = 7 FOR UPDATE"))
+        re_encrypt(actor=SYSTEM)  # waits for nobody
+        assert [key for key, token in ciphertexts().items() if token.startswith("1.")] == [7]
+    re_encrypt(actor=SYSTEM)
+    assert {token.split(".")[0] for token in ciphertexts().values()} == {str(number)}
+
+
+def test_a_key_is_retired_once_nobody_can_bring_values_under_it(filled, monkeypatch):
+    number = begin()
+    with pytest.raises(Refused, match="Under data key 1 there are still 900 values"):
+        destroy(1)
+    re_encrypt(actor=SYSTEM)
+    with unit_of_work(SYSTEM):
+        assert retire_keys(actor=SYSTEM) == []  # another process may not know the new one yet
+        with pytest.raises(Refused, match="may still encrypt"):
+            destroy_key(actor=SYSTEM, number=1)
+    if db.engine.dialect.name == "postgresql":
+        # As if the new key had been made a moment ago, when this transaction had begun already.
+        monkeypatch.setattr(rotation, "REFRESH", LATER.total_seconds() + 60)
+        with db.engine.connect() as other:
+            other.execute(sa.text("SELECT 1"))
+            assert retire() == []
+        monkeypatch.undo()
+    assert retire() == [1]
+    with pytest.raises(Refused, match="in use"):
+        destroy(number)
+    destroy(1)
+    with pytest.raises(Refused, match="destroyed already"):
+        destroy(1)
+    found = {row.number: (row.state, row.values) for row in standings()}
+    assert found[1] == (KeyState.DESTROYED, None)
+    assert found[number] == (KeyState.IN_USE, 900)
+    assert [(purpose, each) for purpose, each, _made, is_current in key_ages() if is_current] == [
+        ("digest", 2),
+        ("recovery_codes", 3),
+        ("data", number),
+    ]
+
+
+def test_what_was_under_a_destroyed_key_is_gone(filled, tmp_path):
+    name = storage.put(b"scan of a passport")
+    old_file, old_values = storage.sealed(name), ciphertexts()
+    wrapped = db.session.scalar(sa.select(DataKey.wrapped).filter_by(number=1))
+    db.session.rollback()
+    begin()
+    re_encrypt(actor=SYSTEM)
+    assert storage.get(name) == b"scan of a passport"
+    assert retire() == [1]
+    destroy(1)
+    assert storage.get(name) == b"scan of a passport"
+    assert phones()[1] == phone(0)
+    another = Keys([SECRET], db.engine)  # a process that starts now
+    for token in (old_values[1], old_file):
+        with pytest.raises(KeyMissing):
+            keyring.decrypt(token)
+    for key in another.ring().ciphers.values():
+        with pytest.raises(InvalidToken):
+            key.decrypt(old_values[1].partition(".")[2])
+    assert db.session.scalar(sa.select(DataKey.wrapped).filter_by(number=1)) is None
+    db.session.remove()
+    if db.engine.dialect.name == "sqlite":
+        for path in tmp_path.glob("tracker.sqlite*"):
+            assert wrapped.encode() not in path.read_bytes(), path
+
+
+def test_files_move_and_a_deleted_one_does_not_come_back(filled):
+    names = [storage.put(f"portrait {number}".encode()) for number in range(5)]
+    number = begin()
+    gone = storage.place.path(names[0])
+    read = storage.get
+
+    def read_and_delete(name):
+        content = read(name)
+        if name == names[0]:
+            gone.unlink()  # purged between our reading and our writing
+        return content
+
+    storage.get = read_and_delete
+    try:
+        done = re_encrypt(actor=SYSTEM)
+    finally:
+        del storage.get
+    assert not gone.exists()
+    assert done.files == 4
+    assert [storage.get(name) for name in names[1:]] == [
+        f"portrait {n}".encode() for n in range(1, 5)
+    ]
+    assert all(storage.sealed(name).startswith(f"{number}.".encode()) for name in names[1:])
+    assert not list(storage.place.root.rglob("*.part"))
+
+
+def test_a_value_that_cannot_be_read_stops_nothing_and_is_named(filled):
+    with unit_of_work(SYSTEM):
+        stranger = "1." + Fernet(Fernet.generate_key()).encrypt(b"x").decode()
+        db.session.execute(
+            sa.text("UPDATE interpreters SET phone = :token WHERE id = 5"), {"token": stranger}
+        )
+    number = begin()
+    done = re_encrypt(actor=SYSTEM)
+    assert done.unreadable == ["interpreters 5 phone"]
+    assert values_under([1, number]) == {1: 1, number: 899}
+    assert ciphertexts()[5] == stranger
+    assert retire() == []
+
+
+def test_two_who_begin_at_once_go_to_one_key(filled):
+    barrier, numbers = threading.Barrier(2), []
+
+    def work():
+        with filled.app_context():
+            barrier.wait()
+            try:
+                numbers.append(begin())
+            except Refused:
+                numbers.append(None)
+
+    threads = [threading.Thread(target=work) for _number in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert set(numbers) - {None} == {4}
+    assert [row.number for row in standings()] == [1, 2, 3, 4]
+
+
+# Between processes
+
+
+def environment(app):
+    settings = app.config["SETTINGS"]
+    return os.environ | {
+        "PYTHONPATH": str(ROOT),
+        "TRACKER_INSTANCE": str(settings.instance),
+        "TRACKER_DATABASE_URL": settings.database_url,
+        "TRACKER_SECRET_KEY": SECRET,
+    }
+
+
+OTHER = """
+import sys
+from tracker.app import create_app
+from tracker.kernel.actor import SYSTEM
+from tracker.kernel.database import db, unit_of_work
+from tracker.officials.models import Interpreter
+from tracker.kernel.storage import storage
+
+with create_app().app_context():
+    for line in sys.stdin:
+        verb, _, rest = line.strip().partition(" ")
+        if verb == "write":
+            with unit_of_work(SYSTEM):
+                row = Interpreter(name="Other", languages="en", phone=rest)
+                db.session.add(row)
+                db.session.flush()
+                answer = row.id
+        elif verb == "read":
+            answer = db.session.get_one(Interpreter, int(rest)).phone
+            db.session.rollback()
+        else:
+            answer = storage.get(rest).decode()
+        print(answer, flush=True)
+"""
+
+
+@pytest.fixture
+def other(filled):
+    """A process of its own that reads and writes as it is told."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", OTHER],
+        env=environment(filled),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+    def tell(line):
+        process.stdin.write(f"{line}\n")
+        process.stdin.flush()
+        return process.stdout.readline().strip()
+
+    with process:  # closes its pipes, at which it ends
+        yield tell
+
+
+def test_a_process_that_does_not_know_the_new_key_reads_and_writes_on(filled, other):
+    first = int(other("write +7 1"))
+    assert ciphertexts()[first].startswith("1.")
+    number = begin()
+    re_encrypt(actor=SYSTEM)
+    name = storage.put(b"under the new key")
+    second = int(other("write +7 2"))
+    assert ciphertexts()[second].startswith("1.")  # it has not looked again yet
+    with pytest.raises(Refused, match="still 1 values"):
+        destroy(1)
+    assert other(f"read {first}") == "+7 1"  # under a number that it meets for the first time
+    assert other(f"file {name}") == "under the new key"
+    third = int(other("write +7 3"))
+    assert ciphertexts()[third].startswith(f"{number}.")
+    re_encrypt(actor=SYSTEM)
+    assert retire() == [1]
+    destroy(1)
+    assert [other(f"read {key}") for key in (first, second, third)] == ["+7 1", "+7 2", "+7 3"]
+    assert phones()[second] == "+7 2"
+
+
+def test_a_process_looks_for_a_newer_key_by_itself(filled):
+    keys = keyring.keys
+    assert keys.fresh().number == 1
+    with filled.app_context():
+        another = Keys([SECRET], db.engine)
+        another.ring()
+        number = begin()
+        assert another.fresh().number == 1
+        object.__setattr__(another._ring, "until", time.monotonic())  # REFRESH later
+        assert another.fresh().number == number
+
+
+def test_a_killed_rotation_goes_on_where_it_stopped(filled):
+    fill(8_000)
+    for number in range(40):
+        storage.put(f"portrait {number}".encode())
+    expected = phones()
+    command = [sys.executable, "-m", "tracker.cli", "keys", "rotate", "--no-wait"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, env=environment(filled), stderr=pipe, text=True) as process:
+        next(line for line in process.stderr if line.endswith(" values, 0 files\n"))
+        process.kill()
+    under = values_under([1, 4])
+    assert under[1] > 0
+    assert under[4] > 0
+    assert phones() == expected
+    said = subprocess.run(
+        command, env=environment(filled), check=True, capture_output=True, text=True
+    ).stdout
+    assert "Everything goes under data key 4." in said  # and no fifth was made
+    assert values_under([1, 4]) == {1: 0, 4: 2 * len(expected) + 40}
+    assert phones() == expected
+    assert [row.state for row in standings()][-1] is KeyState.IN_USE
+
+
+# A new secret
+
+NEW = "another secret, for tests only, 9876543210 9876543210"
+
+
+def test_another_secret_opens_the_same_keys(filled):
+    digest, before = keyring.digest("value"), phones()
+    with pytest.raises(KeyMissing, match="wrapped by another secret"):
+        Keys([NEW], db.engine).ring()
+    keyring.configure(filled, [NEW, SECRET], db.engine)
+    assert phones() == before
+    assert {row.wrapping for row in standings()} == {"previous secret"}
+    with unit_of_work(SYSTEM):
+        assert rewrap_keys(actor=SYSTEM) == 3
+    with unit_of_work(SYSTEM):
+        assert rewrap_keys(actor=SYSTEM) == 0
+    keyring.configure(filled, [NEW], db.engine)
+    assert phones() == before
+    assert keyring.digest("value") == digest
+    assert {row.wrapping for row in standings()} == {"this secret"}
+    with pytest.raises(KeyMissing, match="wrapped by another secret"):
+        Keys([SECRET], db.engine).ring()
+    number = begin()
+    re_encrypt(actor=SYSTEM)
+    assert phones() == before
+    assert {token.split(".")[0] for token in ciphertexts().values()} == {str(number)}
+    assert verify()[1] == []
+
+
+def test_a_wrapped_key_stands_for_no_other(filled):
+    with unit_of_work(SYSTEM):
+        begin_rotation(actor=SYSTEM)
+        rows = {row.number: row for row in db.session.scalars(sa.select(DataKey))}
+        rows[1].wrapped, rows[4].wrapped = rows[4].wrapped, rows[1].wrapped
+    with pytest.raises(KeyMissing, match="damaged"):
+        Keys([SECRET], db.engine).ring()

@@ -1,0 +1,1 @@
+"""How long personal data is kept, how it goes, and what is held about one person."""

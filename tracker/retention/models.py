@@ -1,0 +1,133 @@
+"""Periods that an installation chose, and the purges that were made, as stored."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from tracker.elections.models import Election
+from tracker.kernel import clock
+from tracker.kernel.database import Model, Versioned, enum_type
+from tracker.kernel.storage import StorageKey
+
+
+class Category(StrEnum):
+    """What is kept equally long; the order is the one in which a purge goes on."""
+
+    DOCUMENTS = "documents"
+    PORTRAITS = "portraits"
+    CONTACTS = "contacts"
+    LISTS = "lists"
+    CERTIFICATES = "certificates"
+    CHECKS = "checks"
+    MOVEMENTS = "movements"
+    DEPLOYMENT = "deployment"
+    ASSISTANCE = "assistance"
+    MEETINGS = "meetings"
+    DUTY = "duty"
+    MESSAGES = "messages"
+    SIGN_INS = "sign_ins"
+    REMARKS = "remarks"
+    NAMES = "names"
+    AUDIT = "audit"
+
+
+class RetentionPeriod(Versioned, Model):
+    """The period of one category where it is not the default.
+
+    `least_days` and `most_days` are what the law of the host allows, `source` where it says so.
+    """
+
+    __tablename__ = "retention_periods"
+    __table_args__ = (
+        sa.CheckConstraint("days BETWEEN 1 AND 36500", name="days"),
+        sa.CheckConstraint("least_days <= days AND days <= most_days", name="within_the_law"),
+    )
+
+    category: Mapped[Category] = mapped_column(enum_type(Category), primary_key=True)
+    days: Mapped[int]
+    least_days: Mapped[int | None]
+    most_days: Mapped[int | None]
+    source: Mapped[str | None] = mapped_column(sa.String(300))
+
+
+class PurgeStatus(StrEnum):
+    """How far a purge is."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    STOPPED = "stopped"
+
+
+class Problem(StrEnum):
+    """Why a purge stopped."""
+
+    UNPROVEN = "unproven"  # the totals were not what the history gives, before anything went
+    COUNTED = "counted"  # what was to go is counted; it did not go
+    DIFFERENT = "different"  # the totals after are not those before
+
+
+OPEN = (PurgeStatus.WAITING, PurgeStatus.RUNNING)
+_OPEN_SQL = sa.text("status IN ('waiting', 'running')")
+
+
+class RetentionPurge(Versioned, Model):
+    """One purge of one election: who asked, what went, and the totals before and after.
+
+    The record of it holds no personal data, so that it can be kept for good.
+    """
+
+    __tablename__ = "retention_purges"
+    __table_args__ = (
+        # One at a time: what two of them count would be nobody's.
+        sa.Index(
+            "uq_retention_purges_one_open",
+            "election_id",
+            unique=True,
+            sqlite_where=_OPEN_SQL,
+            postgresql_where=_OPEN_SQL,
+        ),
+        sa.Index("ix_retention_purges_newest", "election_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    election_id: Mapped[int] = mapped_column(sa.ForeignKey("elections.id"))
+    as_of: Mapped[date]  # local day: what was due on it goes
+    status: Mapped[PurgeStatus] = mapped_column(
+        enum_type(PurgeStatus, "purge_status"), default=PurgeStatus.WAITING
+    )
+    periods: Mapped[dict[str, int]] = mapped_column(sa.JSON)  # days of each category that is due
+    removed: Mapped[dict[str, dict[str, int]]] = mapped_column(sa.JSON, default=dict)
+    people: Mapped[int] = mapped_column(default=0)  # observers whose names were due
+    kept: Mapped[int] = mapped_column(default=0)  # observers kept for a later election
+    totals_before: Mapped[dict[str, Any] | None] = mapped_column(
+        sa.JSON(none_as_null=True), info={"audit": "skip"}
+    )
+    totals_after: Mapped[dict[str, Any] | None] = mapped_column(
+        sa.JSON(none_as_null=True), info={"audit": "skip"}
+    )
+    digest_before: Mapped[str | None] = mapped_column(sa.String(64))  # SHA-256 of the totals
+    digest_after: Mapped[str | None] = mapped_column(sa.String(64))
+    problem: Mapped[Problem | None] = mapped_column(enum_type(Problem))
+    requested_at: Mapped[datetime] = mapped_column(default=clock.now)
+    requested_by_id: Mapped[int | None]
+    requested_by: Mapped[str] = mapped_column(sa.String(200))
+    finished_at: Mapped[datetime | None]
+    rewritten_at: Mapped[datetime | None]  # when nothing was left in free pages either
+
+    election: Mapped[Election] = relationship(lazy="joined", innerjoin=True)
+
+
+class RetentionFile(Model):
+    """A file that a purge took the last known name of; it goes once that is committed."""
+
+    __tablename__ = "retention_files"
+    __table_args__ = ({"info": {"audit": "skip"}},)  # gone when the purge is done
+
+    purge_id: Mapped[int] = mapped_column(sa.ForeignKey("retention_purges.id"), primary_key=True)
+    key: Mapped[str] = mapped_column(StorageKey, primary_key=True)
+    category: Mapped[Category] = mapped_column(enum_type(Category, "file_category"))
+    size: Mapped[int]  # bytes on the disk
