@@ -287,11 +287,11 @@ def test_the_life_of_a_key_from_the_command_line(run, tmp_path):
 
 def test_a_rotation_stays_until_the_key_before_is_retired(run, monkeypatch):
     waited = []
-    moment = clock.now()
+    now = clock.now
 
     def sleep(seconds):
         waited.append(seconds)
-        monkeypatch.setattr(clock, "now", lambda: moment + LATER)
+        monkeypatch.setattr(clock, "now", lambda: now() + timedelta(seconds=seconds))
 
     monkeypatch.setattr("tracker.keys.time.sleep", sleep)
     result = run("rotate")
