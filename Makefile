@@ -81,7 +81,7 @@ audit: .venv/.test ## Known weaknesses of the locked packages; says so where nob
 	$(BIN)/python .ci/audit
 
 assault: .venv/.test $(COMPILED) ## The tests that attack, many times over (TRACKER_FUZZ_ROUNDS)
-	TRACKER_FUZZ_ROUNDS=$${TRACKER_FUZZ_ROUNDS:-20} $(BIN)/python -m pytest tests/house/test_fuzz.py tests/house/test_uploads.py tests/house/test_matrix.py tests/house/test_references.py tests/house/test_web.py
+	TRACKER_FUZZ_ROUNDS=$${TRACKER_FUZZ_ROUNDS:-20} $(BIN)/python -m pytest tests/house/test_fuzz.py tests/house/test_uploads.py tests/house/test_matrix.py tests/house/test_references.py tests/house/test_web.py $$(grep -lr '^@given' tests)
 
 translations: .venv/.test ## Update the catalogues from the code (then translate what is new)
 	$(BIN)/pybabel --quiet extract --mapping-file babel.cfg --keywords "_l N_ lazy_gettext" --sort-output --no-location --omit-header --output-file .venv/messages.pot .

@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 import time
 import warnings
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,6 +62,15 @@ def kill(process: psutil.Process) -> None:
             if process.status() == psutil.STATUS_ZOMBIE:
                 return
         time.sleep(0.002)
+
+
+def commands_of(processes: Iterable[psutil.Process]) -> dict[psutil.Process, str]:
+    """What was called, of the processes that live still."""
+    found = {}
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):  # ended meanwhile, if nobody has waited for it yet
+            found[process] = " ".join(process.cmdline())
+    return found
 
 
 class Server:

@@ -2,7 +2,7 @@
 
 import random
 
-from tests.factories.postgresql import Server, kill
+from tests.factories.postgresql import Server, commands_of, kill
 
 
 class Database(Server):
@@ -11,9 +11,8 @@ class Database(Server):
     def crash(self, chance: random.Random) -> None:
         """`kill -9`: one connection's process, which the server answers by starting anew, or all
         of them, as when the machine fails."""
-        backends = [
-            each for each in self.processes if "postgres: postgres" in " ".join(each.cmdline())
-        ]
+        commands = commands_of(self.processes)
+        backends = [each for each, command in commands.items() if "postgres: postgres" in command]
         if backends and chance.random() < 0.5:
             kill(chance.choice(backends))
             return

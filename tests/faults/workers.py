@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from tests.browser.conftest import free_port
 from tests.factories import accounts
-from tests.factories.postgresql import kill
+from tests.factories.postgresql import commands_of, kill
 from tests.faults.ground import Ground, prepare, settings_in
 from tests.journeys.demonstration import PASSPHRASE, SECRET
 from tracker.kernel.actor import SYSTEM
@@ -139,9 +139,9 @@ class Writer(threading.Thread):
 
 
 def workers_of(server: subprocess.Popen) -> list[psutil.Process]:
-    """The web workers."""
-    children = psutil.Process(server.pid).children()
-    return [each for each in children if "resource_tracker" not in " ".join(each.cmdline())]
+    """The web workers that live."""
+    children = commands_of(psutil.Process(server.pid).children())
+    return [each for each, command in children.items() if "resource_tracker" not in command]
 
 
 def web_rounds(folder: Path, *, count: int, seed: int) -> int:

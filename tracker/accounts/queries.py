@@ -90,22 +90,26 @@ def key_digest(secret: str) -> str:
     return keyring.digest(f"key:{secret}")
 
 
+# Asked at every request of every person: one statement, made once.
+STANDING = (
+    sa.select(User, SignInSession)
+    .join(SignInSession, SignInSession.user_id == User.id)
+    .where(
+        User.fs_uniquifier == sa.bindparam("uniquifier"),
+        User.active,
+        SignInSession.key_digest == sa.bindparam("key_digest"),
+        SignInSession.ended_at.is_(None),
+    )
+    .options(joinedload(User.roles))
+)
+
+
 def standing_session(
     uniquifier: str, key: str, limits: SessionLimits
 ) -> tuple[User, SignInSession] | None:
     """Whose session the cookie names, and the session, while it stands."""
-    query = (
-        sa.select(User, SignInSession)
-        .join(SignInSession, SignInSession.user_id == User.id)
-        .where(
-            User.fs_uniquifier == uniquifier,
-            User.active,
-            SignInSession.key_digest == key_digest(key),
-            SignInSession.ended_at.is_(None),
-        )
-        .options(joinedload(User.roles))  # one statement for every page of every person
-    )
-    found = db.session.execute(query).unique().first()
+    values = {"uniquifier": uniquifier, "key_digest": key_digest(key)}
+    found = db.session.execute(STANDING, values).unique().first()
     if found is None:
         return None
     user, row = found

@@ -174,6 +174,7 @@ class SubmissionItem(Model):
     __tablename__ = "submission_items"
     __table_args__ = (
         sa.UniqueConstraint("submission_id", "accreditation_id"),
+        sa.Index("ix_submission_items_by_decision", "submission_id", "decision"),
         sa.CheckConstraint(
             "decision IS NULL OR decision IN ('accredited', 'refused', 'returned')",
             name="decision",
@@ -198,6 +199,7 @@ class Transition(Model):
         sa.Index("ix_transitions_in_force", "accreditation_id", "effective_at", "id"),
         sa.Index("ix_transitions_by_moment", "election_id", "effective_at"),
         sa.Index("ix_transitions_by_record", "election_id", "recorded_at"),
+        sa.Index("ix_transitions_by_resolution", "resolution_id", "to_status"),
         sa.CheckConstraint("from_status IS NULL OR from_status != to_status", name="moves"),
     )
 
@@ -217,7 +219,7 @@ class Transition(Model):
     ground: Mapped[Ground | None] = mapped_column(enum_type(Ground))
     ground_text: Mapped[str | None] = mapped_column(sa.String(500))
     submission_id: Mapped[int | None] = mapped_column(sa.ForeignKey("submissions.id"), index=True)
-    resolution_id: Mapped[int | None] = mapped_column(sa.ForeignKey("resolutions.id"), index=True)
+    resolution_id: Mapped[int | None] = mapped_column(sa.ForeignKey("resolutions.id"))
     override_reason: Mapped[str | None] = mapped_column(sa.String(500))
     replaced_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("accreditations.id"))
 

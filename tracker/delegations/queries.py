@@ -23,6 +23,8 @@ from tracker.kernel.i18n import N_, language, localized
 from tracker.kernel.text import sort_key
 from tracker.organizations.models import Organization
 
+NAMES_OF_SENDERS = (Organization.name_en, Organization.name_ru, Organization.name_kk)
+
 
 def delegation_ids_of(user_id: int) -> frozenset[int]:
     """The delegations that a focal point may see."""
@@ -53,11 +55,26 @@ def delegations_of(actor: Actor, election_id: int) -> Sequence[Delegation]:
     )
     if actor.delegation_ids is not None:
         query = query.where(Delegation.id.in_(actor.delegation_ids))
-    return sorted(db.session.scalars(query), key=_by_sender)
+    return sorted(db.session.scalars(query), key=lambda row: _by_sender(row.organization))
 
 
-def _by_sender(row: Delegation) -> tuple[bool, str]:
-    sender = row.organization
+def delegation_names(actor: Actor, election_id: int) -> dict[int, str]:
+    """What the delegations of `delegations_of` are called, by their numbers and in the same order:
+    to choose one from."""
+    sender = Organization
+    query = (
+        sa.select(Delegation.id, sender.acronym, sender.country, *NAMES_OF_SENDERS)
+        .join(Organization)
+        .where(Delegation.election_id == election_id)
+        .order_by(Delegation.id)
+    )
+    if actor.delegation_ids is not None:
+        query = query.where(Delegation.id.in_(actor.delegation_ids))
+    rows = sorted(db.session.execute(query), key=_by_sender)
+    return {row.id: row.acronym or localized(row, "name") for row in rows}
+
+
+def _by_sender(sender: Any) -> tuple[bool, str]:
     name = sender.acronym or localized(sender, "name")
     return sender.country is not None, sort_key(name, language())
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from babel import Locale
 from babel.lists import format_list
+from babel.support import NullTranslations, Translations
 from flask import Flask, has_request_context, request
 from flask_babel import (
     Babel,
@@ -15,6 +16,7 @@ from flask_babel import (
     format_datetime,
     format_decimal,
     get_locale,
+    get_translations,
     gettext,
 )
 from flask_login import current_user
@@ -29,6 +31,7 @@ LANGUAGE_COOKIE = "language"
 UNIONS = frozenset({"EU", "EZ", "UN", "QO", "ZZ", "XA", "XB"})  # in CLDR, yet not countries
 
 babel = Babel()
+_catalogues: dict[str, Translations | NullTranslations] = {}
 
 
 def N_(message: str) -> str:  # noqa: N802 - the usual gettext marker
@@ -109,11 +112,27 @@ def countries() -> list[tuple[str, str]]:
     return sorted(found, key=lambda pair: sort_key(pair[1], language()))
 
 
+def _catalogue() -> Translations | NullTranslations:
+    """The words of the reader's language; the library looks for their files at every word of a
+    page, which takes a tenth of the time of making it."""
+    locale = get_locale()
+    if locale is None:
+        return NullTranslations()
+    if (found := _catalogues.get(locale.language)) is None:
+        found = _catalogues[locale.language] = get_translations()
+    return found
+
+
 def init_app(app: Flask) -> None:
     """Install the languages."""
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", "locale")
     babel.init_app(app, locale_selector=_from_request)
     app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext=lambda text: _catalogue().ugettext(text),
+        ngettext=lambda one, many, number: _catalogue().ungettext(one, many, number),
+        newstyle=True,
+    )
     app.jinja_env.globals |= {"localized": localized, "language": language, "say": say}
     app.jinja_env.filters |= {
         "number": format_decimal,

@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _l
 from tracker.accreditation.labels import FUNCTIONS
 from tracker.accreditation.labels import STATUSES as ACCREDITATION_STATUSES
 from tracker.delegations.models import Delegation
-from tracker.delegations.queries import delegation_for, delegations_of
+from tracker.delegations.queries import delegation_for, delegation_names
 from tracker.elections.models import Election
 from tracker.elections.queries import election_for
 from tracker.kernel import clock, tables
@@ -82,7 +82,7 @@ def receive(election: str) -> ResponseReturnValue:
     """Take in a file; it is read and checked, nothing is entered yet."""
     row = election_for(actor(), election)
     form = UploadForm()
-    form.offer([(item.id, _sender(item.organization)) for item in delegations_of(actor(), row.id)])
+    form.offer(list(delegation_names(actor(), row.id).items()))
     if request.method == "GET":
         form.delegation.data = request.args.get("delegation", type=int)
     elif form.validate():

@@ -23,7 +23,7 @@ from tracker.accreditation.operations import Reason
 from tracker.accreditation.routes.blueprint import blueprint
 from tracker.accreditation.rules import IDENTITY_EDITABLE, WAYS, Step
 from tracker.audit.operations import record_read
-from tracker.delegations.queries import delegation_for, delegations_of
+from tracker.delegations.queries import delegation_for, delegation_names
 from tracker.elections.models import Election
 from tracker.elections.queries import election_for
 from tracker.elections.regions import regions_of
@@ -43,10 +43,7 @@ from tracker.observers.portraits import portrait_from
 
 def _form(election: Election, delegation_id: int | None = None) -> ObserverForm:
     form = ObserverForm()
-    delegations = [
-        (row.id, row.organization.acronym or localized(row.organization, "name"))
-        for row in delegations_of(actor(), election.id)
-    ]
+    delegations = list(delegation_names(actor(), election.id).items())
     is_sent = request.method == "POST"
     chosen = form.delegation.data if is_sent else delegation_id
     replaced = form.replaces_id.data if is_sent else request.args.get("replaces", type=int)

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from tracker.credentials.labels import KINDS, STATUSES, STEPS, TONES
 from tracker.credentials.models import Certificate
 from tracker.credentials.rules import Verdict
-from tracker.delegations.queries import delegations_of
+from tracker.delegations.queries import delegation_names
 from tracker.elections.models import Election
 from tracker.elections.regions import regions_of
 from tracker.kernel import clock
@@ -23,10 +23,7 @@ LABELS: dict[str, Any] = {"statuses": STATUSES, "tones": TONES, "kinds": KINDS, 
 
 def senders(election: Election) -> list[tuple[int, str]]:
     """The delegations that the person sees, to choose from."""
-    return [
-        (row.id, row.organization.acronym or localized(row.organization, "name"))
-        for row in delegations_of(actor(), election.id)
-    ]
+    return list(delegation_names(actor(), election.id).items())
 
 
 def regions(election: Election) -> list[tuple[str, str]]:

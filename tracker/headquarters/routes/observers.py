@@ -22,7 +22,7 @@ from tracker.credentials import labels as credential_labels
 from tracker.credentials.models import Certificate
 from tracker.credentials.queries import certificates_of
 from tracker.credentials.rules import LIVE
-from tracker.delegations.queries import delegations_of
+from tracker.delegations.queries import delegation_names
 from tracker.elections.models import Election
 from tracker.elections.queries import election_for
 from tracker.elections.regions import regions_of
@@ -154,10 +154,7 @@ def observers(election: str) -> ResponseReturnValue:
         figure=FIGURES.get(wanted.figure),
         as_of=clock.local(wanted.as_of, row.time_zone) if wanted.as_of else None,
         as_of_text=local_text(row, wanted.as_of),
-        delegations=[
-            (found.id, found.organization.acronym or localized(found.organization, "name"))
-            for found in delegations_of(actor(), row.id)
-        ],
+        delegations=delegation_names(actor(), row.id).items(),
         states=states_sorted(language()),
         regions=regions_of(row.host_country),
         status_options=[(value, _(label)) for value, label in STATUSES.items()],

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 
 from tracker.accounts.queries import users_who_may
 from tracker.delegations.models import Delegation
-from tracker.delegations.queries import delegation_for, delegations_of
+from tracker.delegations.queries import delegation_for, delegation_names, delegations_of
 from tracker.elections.models import Election
 from tracker.elections.queries import election_for
 from tracker.kernel import clock, tables
@@ -105,8 +105,7 @@ def requests(election: str) -> ResponseReturnValue:
         rows=[queries.shown_request(item[0], row, now) for item in page.rows],
         page=page,
         counts=queries.counts_of(actor(), row.id, now),
-        delegations=delegations_of(actor(), row.id),
-        sender_name=sender_name,
+        delegations=delegation_names(actor(), row.id),
         view=view,
         wanted=wanted,
         **LABELS,
@@ -175,11 +174,10 @@ def new_request(election: str) -> ResponseReturnValue:
     if delegation is None:
         if request.method == "POST":
             raise NotFound(N_("There is no such delegation."))
-        senders = delegations_of(actor(), row.id)
         return render_template(
             "logistics/new_request.html",
             election=row,
-            delegations=[(each.id, sender_name(each.organization)) for each in senders],
+            delegations=delegation_names(actor(), row.id),
         )
     form = _form(row, delegation)
     if request.method == "GET":

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from tracker.accreditation.labels import FUNCTIONS, STATUSES, TONES
-from tracker.delegations.queries import delegation_for, delegations_of
+from tracker.delegations.queries import delegation_for, delegation_names
 from tracker.elections.models import Election
 from tracker.elections.queries import election_for
 from tracker.elections.regions import region_names
@@ -67,7 +67,6 @@ def deployment(election: str) -> ResponseReturnValue:
     if format_ := format_asked():
         name = f"{row.slug}-deployment-{day.isoformat()}"
         return tables.export(REGION_COLUMNS, found.rows, name=name, format=format_)
-    known = delegations_of(actor(), row.id)
     return render_template(
         "logistics/deployment.html",
         election=row,
@@ -77,7 +76,7 @@ def deployment(election: str) -> ResponseReturnValue:
         state_text=state_text,
         without=queries.not_deployed_by_delegation(row.id, day),
         ended=queries.ended_on(row.id, day),
-        senders={each.id: sender_name(each.organization) for each in known},
+        senders=delegation_names(actor(), row.id),
         double=[(use.what, _by_region(use.uses)) for use in double_uses(row, Span(day, day))],
         regions=region_names(row.host_country),
     )
@@ -136,8 +135,7 @@ def teams(election: str) -> ResponseReturnValue:
         page=page,
         wanted=wanted,
         regions=region_names(row.host_country),
-        delegations=delegations_of(actor(), row.id),
-        sender_name=sender_name,
+        delegations=delegation_names(actor(), row.id),
         **LABELS,
     )
 
@@ -174,8 +172,7 @@ def unplaced(election: str) -> ResponseReturnValue:
         page=page,
         count=count,
         regions=region_names(row.host_country),
-        delegations=delegations_of(actor(), row.id),
-        sender_name=sender_name,
+        delegations=delegation_names(actor(), row.id),
         **LABELS,
     )
 

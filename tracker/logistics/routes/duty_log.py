@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from tracker.delegations.queries import delegations_of
+from tracker.delegations.queries import delegation_names
 from tracker.elections.models import Election
 from tracker.elections.queries import election_for
 from tracker.kernel import clock, tables
@@ -55,9 +55,8 @@ def _wanted() -> queries.Filter:
 
 def _form(election: Election) -> NoteForm:
     form = NoteForm()
-    senders = delegations_of(actor(), election.id)
     form.offer(
-        delegations=[(each.id, sender_name(each.organization)) for each in senders],
+        delegations=list(delegation_names(actor(), election.id).items()),
         time_zone=election.time_zone,
     )
     return form

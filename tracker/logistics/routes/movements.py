@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from tracker.delegations.queries import delegation_for, delegations_of
+from tracker.delegations.queries import delegation_for, delegation_names
 from tracker.elections.models import Election
 from tracker.elections.queries import election_for
 from tracker.kernel import clock, tables
@@ -30,7 +30,7 @@ from tracker.logistics.operations import movements as operations
 from tracker.logistics.queries import movements as queries
 from tracker.logistics.routes.blueprint import blueprint
 from tracker.logistics.rules.movements import STANDING, STEPS, may_step
-from tracker.meetings.queries import sender_name, who_may_come
+from tracker.meetings.queries import who_may_come
 
 LABELS: dict[str, Any] = {
     "directions": DIRECTIONS,
@@ -105,16 +105,14 @@ def movements(election: str) -> ResponseReturnValue:
         rows=[shown_movement(each[0], row) for each in page.rows],
         page=page,
         wanted=wanted,
-        delegations=delegations_of(actor(), row.id),
+        delegations=delegation_names(actor(), row.id),
         points=queries.points(),
-        sender_name=sender_name,
         **LABELS,
     )
 
 
 def _form(election: Election, found: Movement | None = None) -> MovementForm:
     form = MovementForm()
-    senders = delegations_of(actor(), election.id)
     points = queries.points(only_active=found is None)
     asked = found.delegation_id if found else request.values.get("delegation_id", type=int)
     asked = asked or request.args.get("delegation", type=int)
@@ -122,7 +120,7 @@ def _form(election: Election, found: Movement | None = None) -> MovementForm:
     if found is not None:
         members |= dict(queries.passengers_of(found.id))
     form.offer(
-        delegations=[(each.id, sender_name(each.organization)) for each in senders],
+        delegations=list(delegation_names(actor(), election.id).items()),
         points=[(each.id, localized(each, "name")) for each in points],
         passengers=list(members.items()),
         time_zone=election.time_zone,

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from tracker.delegations.queries import delegations_of
+from tracker.delegations.queries import delegation_names, delegations_of
 from tracker.elections.models import Election
 from tracker.elections.queries import election_for
 from tracker.elections.regions import region_names
@@ -27,10 +27,9 @@ from tracker.observers.intake.limits import LARGEST_FILE
 
 def _form(election: Election) -> ImportTeamsForm:
     form = ImportTeamsForm()
-    senders = delegations_of(actor(), election.id)
     form.delegation_id.choices = [
         (0, _("As the list says")),
-        *((each.id, sender_name(each.organization)) for each in senders),
+        *delegation_names(actor(), election.id).items(),
     ]
     if request.method == "GET":
         days = usual_days(election.election_on)

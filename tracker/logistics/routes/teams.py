@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from tracker.delegations.queries import delegation_for, delegations_of
+from tracker.delegations.queries import delegation_for, delegation_names
 from tracker.elections.models import Election
 from tracker.elections.queries import election_for
 from tracker.elections.regions import region_names
@@ -24,7 +24,6 @@ from tracker.logistics.routes.blueprint import blueprint
 from tracker.logistics.routes.deployment import LABELS
 from tracker.logistics.rules.deployment import STANDING, STEPS, may_step, usual_days
 from tracker.logistics.teams import days_text, shown_teams, warnings_of
-from tracker.meetings.queries import sender_name
 
 
 def _page(election: Election, found: DeploymentTeam, page: str = "team") -> str:
@@ -34,10 +33,7 @@ def _page(election: Election, found: DeploymentTeam, page: str = "team") -> str:
 def _form(election: Election) -> TeamForm:
     form = TeamForm()
     form.offer(
-        delegations=[
-            (each.id, sender_name(each.organization))
-            for each in delegations_of(actor(), election.id)
-        ],
+        delegations=list(delegation_names(actor(), election.id).items()),
         regions=[("", "—"), *region_names(election.host_country).items()],
     )
     return form

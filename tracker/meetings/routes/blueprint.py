@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, request
 
-from tracker.delegations.queries import delegations_of
+from tracker.delegations.queries import delegation_names
 from tracker.elections.models import Election
 from tracker.kernel import clock
 from tracker.kernel.i18n import language, language_name, localized, say
@@ -59,8 +59,7 @@ def meeting_form(election: Election, delegation_ids: Sequence[int] = ()) -> Meet
     """The form with its lists; members of `delegation_ids` may be named as participants."""
     form = MeetingForm()
     speaking = interpreters(only_active=True)
-    senders = delegations_of(actor(), election.id)
-    names = {row.id: queries.sender_name(row.organization) for row in senders}
+    names = delegation_names(actor(), election.id)
     form.offer(
         officials=[
             (row.id, f"{localized(row, 'name')}, {localized(row, 'position')}")

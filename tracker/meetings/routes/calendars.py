@@ -5,14 +5,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
-from tracker.delegations.queries import delegations_of
+from tracker.delegations.queries import delegation_names
 from tracker.elections.models import Election
 from tracker.elections.queries import election_for
 from tracker.kernel.database import db
 from tracker.kernel.i18n import language, localized
 from tracker.kernel.permissions import Capability
 from tracker.kernel.web import actor, requires
-from tracker.meetings import addresses, queries
+from tracker.meetings import addresses
 from tracker.meetings.calendars import feed
 from tracker.meetings.events import event_of
 from tracker.meetings.forms import CalendarForm
@@ -29,8 +29,8 @@ def _calendar_form(election: Election) -> CalendarForm:
         _("Election"): [("election", _("All meetings"))],
         _("Officials"): [(f"official:{row.id}", localized(row, "name")) for row in officials()],
         _("Delegations"): [
-            (f"delegation:{row.id}", queries.sender_name(row.organization))
-            for row in delegations_of(actor(), election.id)
+            (f"delegation:{key}", name)
+            for key, name in delegation_names(actor(), election.id).items()
         ],
         _("Halls"): [(f"hall:{row.id}", hall_name(row)) for row in halls()],
         _("Interpreters"): [

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from tracker.delegations.queries import delegation_for, delegations_of
+from tracker.delegations.queries import delegation_for, delegation_names
 from tracker.elections.models import Election
 from tracker.elections.queries import election_for
 from tracker.kernel import clock, tables
@@ -99,8 +99,7 @@ def requests(election: str) -> ResponseReturnValue:
         statuses=REQUEST_STATUSES,
         tones=REQUEST_TONES,
         priorities=PRIORITIES,
-        delegations=delegations_of(actor(), row.id),
-        sender_name=queries.sender_name,
+        delegations=delegation_names(actor(), row.id),
         status=wanted,
         delegation=delegation,
     )
@@ -112,10 +111,7 @@ def _request_form(election: Election) -> RequestForm:
     with_deputies = {row.deputy_of_id for row in people}
     named = {row.id: f"{localized(row, 'name')}, {localized(row, 'position')}" for row in people}
     form.offer(
-        delegations=[
-            (row.id, queries.sender_name(row.organization))
-            for row in delegations_of(actor(), election.id)
-        ],
+        delegations=list(delegation_names(actor(), election.id).items()),
         targets={
             _(WHOM[Whom.OFFICIAL]): [(f"official:{key}", name) for key, name in named.items()],
             _(WHOM[Whom.DEPUTY]): [

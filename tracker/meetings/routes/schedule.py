@@ -7,7 +7,7 @@ from typing import Any
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from tracker.delegations.queries import delegations_of
+from tracker.delegations.queries import delegation_names
 from tracker.elections.models import Election
 from tracker.elections.queries import election_for
 from tracker.elections.rules import local_moment
@@ -42,9 +42,8 @@ def _owners(election: Election, by: By, people: Sequence[Official]) -> list[tupl
             (row.id, localized(row, "name"), localized(row.institution, "name")) for row in rows
         ]
     if by is By.DELEGATION:
-        found = delegations_of(actor(), election.id)
-        names = [(row.id, queries.sender_name(row.organization)) for row in found]
-        return [(key, name, "") for key, name in names]
+        names = delegation_names(actor(), election.id)
+        return [(key, name, "") for key, name in names.items()]
     return [(row.id, localized(row, "name"), localized(row, "position")) for row in people]
 
 
