@@ -89,8 +89,11 @@ translations: .venv/.test ## Update the catalogues from the code (then translate
 	  $(BIN)/pybabel --quiet update --no-fuzzy-matching --ignore-obsolete --width 100 --input-file .venv/messages.pot --output-file tracker/locale/$$language/LC_MESSAGES/messages.po --locale $$language; \
 	done
 
-bench: .venv/.test $(COMPILED) ## Speed as ratios, measured side by side in one run
-	$(BIN)/python -m tests.benchmarks
+SIZES ?= 1000,100000,1000000
+
+bench: .venv/.test $(COMPILED) ## Speed as ratios, measured side by side (SIZES of elections, 1000,100000,1000000)
+	$(MEMORY) $(BIN)/python -m tests.benchmarks
+	$(MEMORY) $(BIN)/python -m tests.benchmarks.scale --sizes $(SIZES)
 
 faults: .venv/.test $(COMPILED) ## Kill 500 processes at random points; nothing acknowledged is lost
 	$(BIN)/python -m tests.faults --kills 500

@@ -19,7 +19,6 @@ from tests.benchmarks import (
     people,
     planner,
     revocations,
-    search,
     site,
     totals,
 )
@@ -78,7 +77,6 @@ def main() -> None:
         "revocations": revocations.measure(),
         "planner": planner.measure(),
         "lists": lists.measure(),
-        "search": search.measure(),
         "observers": people.measure(),
         "public site": site.measure_site(),
         "totals": totals.measure(),

@@ -1,5 +1,7 @@
 """One word in every alphabet and spelling; words of records are kept with the records."""
 
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
 from hypothesis import given
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.factories import records
 from tracker.audit.capture import insert_many
+from tracker.kernel import clock
 from tracker.kernel.database import db
 from tracker.kernel.words import (
     EXACT,
@@ -24,9 +27,14 @@ from tracker.kernel.words import (
     remake_all,
     says,
     terms,
+    terms_among,
     words_of,
 )
+from tracker.logistics.models.assistance import AssistanceRequest
+from tracker.meetings.models import Meeting, MeetingKind
 from tracker.observers.models import Observer
+
+HOUR = timedelta(hours=1)
 
 
 @pytest.mark.parametrize(
@@ -123,6 +131,22 @@ def test_words_of_many_at_once(session):
     assert set(session.scalars(having(Observer, Term("kai")))) == {row["id"] for row in rows}
     found = terms(Observer, ("kaia", "erol"), 10)
     assert [(term.word, term.count) for term in found] == [("erol", 1), ("kaia", 2)]
+
+
+@pytest.mark.parametrize("word", ["kaia", "ka", "k", "aia", "ia", "eeting", "xu", "not"])
+def test_one_statement_says_which_kinds_have_a_word(session, word):
+    records.observer(surname="KAYA", given_names="OMAR")
+    insert_many(
+        Meeting,
+        [
+            {"election_id": records.election().id, "kind": MeetingKind.BILATERAL}
+            | {"title": "Meeting of Kayan", "starts_at": moment, "ends_at": moment + HOUR}
+            for moment in (clock.now(),)
+        ],
+    )
+    models = (Observer, Meeting, AssistanceRequest)
+    apart = {model.__tablename__: terms(model, [word], 1)[0] for model in models}
+    assert terms_among(models, word) == {kind: term for kind, term in apart.items() if term.count}
 
 
 def test_an_ending_of_words_is_nobodys_name():

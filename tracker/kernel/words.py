@@ -327,9 +327,33 @@ def terms(model: Any, wanted: Sequence[str], limit: int) -> list[Term]:
         number(_inside(model, word)) if len(word) >= SHORT else sa.literal(0) for word in wanted
     ]
     numbers = db.session.execute(sa.select(*begins, *holds)).one()
-    found = []
-    for place, word in enumerate(wanted):
-        begin, inside = numbers[place], numbers[place + len(wanted)]
-        is_inside = bool(inside) and (len(word) >= LONG or not begin)
-        found.append(Term(word, is_inside, min(limit, begin + inside * is_inside)))
+    found = [
+        _term(word, numbers[place], numbers[place + len(wanted)], limit)
+        for place, word in enumerate(wanted)
+    ]
     return sorted(found, key=lambda term: term.count)
+
+
+def _term(word: str, begin: int, inside: int, limit: int) -> Term:
+    is_inside = bool(inside) and (len(word) >= LONG or not begin)
+    return Term(word, is_inside, min(limit, begin + inside * is_inside))
+
+
+def terms_among(models: Sequence[Any], word: str) -> dict[str, Term]:
+    """Where a word is to be looked for in each of these models of which a record has it, by the
+    names of their tables: in one statement."""
+    kinds = sa.union_all(
+        *(sa.select(sa.literal(model.__tablename__).label("kind")) for model in models)
+    ).subquery()
+    end = sa.select(SearchEnding.word)
+    end = end.where(SearchEnding.kind == kinds.c.kind, _range(SearchEnding.ending, word))
+    row = sa.select(SearchWord.word).where(SearchWord.kind == kinds.c.kind)
+    query = sa.select(
+        kinds.c.kind,
+        row.where(_range(SearchWord.word, word)).exists(),
+        end.exists() if len(word) >= SHORT else sa.false(),
+    )
+    found = {
+        kind: _term(word, begin, inside, 1) for kind, begin, inside in db.session.execute(query)
+    }
+    return {kind: term for kind, term in found.items() if term.count}

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import defer, joinedload
 
 from tracker.delegations.models import Delegation
 from tracker.elections.models import Election
@@ -159,9 +159,9 @@ def _find(
         now=clock.now(),
         senders=_senders(actor),
         officials=db.session.scalars(
-            sa.select(Official).order_by(
-                Official.is_active.desc(), Official.precedence, Official.id
-            )
+            sa.select(Official)
+            .order_by(Official.is_active.desc(), Official.precedence, Official.id)
+            .options(defer(Official.assistant_contact), defer(Official.assistant_email))
         ).all(),
         institutions=db.session.scalars(
             sa.select(Institution).order_by(Institution.name_en, Institution.id)
@@ -175,7 +175,10 @@ def _find(
 
 def _senders(actor: Actor) -> dict[int, Delegation]:
     """The delegations of all elections within the actor's scope."""
-    query = sa.select(Delegation).options(joinedload(Delegation.organization, innerjoin=True))
+    query = sa.select(Delegation).options(
+        joinedload(Delegation.organization, innerjoin=True),
+        defer(Delegation.liaison_phone),  # nothing is decrypted that is not shown
+    )
     if actor.delegation_ids is not None:
         query = query.where(Delegation.id.in_(actor.delegation_ids))
     return {row.id: row for row in db.session.scalars(query.order_by(Delegation.id))}

@@ -15,7 +15,7 @@ from tracker.delegations.models import Delegation
 from tracker.elections.models import Election
 from tracker.kernel import clock
 from tracker.kernel.actor import Actor
-from tracker.kernel.words import START, WHOLE, is_cyrillic, rank, words_of
+from tracker.kernel.words import START, WHOLE, Term, is_cyrillic, rank, words_of
 from tracker.meetings.queries import sender_name
 from tracker.officials.models import Institution, Official
 from tracker.organizations.queries import rank_of
@@ -58,6 +58,7 @@ class Asked:
     institutions: Sequence[Institution] = ()
     named: dict[tuple[str, str], list[int]] = field(default_factory=dict)
     whole: dict[str, bool] = field(default_factory=dict)
+    held: dict[str, dict[str, Term]] = field(default_factory=dict)  # by word and table
 
     @property
     def typed(self) -> list[str]:

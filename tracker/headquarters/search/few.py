@@ -5,6 +5,7 @@ from typing import TypeVar
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
+from sqlalchemy.orm import defer
 
 from tracker.delegations.labels import STATUSES
 from tracker.delegations.models import Delegation
@@ -145,5 +146,6 @@ def interpreters(asked: Asked) -> Hits:
             rank=order,
         )
 
-    rows = db.session.scalars(sa.select(Interpreter).order_by(Interpreter.name, Interpreter.id))
+    query = sa.select(Interpreter).order_by(Interpreter.name, Interpreter.id)
+    rows = db.session.scalars(query.options(defer(Interpreter.phone), defer(Interpreter.email)))
     return _few(asked, rows, lambda row: rank(asked.words, (row.name,)), show)

@@ -24,6 +24,7 @@ from tracker.kernel.words import (
     rank,
     says,
     terms,
+    terms_among,
     words_of,
 )
 from tracker.lists.labels import LIST_STATUSES
@@ -46,6 +47,8 @@ MANY = 2_000  # persons who share a word; beyond them one election alone is sear
 SMALL = 20_000  # accreditations of an election that are gone through one by one
 
 TOTAL = sa.func.count().over()
+# What `_large` looks for; which of them have a word at all is asked once a word.
+LARGE = (Meeting, MeetingRequest, AssistanceRequest, Movement, ObserverList)
 
 
 def _scoped(asked: Asked, column: Any) -> sa.ColumnElement[bool]:
@@ -130,18 +133,25 @@ def _person(asked: Asked, found: Any) -> Row:
     )
 
 
-def _own(asked: Asked, model: Any, typed: str) -> sa.ColumnElement[bool]:
-    """Whether the record itself has the words: their beginnings, but a name as a whole."""
-    found = terms(model, words_of(typed), 1)
-    queries = [having(model, term) for term in found]
+def _own(asked: Asked, model: Any, typed: str) -> list[sa.ColumnElement[bool]]:
+    """Whether the record itself has the words: their beginnings, but a name as a whole; nothing
+    where no record has."""
+    found = [_among(asked, word).get(model.__tablename__) for word in words_of(typed)]
+    if None in found:
+        return []
+    queries: list[Any] = [having(model, term) for term in found if term]
     if asked.is_name(typed):
         queries = [
-            sa.select(SearchWord.record_id).where(
-                beginning(model, term.word), SearchWord.word == term.word
-            )
-            for term in found
+            sa.select(SearchWord.record_id).where(beginning(model, word), SearchWord.word == word)
+            for word in words_of(typed)
         ]
-    return sa.and_(*(model.id.in_(query) for query in queries))
+    return [sa.and_(*(model.id.in_(query) for query in queries))]
+
+
+def _among(asked: Asked, word: str) -> dict[str, Term]:
+    if word not in asked.held:
+        asked.held[word] = terms_among(LARGE, word)
+    return asked.held[word]
 
 
 def _large(
@@ -155,12 +165,15 @@ def _large(
 ) -> Hits:
     """Records of which every word is in their own words or, by one of `ways`, in another's; or
     whose number it is, which comes first."""
-    wanted = sa.and_(*(sa.or_(_own(asked, model, typed), *ways(typed)) for typed in asked.typed))
+    possible = [[*_own(asked, model, typed), *ways(typed)] for typed in asked.typed]
+    wanted = [sa.and_(*(sa.or_(*found) for found in possible))] if all(possible) else []
     first: list[Any] = [(model.election_id == asked.election.id).desc()]
     if number is not None and asked.number is not None:
-        wanted = sa.or_(wanted, number == asked.number)
+        wanted.append(number == asked.number)
         first.append((number == asked.number).desc())
-    chosen = sa.select(model.id, TOTAL.label("total")).where(wanted)
+    if not wanted:  # a word that nothing of this kind has
+        return Hits()
+    chosen = sa.select(model.id, TOTAL.label("total")).where(sa.or_(*wanted))
     if hasattr(model, "delegation_id"):
         chosen = chosen.where(_scoped(asked, model.delegation_id))
     ordering = (*first, *order, model.id.desc())
@@ -187,10 +200,12 @@ def meetings(asked: Asked) -> Hits:
     hosts, guests = meeting_officials.c, meeting_delegations.c
 
     def ways(typed: str) -> list[sa.ColumnElement[bool]]:
-        officials, delegations = asked.officials_named(typed), asked.delegations_named(typed)
-        by_host = sa.select(hosts.meeting_id).where(hosts.official_id.in_(officials))
-        by_guest = sa.select(guests.meeting_id).where(guests.delegation_id.in_(delegations))
-        return [Meeting.id.in_(by_host), Meeting.id.in_(by_guest)]
+        by_host = _one_of(hosts.official_id, asked.officials_named(typed))
+        by_guest = _one_of(guests.delegation_id, asked.delegations_named(typed))
+        return [
+            *(Meeting.id.in_(sa.select(hosts.meeting_id).where(named)) for named in by_host),
+            *(Meeting.id.in_(sa.select(guests.meeting_id).where(named)) for named in by_guest),
+        ]
 
     def show(row: Meeting) -> dict[str, Any]:
         people = [localized(each, "name") for each in row.officials]
@@ -223,9 +238,9 @@ def meeting_requests(asked: Asked) -> Hits:
 
     def ways(typed: str) -> list[sa.ColumnElement[bool]]:
         return [
-            row.delegation_id.in_(asked.delegations_named(typed)),
-            row.official_id.in_(asked.officials_named(typed)),
-            row.institution_id.in_(asked.institutions_named(typed)),
+            *_one_of(row.delegation_id, asked.delegations_named(typed)),
+            *_one_of(row.official_id, asked.officials_named(typed)),
+            *_one_of(row.institution_id, asked.institutions_named(typed)),
         ]
 
     def show(found: MeetingRequest) -> dict[str, Any]:
@@ -267,7 +282,12 @@ def assistance_requests(asked: Asked) -> Hits:
 
 
 def _of_delegation(asked: Asked, row: Any) -> Callable[[str], list[sa.ColumnElement[bool]]]:
-    return lambda typed: [row.delegation_id.in_(asked.delegations_named(typed))]
+    return lambda typed: _one_of(row.delegation_id, asked.delegations_named(typed))
+
+
+def _one_of(column: Any, ids: Sequence[int]) -> list[sa.ColumnElement[bool]]:
+    """Whether the column names one of them; nothing where there are none."""
+    return [column.in_(ids)] if ids else []
 
 
 def movements(asked: Asked) -> Hits:
