@@ -189,6 +189,24 @@ def test_no_query_string_breaks_a_page(app, known, clients, watched, findings):
     findings.finish(300)
 
 
+# Before anybody came, among the steps, and when all is over; for the clock of the test election.
+MOMENTS = ("1990-01-01T00:00", "2022-10-20T16:00", "2031-05-05T23:59")
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_no_moment_breaks_a_page(app, known, clients, watched, findings, moment):
+    for rule in own_rules(app):
+        if "GET" not in rule.methods:
+            continue
+        role = next(role for role in Role if may(app, rule, role))
+        path = known.address(rule).partition("?")[0]
+        day = moment[:10]
+        for query in (f"as_of={moment}", f"as_of={moment}&known_at={moment}", f"day={day}"):
+            findings.look(clients[role].get(f"{path}?{query}"), f"{path}?{query}")
+    assert not watched.is_more_than_disclosed
+    findings.finish(300)
+
+
 COUNTERS = {"logistics.duty_news"}  # how many came after a number, which need not exist
 
 
