@@ -85,16 +85,26 @@ def is_cyrillic(text: str) -> bool:
 def rank(wanted: Sequence[str], texts: Iterable[str | None]) -> int | None:
     """How well the texts of one record match: one of them exactly, by whole words, at the start
     of words, or inside; None where a word is in none of them."""
-    known = [words_of(text) for text in texts if text]
+    known, words, line = _said(tuple(texts))
     if tuple(wanted) in known:
         return EXACT
-    words = {word for each in known for word in each}
     if words.issuperset(wanted):
         return WHOLE
-    if all(any(word.startswith(part) for word in words) for part in wanted):
+    if all(f" {part}" in line for part in wanted):
         return START
-    is_inside = all(any(part in word for word in words) for part in wanted)
+    is_inside = all(part in line for part in wanted)
     return INSIDE if is_inside and max(map(len, wanted), default=0) >= LONG else None
+
+
+@lru_cache(maxsize=5_000)
+def _said(
+    texts: tuple[str | None, ...],
+) -> tuple[frozenset[tuple[str, ...]], frozenset[str], str]:
+    """What a record's texts say: each of them whole, all in words, and these in one line, each
+    after a space."""
+    known = frozenset(words_of(text) for text in texts if text)
+    words = frozenset(word for each in known for word in each)
+    return known, words, "".join(f" {word}" for word in words)
 
 
 def parts(text: str, wanted: Sequence[str]) -> Iterator[tuple[str, bool]]:

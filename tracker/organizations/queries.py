@@ -36,7 +36,7 @@ def _shortens(text: str, initials: str) -> bool:
     """Whether `text` is those initials but for one letter, as people shorten long names."""
     letters = "".join(words_of(text))
     whole = "".join(words_of(initials))
-    places = range(len(whole)) if len(letters) > 3 else ()
+    places = range(len(whole)) if 3 < len(letters) == len(whole) - 1 else ()
     return any(whole[:place] + whole[place + 1 :] == letters for place in places)
 
 

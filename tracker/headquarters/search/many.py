@@ -350,8 +350,9 @@ def submissions(asked: Asked) -> Hits:
 
 def resolutions(asked: Asked) -> Hits:
     """By number, which has letters and strokes."""
-    rows = []
-    for each in db.session.scalars(sa.select(Resolution).order_by(Resolution.id.desc())):
+    row, rows = Resolution, []
+    query = sa.select(row.id, row.number, row.effective_at, row.election_id)
+    for each in db.session.execute(query.order_by(row.id.desc())):
         said = words_of(each.number)
         if asked.words and all(any(part == word for part in said) for word in asked.words):
             rows.append(
