@@ -15,6 +15,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPResponse
+from http.cookies import SimpleCookie
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -44,7 +45,8 @@ class Person:
     """A browser of one person, who does one kind of thing until it is over."""
 
     def __init__(self, place: Place, cookie: dict[str, str], seen: Seen, number: int) -> None:
-        self.place, self.cookie, self.seen, self.number = place, cookie, seen, number
+        self.place, self.seen, self.number = place, seen, number
+        self.cookies = SimpleCookie(cookie["Cookie"])
         self.connection = HTTPConnection("127.0.0.1", place.port, timeout=60)
         self.chance = random.Random(number)
         self.done = 0
@@ -53,7 +55,7 @@ class Person:
         self, name: str, method: str, path: str, form: dict[str, list[str]] | None = None
     ) -> str:
         """One request; what is wrong with its answer is noted under `name`."""
-        headers = dict(self.cookie)
+        headers = {"Cookie": self.cookies.output([], header="", sep=";")}
         body = None
         if form is not None:
             body = urlencode(form, doseq=True)
@@ -63,6 +65,8 @@ class Person:
             self.connection.request(method, path, body, headers)
             response: HTTPResponse = self.connection.getresponse()
             text = response.read().decode()
+            for line in response.headers.get_all("Set-Cookie", ()):
+                self.cookies.load(line)  # the session, with what proves that a form is ours
         except OSError as error:
             self.connection.close()
             with self.seen.lock:

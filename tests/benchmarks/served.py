@@ -91,9 +91,9 @@ def cookie_of(app: Flask, role: Role) -> dict[str, str]:
 
 
 def serve(target: str, port: int, environment: dict[str, str]) -> subprocess.Popen[bytes]:
-    """The production server with two workers on `target`."""
+    """The production server with two workers of a thread each on `target`, as `tracker serve`."""
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "--no-log"]
-    command += ["--workers", "2", "--port", str(port), target]
+    command += ["--workers", "2", "--blocking-threads", "1", "--port", str(port), target]
     server = subprocess.Popen(command, env=os.environ | environment)
     for _attempt in range(100):
         try:
