@@ -90,6 +90,8 @@ class Person:
             "surname": [f"LOAD{self.number}"],
             "given_names": [f"PERSON{self.done}"],
             "sex": ["F"],
+            "function": ["short_term_observer"],
+            "document_kind": ["passport"],
             "birth_date": ["1980-02-03"],
             "citizenship": ["TR"],
             "document_number": [f"L{self.number:03}{self.done:05}"],
@@ -101,7 +103,8 @@ class Person:
     def ask_for_help(self) -> None:
         """Enter a request of a delegation."""
         title = {"title": [f"Car {self.number}/{self.done}"]}
-        self.enter("new request", f"{E}/requests/new", "title", title)
+        sender = self.place.pages["delegation"].rpartition("/")[2]
+        self.enter("new request", f"{E}/requests/new?delegation={sender}", "title", title)
 
     def enter(self, name: str, path: str, known_by: str, values: dict[str, list[str]]) -> None:
         """Open a form, fill it in, send it."""
