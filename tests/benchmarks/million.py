@@ -18,7 +18,7 @@ from tracker.delegations.models import Delegation
 from tracker.demonstration.national import SLUG, build_national
 from tracker.kernel import clock
 from tracker.kernel.actor import SYSTEM
-from tracker.kernel.database import db, unit_of_work
+from tracker.kernel.database import db, reserve_ids, unit_of_work
 from tracker.logistics.models.assistance import AssistanceKind, AssistanceRequest, AssistanceStep
 from tracker.meetings.models import (
     Meeting,
@@ -54,15 +54,15 @@ def _meetings(
     if not count:
         return
     officials = connection.scalars(sa.select(Official.id).order_by(Official.id)).all()
-    first = (connection.scalar(sa.select(sa.func.max(Meeting.id))) or 0) + 1
+    keys = reserve_ids(Meeting, count)
     rows, hosts, guests, bookings = [], [], [], []
     for number in range(count):
         turn, official = divmod(number, len(officials))
         start = FIRST + timedelta(days=turn // 12, minutes=40 * (turn % 12))
         times = {"starts_at": start, "ends_at": start + timedelta(minutes=30)}
-        names = {"id": first + number, "election_id": election_id, "title": f"Meeting {number}"}
+        names = {"id": keys[number], "election_id": election_id, "title": f"Meeting {number}"}
         rows.append(names | times | {"kind": MeetingKind.BILATERAL})
-        key, guest = first + number, delegations[number % len(delegations)]
+        key, guest = keys[number], delegations[number % len(delegations)]
         hosts.append({"meeting_id": key, "official_id": officials[official]})
         guests.append({"meeting_id": key, "delegation_id": guest})
         for resource in (f"official:{officials[official]}", f"delegation:{guest}"):
@@ -83,7 +83,7 @@ def _requests(
     if not count:
         return
     kinds = list(AssistanceKind)
-    first = (connection.scalar(sa.select(sa.func.max(AssistanceRequest.id))) or 0) + 1
+    keys = reserve_ids(AssistanceRequest, count)
     rows, steps = [], []
     for number in range(count):
         moment = FIRST + timedelta(minutes=number)
@@ -91,7 +91,7 @@ def _requests(
         status = "new" if is_new else "done"
         rows.append(
             {
-                "id": first + number,
+                "id": keys[number],
                 "election_id": election_id,
                 "number": number + 1,
                 "delegation_id": delegations[number % len(delegations)],
@@ -104,7 +104,7 @@ def _requests(
                 "created_by": "benchmark",
             }
         )
-        step = {"assistance_id": first + number, "actor_name": "benchmark"}
+        step = {"assistance_id": keys[number], "actor_name": "benchmark"}
         steps.append(step | {"to_status": "new", "recorded_at": moment})
     connection.execute(sa.insert(AssistanceRequest), rows)
     connection.execute(sa.insert(AssistanceStep), steps)

@@ -116,13 +116,12 @@ class Person:
             with self.seen.lock:
                 self.seen.wrong[f"{name}: no form"] += 1
             return
-        sent = {key: each.values for key, each in form.fields.items() if each.values}
-        first = {
-            key: [next(choice for choice in each.choices if choice)]
+        sent = {  # as a browser does: of a list where nothing is chosen, the first
+            key: each.values or each.choices[:1]
             for key, each in form.fields.items()
-            if key in {"delegation", "kind"} and each.choices
+            if each.values or each.kind == "select"
         }
-        self.ask(name, "POST", form.action or path, sent | first | values)
+        self.ask(name, "POST", form.action or path, sent | values)
         self.done += 1
 
 
