@@ -8,12 +8,15 @@ waits between two actions as a person does, so that the load is people's, not a 
 import argparse
 import json
 import random
+import re
 import statistics
+import string
 import threading
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from http.client import HTTPConnection, HTTPResponse
 from http.cookies import SimpleCookie
 from pathlib import Path
@@ -30,6 +33,7 @@ from tracker.totals.queries import figures, unproven
 
 REGISTRARS, COORDINATORS, READERS = 20, 5, 200
 PAUSES = {"registrar": (8, 20), "coordinator": (8, 20), "reader": (5, 15)}  # seconds
+SAID = re.compile(r'class="err"[^>]*>([^<]+)')
 
 
 @dataclass
@@ -76,7 +80,8 @@ class Person:
         with self.seen.lock:
             self.seen.times[name].append(time.perf_counter() - start)
             if response.status != expected:
-                self.seen.wrong[f"{name}: {response.status}"] += 1
+                said = " ".join(SAID.findall(text))
+                self.seen.wrong[f"{name}: {response.status} {said}".strip()] += 1
         return text
 
     def read(self) -> None:
@@ -85,14 +90,16 @@ class Person:
         self.ask(name, "GET", self.place.pages[name])
 
     def register(self) -> None:
-        """Enter an observer."""
+        """Enter an observer who is like nobody else: of a likeness the page would ask first."""
+        letters = ("".join(self.chance.choices(string.ascii_uppercase, k=10)) for _name in range(2))
+        birth = date(1940, 1, 1) + timedelta(days=self.chance.randrange(20_000))
         values = {
-            "surname": [f"LOAD{self.number}"],
-            "given_names": [f"PERSON{self.done}"],
+            "surname": [next(letters)],
+            "given_names": [next(letters)],
             "sex": ["F"],
             "function": ["short_term_observer"],
             "document_kind": ["passport"],
-            "birth_date": ["1980-02-03"],
+            "birth_date": [birth.isoformat()],
             "citizenship": ["TR"],
             "document_number": [f"L{self.number:03}{self.done:05}"],
             "issuing_state": ["TUR"],
