@@ -11,8 +11,11 @@ COMPILED := $(LANGUAGES:.po=.mo)
 MEMORY := $(shell df --output=avail -k /dev/shm 2>/dev/null | awk 'NR == 2 && $$1 > 8000000 {print "TMPDIR=/dev/shm"}')
 # Some tests wait for a process, a clock or a browser: one worker more than there are cores.
 WORKERS ?= $(shell expr $$(nproc) + 1)
+# A file's tests share what they set up. In the order of the tree: the other, by numbers of tests, leaves
+# the few that take minutes for the end, when there is nothing to do beside them.
+DIST := --dist loadfile --no-loadscope-reorder
 
-.PHONY: help run test lint audit assault faults types contracts templates unit postgresql browser translations bench lock clean
+.PHONY: help run test lint audit assault faults types contracts templates unit postgresql browser translations data guide bench lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -56,13 +59,17 @@ unit: .venv/.test $(COMPILED) ## The test suite on SQLite and in Chromium
 	@tests/faults/install-redis
 	@tests/house/install-nginx
 	@tests/hosts/install-postgresql
-	$(MEMORY) $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
+	@tests/pages/install-validator
+	$(MEMORY) $(BIN)/python -m pytest --numprocesses $(WORKERS) $(DIST)
 
 # Run once, in the pass above. migrations, faults, hosts and benchmarks try PostgreSQL there already.
-# browser, house (fuzz, matrix, uploads and what reads the code), backup and the two purges look at
-# pages and at SQLite's own files, and take longest. The rest asks no database: planners, readers of
-# documents, printing, the server, the settings.
-ONCE := $(addprefix tests/,migrations faults hosts benchmarks browser house backup observers \
+# browser, pages, house (fuzz, matrix, uploads and what reads the code), backup and the two purges look at
+# pages and at SQLite's own files, and take longest. The rest asks no database, or nothing of it that
+# others of its kind do not: planners, readers of documents, printing, the server, stores of files, the
+# identity provider, the shapes of the interface.
+ONCE := $(addprefix tests/,migrations faults hosts benchmarks browser house pages backup observers \
+  accounts/test_provider_forged.py accounts/test_provider_linking.py accounts/test_provider_sign_out.py \
+  api/test_client.py api/test_problems.py api/test_schema.py kernel/test_metrics.py kernel/test_storage.py \
   retention/test_demonstration.py retention/test_kill.py \
   meetings/test_planner.py meetings/test_planner_grid.py meetings/test_planner_limits.py \
   meetings/test_planner_model.py officials/test_busy.py lists/test_reading.py kernel/test_printing.py kernel/test_messages.py \
@@ -70,8 +77,8 @@ ONCE := $(addprefix tests/,migrations faults hosts benchmarks browser house back
   credentials/test_verification.py totals/test_sentences.py test_config.py)
 
 postgresql: .venv/.test $(COMPILED) ## The test suite on PostgreSQL, but for what runs once
-	$(MEMORY) TRACKER_TEST_DATABASE=postgresql $(BIN)/python -m pytest --numprocesses $(WORKERS) \
-	  --dist loadfile $(ONCE:%=--ignore=%)
+	$(MEMORY) TRACKER_TEST_DATABASE=postgresql $(BIN)/python -m pytest --numprocesses $(WORKERS) $(DIST) \
+	  $(ONCE:%=--ignore=%)
 
 browser: .venv/.test $(COMPILED) ## Only the tests in Chromium
 	@tests/browser/install-chromium
@@ -89,11 +96,18 @@ translations: .venv/.test ## Update the catalogues from the code (then translate
 	  $(BIN)/pybabel --quiet update --no-fuzzy-matching --ignore-obsolete --width 100 --input-file .venv/messages.pot --output-file tracker/locale/$$language/LC_MESSAGES/messages.po --locale $$language; \
 	done
 
+data: .venv/.test ## Write docs/data.md, what every table and column means, from the models
+	$(BIN)/python -m tests.house.dictionary
+
 SIZES ?= 1000,100000,1000000
 
 bench: .venv/.test $(COMPILED) ## Speed as ratios, measured side by side (SIZES of elections, 1000,100000,1000000)
 	$(MEMORY) $(BIN)/python -m tests.benchmarks
 	$(MEMORY) $(BIN)/python -m tests.benchmarks.scale --sizes $(SIZES)
+
+guide: .venv/.test $(COMPILED) ## The pictures of the guide, made anew (PICTURES names some: registrar-1)
+	@tests/browser/install-chromium
+	$(MEMORY) $(BIN)/python -m tests.guide $(PICTURES)
 
 faults: .venv/.test $(COMPILED) ## Kill 500 processes at random points; nothing acknowledged is lost
 	$(BIN)/python -m tests.faults --kills 500

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, settings
 from sqlalchemy import Connection, Engine, event
 
-from tests.factories import accounts, databases
+from tests.factories import accounts, databases, once
 from tests.journeys.demonstration import empty
 from tracker.kernel import clock
 from tracker.kernel.actor import SYSTEM, Actor
@@ -27,6 +27,7 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("tests")
+once.begin()  # before there are workers
 
 
 # Accreditation of the election that factories build is open at this moment.

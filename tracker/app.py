@@ -10,14 +10,15 @@ from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from sqlalchemy import event
 
-from tracker import navigation, ops, pages
+from tracker import ops
 from tracker.accounts import routes as accounts_routes
 from tracker.accounts import sign_in
 from tracker.accreditation import counts
 from tracker.accreditation import routes as accreditation_routes
+from tracker.api import routes as api
 from tracker.audit import capture, disclosures
 from tracker.audit import routes as audit_routes
-from tracker.audit.queries import newest_position
+from tracker.audit.queries import last_change, newest_position
 from tracker.config import Settings, project_folder
 from tracker.credentials import jobs as certificate_jobs
 from tracker.credentials import routes as credentials_routes
@@ -25,8 +26,10 @@ from tracker.credentials.signing import vault
 from tracker.delegations import routes as delegations_routes
 from tracker.delegations.queries import delegation_ids_of
 from tracker.demonstration.installation import follow_clock
+from tracker.directories import routes as directories_routes
 from tracker.elections import routes as elections_routes
 from tracker.headquarters import routes as headquarters_routes
+from tracker.help import routes as help_routes
 from tracker.kernel import (
     fragments,
     i18n,
@@ -44,25 +47,35 @@ from tracker.kernel.database import db, refuse_unfinished_move
 from tracker.kernel.disclosure import in_clear
 from tracker.kernel.encryption import keyring
 from tracker.kernel.jobs import Handler, jobs, queue
+from tracker.kernel.kept import NEVER_KEPT
 from tracker.kernel.mail import mailer
 from tracker.kernel.metrics import metrics
 from tracker.kernel.permissions import Role
 from tracker.kernel.places import place_of
-from tracker.kernel.statics import static_url
+from tracker.kernel.statics import static_url, text_fonts
 from tracker.kernel.storage import storage
 from tracker.lists import jobs as list_jobs
 from tracker.lists import routes as lists_routes
 from tracker.logistics import routes as logistics_routes
 from tracker.meetings import jobs as meeting_jobs
 from tracker.meetings import routes as meetings_routes
+from tracker.navigation import layout
+from tracker.navigation.palette import pages_like
+from tracker.notices import jobs as notice_jobs
 from tracker.observers import identities
 from tracker.officials import routes as officials_routes
 from tracker.organizations import routes as organizations_routes
+from tracker.organizations.labels import sender_name
+from tracker.portal import routes as portal_routes
 from tracker.public import routes as public_routes
 from tracker.public import site
 from tracker.publications import routes as publications_routes
 from tracker.retention import jobs as retention_jobs
 from tracker.retention import routes as retention_routes
+from tracker.webhooks import events as webhook_events
+from tracker.webhooks import jobs as webhook_jobs
+from tracker.webhooks import routes as webhook_routes
+from tracker.webhooks.sending import reach
 
 PARTS: tuple[Blueprint, ...] = (
     ops.blueprint,
@@ -78,11 +91,30 @@ PARTS: tuple[Blueprint, ...] = (
     meetings_routes.blueprint,
     logistics_routes.blueprint,
     publications_routes.blueprint,
+    webhook_routes.blueprint,
+    directories_routes.blueprint,
     retention_routes.blueprint,
     headquarters_routes.blueprint,
+    help_routes.blueprint,
+    portal_routes.blueprint,
     public_routes.blueprint,
     site.blueprint,
+    api.blueprint,
+    api.reference,
 )
+
+
+# The work of the job process, by name.
+HANDLERS: dict[str, Handler] = {
+    **list_jobs.HANDLERS,
+    **certificate_jobs.HANDLERS,
+    **meeting_jobs.HANDLERS,
+    **outbox.HANDLERS,
+    **kept_jobs.HANDLERS,
+    **retention_jobs.HANDLERS,
+    **notice_jobs.HANDLERS,
+    **webhook_jobs.HANDLERS,
+}
 
 
 class SignedCookies(SecureCookieSessionInterface):
@@ -107,36 +139,30 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     vault.configure(settings.signing_passphrase)
     storage.configure(place_of(settings.instance, settings.files_url))
     follow_clock(app, settings.instance)
-    handlers: dict[str, Handler] = {
-        **list_jobs.HANDLERS,
-        **certificate_jobs.HANDLERS,
-        **meeting_jobs.HANDLERS,
-        **outbox.HANDLERS,
-        **kept_jobs.HANDLERS,
-        **retention_jobs.HANDLERS,
-    }
-    jobs.configure(app, queue(settings.instance, settings.redis_url, settings.secrets), handlers)
+    jobs.configure(app, queue(settings.instance, settings.redis_url, settings.secrets), HANDLERS)
     mailer.configure(settings.mail)
+    mailer.site = settings.site
+    reach.configure(settings.webhook_networks)
     db.init_app(app)
     capture.install()
     identities.install()
     counts.install()
+    webhook_events.install()
     Migrate(app, db, directory=str(project_folder("migrations")), render_as_batch=True)
     fragments.init_app(app)
     i18n.init_app(app)
     security.init_app(app)
     web.init_app(app)  # before the protection below reads the form: a page may take large files
     protection = CSRFProtect(app)
-    for view in public_routes.WITHOUT_SESSION:
+    for view in (*public_routes.WITHOUT_SESSION, *accounts_routes.WITHOUT_SESSION):
         protection.exempt(view)
+    protection.exempt(api.blueprint)  # no cookie opens anything there
     sign_in.init_app(app)
     app.json = web.Json(app)  # in the place of the one that sign-in brings
     for part in PARTS:
         app.register_blueprint(part)
-    app.context_processor(navigation.layout_context)
-    app.jinja_env.globals |= {"static_url": static_url, "with_query": with_query}
-    app.jinja_env.globals |= {"pages_like": pages.pages_like, "in_clear": in_clear}
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    api.init_app(app)
+    _prepare_templates(app)
     with app.app_context():
         engine = db.engine
     if engine.dialect.name == "postgresql":
@@ -144,6 +170,22 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     keyring.configure(app, settings.secrets, engine)
     _put_layers_before(app, settings)
     return app
+
+
+def _prepare_templates(app: Flask) -> None:
+    app.context_processor(layout.layout_context)
+    app.jinja_env.globals |= {
+        "fields_never_kept": NEVER_KEPT,
+        "help_here": help_routes.here,
+        "in_clear": in_clear,
+        "is_narrowed": is_narrowed,
+        "pages_like": pages_like,
+        "sender_name": sender_name,
+        "static_url": static_url,
+        "text_fonts": text_fonts,
+        "with_query": with_query,
+    }
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 
 def _put_layers_before(app: Flask, settings: Settings) -> None:
@@ -182,8 +224,10 @@ def _flask_settings(settings: Settings) -> dict[str, Any]:
         "PERMANENT_SESSION_LIFETIME": settings.session_longest,
         "SEND_FILE_MAX_AGE_DEFAULT": 31_536_000,  # addresses carry the content's digest
         "ACTOR_LOADER": load_actor,
-        "ZONE_LOADER": navigation.time_zone,
+        "DOORS": {api.blueprint.name: api.DOOR},
+        "ZONE_LOADER": layout.time_zone,
         "DISCLOSURES": disclosures,
+        "LAST_CHANGE": last_change,
     }
 
 
@@ -221,3 +265,9 @@ def with_query(**changes: str | None) -> str:
         if value is None:
             wanted.pop(name, None)
     return f"{request.path}?{urlencode(wanted, doseq=True)}"
+
+
+def is_narrowed() -> bool:
+    """Whether this page's address asks for a part of what it could show."""
+    places = {"cursor", "resolutions"}
+    return any(text.strip() for name, text in request.args.items() if name not in places)

@@ -33,9 +33,10 @@ from tracker.kernel.actor import SYSTEM
 from tracker.kernel.database import UnfinishedMove
 from tracker.kernel.errors import Refused
 from tracker.kernel.keys import KeyMissing
-from tracker.keys import keys
 from tracker.lists.commands import duplicates, lists
 from tracker.observers.mrz import parse as parse_mrz
+from tracker.ops.commands import mail
+from tracker.ops.key_commands import keys
 from tracker.publications.commands import bulletins
 from tracker.retention.commands import retention
 from tracker.totals.figures import Figures, parse_local
@@ -137,6 +138,7 @@ for group in (
         bulletins,
         keys,
         retention,
+        mail,
         bench,
     ),
 ):

@@ -4,7 +4,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import Enum, auto
 from typing import Any
 
@@ -34,7 +34,9 @@ from tracker.kernel.repeats import forget_answers
 from tracker.kernel.turns import alone
 from tracker.lists import jobs as list_jobs
 from tracker.meetings import jobs as meeting_jobs
+from tracker.notices.jobs import tell_of_changes
 from tracker.retention import jobs as retention_jobs
+from tracker.webhooks import jobs as webhook_jobs
 
 log = structlog.get_logger()
 
@@ -162,6 +164,28 @@ def _look_at_tables() -> None:
     with unit_of_work(SYSTEM):
         refresh_statistics()
         forget_answers()
+        webhook_jobs.forget_deliveries()
+
+
+def _rounds(settings: Settings) -> Iterable[tuple[str, Any, Callable[[], Any], bool]]:
+    """Periodic jobs: name, when, what, and whether one process does it for all; what claims each
+    message by itself is done by every one."""
+    minute, file, recipient = crontab(), settings.anchors_file, settings.anchors_to
+    return (
+        ("expire", crontab(minute="*/5"), _expire, True),
+        ("look_at_tables", crontab(minute="17"), _look_at_tables, True),
+        ("send_mail", minute, send_due, False),
+        ("send_webhooks", minute, webhook_jobs.send_due, False),
+        ("look_for_work", minute, take_up, True),  # what the queue has lost
+        ("issue_digest", minute, issue_digests, True),
+        ("tell_people", minute, tell_of_changes, True),
+        # Once a day; every hour, should it fail.
+        (
+            *("anchor", crontab(minute="23")),
+            lambda: anchor_today(file=file, recipient=recipient),
+            True,
+        ),
+    )
 
 
 def worker_queue(app: Flask) -> Huey:
@@ -169,45 +193,20 @@ def worker_queue(app: Flask) -> Huey:
 
     The job process of every host begins them at the same minute; one of them does it.
     """
-    huey = jobs.huey
     settings: Settings = app.config["SETTINGS"]
 
-    def by_one(name: str, call: Callable[[], Any]) -> None:
-        with app.app_context(), alone(db.engine, f"periodic {name}") as is_ours:
-            if is_ours:
-                call()
+    def register(name: str, when: Any, call: Callable[[], Any], by_one: bool) -> None:
+        def turn() -> None:
+            with app.app_context():
+                if not by_one:
+                    call()
+                    return
+                with alone(db.engine, f"periodic {name}") as is_ours:
+                    if is_ours:
+                        call()
 
-    @huey.periodic_task(crontab(minute="*/5"))  # type: ignore[untyped-decorator]
-    def expire() -> None:
-        """Accreditations end with their election."""
-        by_one("expire", _expire)
+        jobs.huey.periodic_task(when, name=name)(turn)
 
-    @huey.periodic_task(crontab(minute="17"))  # type: ignore[untyped-decorator]
-    def look_at_tables() -> None:
-        """What the database knows of its own tables, and what it need not know, every hour."""
-        by_one("look_at_tables", _look_at_tables)
-
-    @huey.periodic_task(crontab())  # type: ignore[untyped-decorator]
-    def send_mail() -> None:
-        """What waits for its next attempt, every minute; each message is claimed by one."""
-        with app.app_context():
-            send_due()
-
-    @huey.periodic_task(crontab())  # type: ignore[untyped-decorator]
-    def look_for_work() -> None:
-        """What the queue has lost, every minute; this process's one worker has nothing else now,
-        and what another one does is not begun."""
-        by_one("look_for_work", take_up)
-
-    @huey.periodic_task(crontab())  # type: ignore[untyped-decorator]
-    def issue_digest() -> None:
-        """Digests of the day whose hour has passed."""
-        by_one("issue_digest", issue_digests)
-
-    @huey.periodic_task(crontab(minute="23"))  # type: ignore[untyped-decorator]
-    def anchor() -> None:
-        """How far the audit record reaches, once a day; every hour, should it fail."""
-        file, recipient = settings.anchors_file, settings.anchors_to
-        by_one("anchor", lambda: anchor_today(file=file, recipient=recipient))
-
-    return huey
+    for each in _rounds(settings):
+        register(*each)
+    return jobs.huey

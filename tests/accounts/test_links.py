@@ -122,6 +122,7 @@ def test_a_new_person_chooses_the_password(app, sign_in, client):
         "language": "",
     }
     page = administrator.post("/users/new", data=values).get_data(as_text=True)
+    assert "It works until " in page
     link = address(page)
     client.post("/sign-in", data={"email": "new@example.org", "password": ""})
     assert client.get("/account").status_code == 302  # no password opens it yet

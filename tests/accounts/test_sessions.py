@@ -243,3 +243,13 @@ def test_a_role_that_needs_more_than_a_password_sets_it_up_first(app, sign_in):
     assert "a password alone is not enough" in page
     assert client.get("/account/second-factor").status_code == 200
     assert client.post("/users/new", data={}).headers["Location"] == "/account"
+
+
+def test_the_field_that_will_not_do_has_the_focus(sign_in):
+    client = sign_in(Role.REGISTRAR)
+    data = {"password": accounts.PASSWORD, "new_password": "", "new_password_confirm": ""}
+    page = client.post("/account/password", data=data).get_data(as_text=True)
+    field = re.search(r'<input[^>]*name="new_password"[^>]*>', page)[0]
+    assert 'aria-invalid="true"' in field
+    assert " autofocus" in field
+    assert " autofocus" not in client.get("/account/password").get_data(as_text=True)

@@ -41,7 +41,6 @@ from tracker.accreditation.operations import (
 from tracker.delegations.models import Delegation
 from tracker.delegations.operations import merge_organizations
 from tracker.elections.operations import ElectionDetails, update_election
-from tracker.headquarters.people import Wanted, observers
 from tracker.headquarters.queries import attention
 from tracker.kernel import clock
 from tracker.kernel.actor import SYSTEM
@@ -54,6 +53,7 @@ from tracker.logistics.models.attention import Kind
 from tracker.observers import identities
 from tracker.observers.models import DocumentType, Observer, Sex, SharedIdentity
 from tracker.observers.operations import PersonDetails
+from tracker.people import Wanted, observers
 from tracker.totals.queries import curve, figures, headline_figures, recount, unproven
 
 S = AccreditationStatus

@@ -9,6 +9,7 @@ from tests.conftest import NOW
 from tests.factories import records
 from tracker.accreditation.models import Accreditation, AccreditationStatus
 from tracker.delegations.models import Delegation
+from tracker.elections.models import Election
 from tracker.kernel import clock
 from tracker.kernel.actor import SYSTEM
 from tracker.kernel.database import db, unit_of_work
@@ -141,3 +142,43 @@ def test_what_was_chosen_is_not_lost_when_it_cannot_be_recorded(app, commission)
     shown = response.text.partition(f'name="decision-{last}"')[2]
     assert '<option value="refused" selected>' in shown.partition("</select>")[0]
     assert set(statuses(app)) == {S.SUBMITTED}
+
+
+def test_one_delegation_is_decided_by_itself(app, registrar, sign_in):
+    with app.app_context(), unit_of_work(SYSTEM):
+        election = db.session.scalars(sa.select(Election)).one()
+        other = records.delegation(election, records.organization(acronym="TURKPA"))
+        person = records.observer(surname="KAYA7")
+        records.accreditation(other, status=S.REGISTERED, person=person)
+        key = other.id
+    assert registrar.post(NEW, data={"everybody": "1"}).status_code == 302
+    commission = sign_in(Role.COMMISSION)
+    assert "TURKPA (1)" in commission.get(DECIDE).text
+    page = commission.get(f"{DECIDE}?delegation={key}")
+    assert names(page) == ["KAYA7"]
+    assert "All candidates of TURKPA" in page.text
+    address = re.search(r'method="post" action="([^"]+decide[^"]+)"', page.text)[1]
+    address = address.replace("&amp;", "&")
+    assert commission.post(address, data=RESOLUTION | {"all": "accredited"}).status_code == 302
+    assert statuses(app) == [S.SUBMITTED] * 7 + [S.ACCREDITED]
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_resolution_is_given_out_as_a_file(commission, kind):
+    commission.post(DECIDE, data=RESOLUTION | {"all": "accredited"})
+    page = "/e/kz-2022/resolutions/1"
+    assert f"format={kind}" in commission.get(page).text
+    response = commission.get(f"{page}?format={kind}")
+    assert f"resolution-12-34.{kind}" in response.headers["Content-Disposition"]
+    if kind == "csv":
+        assert len(set(names(response))) == 7
+        assert "Accredited" in response.text
+
+
+def test_a_refusal_without_its_ground_says_whose(commission):
+    items = re.findall(r'name="decision-(\d+)"', commission.get(DECIDE).text)[:2]
+    chosen = {f"decision-{item}": "refused" for item in items}
+    response = commission.post(DECIDE, data=RESOLUTION | chosen)
+    assert response.status_code == 422
+    for name in ("Kaya0 Anna", "Kaya1 Anna"):
+        assert f"{name}: Choose a ground from the list." in response.text

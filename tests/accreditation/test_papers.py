@@ -52,7 +52,7 @@ def text_of(document):
     [
         ("en", ["Central Election Commission", "3 candidates", "TURKPA", "A. Signatory", "1 page"]),
         ("ru", ["Центральную избирательную комиссию", "3 кандидат", "на 1 странице"]),
-        ("kk", ["Орталық сайлау комиссиясына", "3 кандидат", "1 бет"]),
+        ("kk", ["Орталық сайлау комиссиясына", "3 үміткер", "1 бет"]),
     ],
 )
 def test_the_letter_presents_the_candidates(submitted, language, said):
@@ -116,6 +116,17 @@ def test_decisions_come_back_in_three_languages(submitted, language, accept, ref
     assert said["DEMIR"].kind == "refused"
     assert said["DEMIR"].ground in {Ground.INCOMPLETE, Ground.OTHER}
     assert said["=CELIK"] is None
+
+
+@pytest.mark.parametrize(("language", "former"), [("ru", "Ссылка"), ("kk", "Сілтеме")])
+def test_an_annex_given_out_under_a_former_header_is_read(submitted, language, former):
+    _election, submission = submitted
+    rows = annex(submitted, language).to_python()
+    rows[0][-1] = former
+    rows[1][len(rows[0]) - 4] = "+"
+    waiting = queries.waiting_candidates(submission.id, "en")
+    found = read_returned(sheet(rows), submission_number=submission.number, candidates=waiting)
+    assert [row.kind for row in found.decisions.values()] == ["accredited"]
 
 
 def test_rows_sorted_apart_from_their_references_are_not_taken(submitted):

@@ -1,6 +1,7 @@
 """The auditors' page: it verifies, it gives the anchors out, and it finds an export by its mark."""
 
 import html
+import re
 from datetime import timedelta
 
 import pytest
@@ -16,6 +17,7 @@ from tracker.cli import main
 from tracker.kernel import clock
 from tracker.kernel.database import db, expect_writes
 from tracker.kernel.permissions import Role
+from tracker.kernel.text import sort_key
 from tracker.server import worker_queue
 
 
@@ -122,3 +124,14 @@ def test_the_job_process_anchors_once_a_day(app, file):
         task.execute()
         task.execute()
     assert len(Lines.of(file).anchors) == 2
+
+
+@pytest.mark.parametrize("language", ["en", "ru", "kk"])
+def test_kinds_of_record_stand_by_the_alphabet_of_the_reader(sign_in, language):
+    auditor = sign_in(Role.AUDITOR)
+    auditor.post("/language", data={"language": language})
+    page = auditor.get("/audit/").get_data(as_text=True)
+    menu = page.split('id="record_table"')[1].split("</select>")[0]
+    names = [html.unescape(each) for each in re.findall(r">([^<]+)</option>", menu)][1:]
+    assert len(names) > 40
+    assert names == sorted(names, key=lambda name: sort_key(name, language))

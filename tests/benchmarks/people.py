@@ -14,12 +14,12 @@ from tests.journeys.demonstration import demonstration
 from tracker.accreditation.models import Accreditation, AccreditationStatus, Function
 from tracker.elections.models import Election
 from tracker.elections.queries import elections
-from tracker.headquarters.people import Wanted, observers_page
 from tracker.headquarters.search import find
 from tracker.kernel import clock
 from tracker.kernel.actor import SYSTEM
 from tracker.kernel.database import db, refresh_statistics, unit_of_work
 from tracker.observers.models import Observer
+from tracker.people import Wanted, observers_page
 
 FEW, MANY, ROUNDS = 1_000, 100_000, 15
 LISTS = {

@@ -116,7 +116,7 @@ def pages_of(app: Flask) -> dict[str, str]:
             "totals": f"{E}/totals/",
             "totals now": f"{E}/totals.json",
             "totals as of a day": f"{E}/totals.json?as_of=2022-10-20T23:59",
-            "totals as of an afternoon": f"{E}/totals.json?as_of=2022-10-20T16:00",
+            "totals as of a moment": f"{E}/totals.json?as_of=2022-10-20T16:07",
             "search, a full name": f"/search?q={person.given_names}+{person.surname}",
             "search, a beginning": f"/search?q={person.surname[:3]}",
         }

@@ -7,10 +7,12 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from playwright.sync_api import sync_playwright
 
 from tests.journeys.demonstration import PASSWORD, demonstration, environment
@@ -30,10 +32,11 @@ def free_port():
 
 
 class Served:
-    """A server on a copy of the demonstration, run as `tracker serve` runs it."""
+    """A server on a copy of the demonstration, or on what `build` puts into the folder, run as
+    `tracker serve` runs it."""
 
-    def __init__(self, folder: Path):
-        with demonstration(folder).app_context():
+    def __init__(self, folder: Path, build: Callable[[Path], Flask] = demonstration):
+        with build(folder).app_context():
             db.engine.dispose()
         port = free_port()
         self.folder, self.address = folder, f"http://127.0.0.1:{port}"
@@ -41,6 +44,10 @@ class Served:
             **environment(folder),
             "PORT": str(port),
         }
+
+    def set(self, **settings: str) -> None:
+        """Settings beside those of the demonstration, from the next start on."""
+        self._environment |= settings
 
     def run(self, *arguments: str) -> None:
         """A command of the `tracker` on the same installation."""
@@ -52,12 +59,13 @@ class Served:
         command = [sys.executable, "-m", "tracker.cli", "serve"]
         with (self.folder / "server.log").open("a") as log:
             self.process = subprocess.Popen(command, env=self._environment, stdout=log, stderr=log)
-        for _attempt in range(150):
+        for _attempt in range(300):
             try:
                 urllib.request.urlopen(f"{self.address}/readyz", timeout=2)
                 return
             except OSError:
                 time.sleep(0.2)
+        self.stop()
         raise RuntimeError((self.folder / "server.log").read_text())
 
     def stop(self) -> None:

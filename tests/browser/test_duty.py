@@ -24,7 +24,7 @@ def test_notes_are_written_by_keyboard_and_handed_over(sign_in):
     coming.wait_for_selector("text=1 new note: show it")
     assert coming.input_value("#text") == "Half a sentence"
 
-    leaving.click("text=Hand over")
+    leaving.click("text=Hand over duty")
     leaving.fill("#word", "Nothing burns")
     leaving.click("text=Hand over as Daniyar Omar")
     coming.goto(leaving.url)

@@ -230,6 +230,9 @@ PAGES = {
         "/styleguide",
         "/signing-keys/",
         "/signing-keys/1/lost",
+        "/help/",
+        "/help/account",
+        "/help/administration/security",
         "/e/kz-2022/certificates/design",
         "/e/kz-2022/bulletins/",
         "/e/kz-2022/bulletins/5",
@@ -268,3 +271,17 @@ def test_pages_are_accessible_and_fit(sign_in, role, look):
         assert problems == [], path
         width = page.evaluate("document.documentElement.scrollWidth")
         assert width <= look["viewport"]["width"], f"{path} is wider than the window"
+
+
+def test_rows_are_gone_through_and_opened_with_keys(sign_in):
+    registrar = sign_in(Role.REGISTRAR)
+    registrar.goto("/e/kz-2022/observers/")
+    second = registrar.locator(".tbl tbody tr >> nth=1")
+    name = second.locator("a").first.inner_text()
+    registrar.keyboard.press("j")
+    registrar.keyboard.press("j")
+    assert second.get_attribute("aria-selected") == "true"
+    assert registrar.evaluate("document.activeElement.textContent") == name  # heard, not only seen
+    registrar.keyboard.press("Enter")
+    registrar.wait_for_url("**/observers/*")
+    assert registrar.inner_text("h1") == name

@@ -25,7 +25,7 @@ def test_it_is_in_the_side_bar_and_knows_its_processes(sign_in):
     said = []
     page = sign_in(Role.ADMINISTRATOR, viewport={"width": 1440, "height": 900})
     page.on("console", lambda message: said.append(message.text))
-    page.get_by_role("link", name="System").click()
+    page.get_by_role("link", name="System", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("System")
     checks = page.locator(".checkup").first
     expect(checks).to_contain_text("2 web processes, up for")

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 
 import pytest
 import sqlalchemy as sa
@@ -232,6 +233,29 @@ def test_without_scripts_the_number_is_typed(chromium, address, badges, language
     page.click("form button")
     expect(page.locator(".verdict.valid")).to_have_count(1)
     context.close()
+
+
+@pytest.mark.parametrize(
+    ("language", "age", "day"),
+    [
+        ("en", r"just now|\d+ (min|h) ago", r"\d{1,2} [A-Z][a-z]+ \d{4}"),
+        ("ru", r"только что|\d+ (мин|ч) назад", r"\d{1,2} [а-я]+ \d{4}"),
+        ("kk", r"жаңа ғана|\d+ (мин|сағ) бұрын", r"\d{4} жылғы \d{1,2} [а-яәіңғүұқөһ]+"),
+    ],
+)
+def test_ages_and_days_are_said_in_the_language_of_the_page(
+    chromium, address, badges, language, age, day
+):
+    page = phone_of(chromium, address)  # a browser that has no Kazakh takes English for it
+    page.goto(f"/verify/kz-2022/?language={language}")
+    expect(page.locator("[data-ready=yes]")).to_have_count(1)
+    expect(page.locator("footer [data-part=age]")).to_have_text(re.compile(rf".+: ({age})$"))
+    page.eval_on_selector(
+        "[data-part=text]", "(field, text) => { field.value = text }", badges[1][3]
+    )
+    page.evaluate("document.querySelector('[data-act=paste]').click()")
+    expect(page.locator("[data-part=holder-until]")).to_have_text(re.compile(rf"^{day}$"))
+    page.context.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

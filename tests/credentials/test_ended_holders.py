@@ -1,5 +1,7 @@
 """Whose accreditation has ended gets no paper any more, neither alone nor among others."""
 
+from datetime import timedelta
+
 import pytest
 
 from tests.conftest import NOW
@@ -87,3 +89,20 @@ def test_a_finished_batch_goes_on_without_them(app, client, people, issued):
     assert client.post(f"{BASE}batches/1", data=over).status_code == 302
     assert statuses(app) == [S.PRINTED, S.HANDED_OVER, S.HANDED_OVER]
     assert client.post(f"{BASE}batches/1", data=over).status_code == 422  # nobody is left
+
+
+def test_the_holders_page_says_of_it_what_its_own_page_says(app, client, people, issued):
+    holder, page = f"/e/kz-2022/observers/{people[0][0]}", f"{BASE}{issued[0]}"
+    assert "The accreditation was revoked." not in text_of(client.get(holder))
+    revoke(app, people[0][0])
+    for shown in (page, holder):
+        assert "Not valid" in text_of(client.get(shown))
+        assert "The accreditation was revoked." in text_of(client.get(shown))
+
+
+def test_the_holders_page_says_that_it_ran_out(client, sign_in, people, issued):
+    holder = f"/e/kz-2022/observers/{people[0][0]}"
+    assert "The certificate has expired." not in text_of(client.get(holder))
+    with clock.at(NOW + timedelta(days=60)):
+        page = text_of(sign_in(Role.REGISTRAR).get(holder))
+    assert "The certificate has expired." in page

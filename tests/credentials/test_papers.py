@@ -115,11 +115,14 @@ def test_support_staff_are_told_apart_in_words(election):
 def test_delegations_lie_together_sorted_by_name(election):
     later = records.organization(name="Zulu Observers", acronym="ZO")
     first = records.organization(name="Alpha Observers", acronym="AO")
-    rows = issued(election, {"surname": "AA"}, {"surname": "BB"}, sender=later)
-    rows += issued(election, {"surname": "DD"}, {"surname": "CC"}, sender=first)
+    rows = issued(election, {"surname": "ALMOND"}, {"surname": "BIRCH"}, sender=later)
+    rows += issued(election, {"surname": "DAHLIA"}, {"surname": "CEDAR"}, sender=first)
     pages = words(print_certificates(election, rows, PaperKind.BADGES))[::2]
-    found = [next(name for name in ("AA", "BB", "CC", "DD") if name in page) for page in pages]
-    assert found == ["CC", "DD", "AA", "BB"]
+    found = [
+        next(name for name in ("ALMOND", "BIRCH", "CEDAR", "DAHLIA") if name in page)
+        for page in pages
+    ]
+    assert found == ["CEDAR", "DAHLIA", "ALMOND", "BIRCH"]
 
 
 def test_many_are_printed_in_pieces_that_join(election, monkeypatch):
@@ -175,6 +178,24 @@ def test_the_list_to_sign_names_everybody(election):
     for row in rows:
         assert row.number in text
     assert "2 удостоверения" in text
+
+
+def test_the_list_to_sign_has_its_senders_in_the_order_of_its_language(election):
+    rows = []
+    for name_en, name_ru, name_kk in (
+        ("Hungary", "Венгрия", "Венгрия"),
+        ("Azerbaijan", "Азербайджан", "Әзірбайжан"),
+        ("United Kingdom", "Великобритания", "Ұлыбритания"),
+    ):
+        sender = records.organization(name_en=name_en, name_ru=name_ru, name_kk=name_kk)
+        rows += issued(election, {"surname": name_en.upper()}, sender=sender)
+    for language, expected in (
+        ("en", ["Azerbaijan", "Hungary", "United Kingdom"]),
+        ("ru", ["Азербайджан", "Великобритания", "Венгрия"]),
+        ("kk", ["Әзірбайжан", "Венгрия", "Ұлыбритания"]),
+    ):
+        text = "".join(words(hand_over_sheet(election, rows, language)))
+        assert sorted(expected, key=text.index) == expected
 
 
 def details(**values):

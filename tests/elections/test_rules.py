@@ -11,13 +11,12 @@ from tracker.elections.rules import (
     Phase,
     default_end,
     default_open,
-    exists_locally,
     legal_close,
-    local_moment,
     may_submit,
     moment_typed,
     phase_at,
 )
+from tracker.kernel.clock import exists_locally, local_moment
 
 ALMATY = "Asia/Almaty"
 

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from tracker.accounts.models import RoleRow, User
 from tracker.accounts.operations import start_session
 from tracker.delegations.models import FocalPoint
+from tracker.kernel import clock
 from tracker.kernel.actor import SYSTEM
 from tracker.kernel.database import db, unit_of_work
 from tracker.kernel.permissions import Role
@@ -37,6 +38,7 @@ def user(*roles: Role, delegation_ids: tuple[int, ...] = (), password: str = PAS
         password=password,
         fs_uniquifier=uuid.uuid4().hex,
         roles=[role(name) for name in roles],
+        toured_at=clock.now(),
         tf_primary_method="authenticator" if Role.ADMINISTRATOR in roles else None,
     )
     db.session.add(row)

@@ -17,13 +17,20 @@ from tracker.kernel.permissions import Capability, Role, capabilities_of
 
 
 def own_rules(app: Flask) -> list[Rule]:
-    """The routes of this system; those of libraries are named in `accounts.sign_in`."""
+    """The routes of this system's pages; those of libraries are named in `accounts.sign_in`, those
+    for programs are `api_rules`."""
     rules = sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule)
     return [
         rule
         for rule in rules
-        if rule.endpoint != "static" and not rule.endpoint.startswith("security.")
+        if rule.endpoint != "static" and not rule.endpoint.startswith(("security.", "api."))
     ]
+
+
+def api_rules(app: Flask) -> list[Rule]:
+    """The routes for programs, which come with a token."""
+    rules = sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule)
+    return [rule for rule in rules if rule.endpoint.startswith("api.")]
 
 
 def capability_of(app: Flask, rule: Rule) -> Capability:
@@ -49,13 +56,15 @@ def page_forms(app: Flask, known: World, clients: dict[Role, FlaskClient]) -> di
     """For each endpoint that takes a form, the first one that our own pages show for it."""
     adapter = app.url_map.bind("localhost")
     found: dict[str, Found] = {}
+    papers = set()  # no need to print them for each role
     for role, client in clients.items():
         for rule in own_rules(app):
-            if "GET" not in rule.methods or not may(app, rule, role):
+            if "GET" not in rule.methods or rule.rule in papers or not may(app, rule, role):
                 continue
             page = known.address(rule)
             with client.get(page) as response:  # a file is closed with its answer
                 if response.mimetype != "text/html":
+                    papers.add(rule.rule)
                     continue
                 text = response.get_data(as_text=True)
             for form in forms_of(text):

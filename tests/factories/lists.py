@@ -5,16 +5,18 @@ Everybody is invented. A list is the same bytes whenever it is built.
 
 import csv
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import xlsxwriter
 
 from tracker.demonstration.people import invent
+from tracker.demonstration.portraits import draw_portrait
 from tracker.observers.mrz import check_digit
 
 FIXTURES = Path(__file__).parents[1] / "lists" / "fixtures"
@@ -373,3 +375,32 @@ def mission_list_corrected() -> tuple[ListFixture, list[int], list[str], dict[in
     dropped = [before[place].values["document_number"] for place in MISSION_DROPPED]
     changed = {rows[place]: set(change) for place, change in MISSION_CHANGED.items()}
     return ListFixture("Observers_corrected.xlsx", content, good, {}), added, dropped, changed
+
+
+SIXTY = (
+    *("Surname", "Given names", "Sex", "Date of birth", "Citizenship"),
+    *("Passport No", "Valid until", "Function"),
+)
+
+
+def _sixty_rows() -> Iterator[list[str]]:
+    for number in range(60):
+        day = date(1960, 1, 1) + timedelta(days=number * 97)
+        name = f"{chr(65 + number % 26)}{chr(65 + number // 26)}DEMIR"
+        yield [
+            *(name, "NUR", "FM"[number % 2], day.isoformat(), "TR"),
+            *(f"U{7_000_000 + number}", "2030-01-01", "STO"),
+        ]
+
+
+def sixty() -> tuple[bytes, bytes]:
+    """A list of sixty, and their portraits in an archive; the days of birth of two cannot be."""
+    rows = list(_sixty_rows())
+    rows[10][3], rows[40][3] = "31.02.1970", "no day"
+    text = StringIO()
+    csv.writer(text, delimiter=";").writerows([SIXTY, *rows])
+    pictures, face = BytesIO(), draw_portrait("face", is_woman=True)
+    with ZipFile(pictures, "w") as archive:
+        for row in rows:
+            archive.writestr(f"{row[5]}.jpg", face)
+    return text.getvalue().encode(), pictures.getvalue()

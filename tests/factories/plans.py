@@ -4,15 +4,17 @@ The check shares no code with the planner; it looks minute by minute where it ca
 """
 
 import random
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import combinations, product
 from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
-from tracker.meetings.conflicts import Busy, Resource, Window
-from tracker.meetings.planner_problem import Placement, Problem, Request
+from tracker.meetings.conflicts import Busy, Reason, Resource, Window, clash
+from tracker.meetings.planner_problem import Placement, Problem, Request, everybody, faults_of
 
 ZONE = "Asia/Almaty"
 VENUES = ["east", "west", "north"]
@@ -189,3 +191,41 @@ def _request(chance, key, days):
 def problems(most=9):
     """Invented problems of so many requests at most."""
     return st.integers(0, 10**6).map(lambda seed: invented(seed, most))
+
+
+@dataclass(frozen=True)
+class Conflict(Reason):
+    """A constraint that placements violate; `requests` are those placements, one or two."""
+
+    requests: tuple[int, ...] = ()
+
+
+def conflicts_in(problem: Problem, placements: Iterable[Placement]) -> list[Conflict]:
+    """Every constraint that the placements violate, alone or two by two."""
+    found: list[Conflict] = []
+    taken: defaultdict[str, list[tuple[Busy, int | None]]] = defaultdict(list)
+    seen: set[int] = set()
+    for placement in placements:
+        request = problem.request[placement.request]
+        found += [
+            Conflict(why.code, why.params, (request.key,)) for why in faults_of(problem, placement)
+        ]
+        if request.key in seen:
+            found.append(Conflict("placed_twice", {}, (request.key,)))
+        seen.add(request.key)
+        venue = problem.venue_of(placement.officials, placement.hall)
+        for key in everybody(request, placement):
+            taken[key].append((Busy(placement.starts_at, placement.ends_at, venue), request.key))
+    for key, planned in taken.items():
+        most = problem.resource(key).most_a_day
+        days = Counter(problem.day_of(each.starts_at) for each, _request in planned)
+        met = problem.resource(key).meetings_by_day(problem.time_zone)
+        if most is not None and any(met[day] + number > most for day, number in days.items()):
+            found.append(Conflict("too_many_a_day", {"who": key, "most": most}))
+        others = [(each, None) for each in problem.resource(key).busy]
+        pairs = [*combinations(planned, 2), *((one, other) for one in planned for other in others)]
+        for (one, first), (other, second) in pairs:
+            if code := clash(problem.resource(key), one, other, problem.travel):
+                requests = tuple(number for number in (first, second) if number is not None)
+                found.append(Conflict(code, {"who": key, "label": other.label}, requests))
+    return found

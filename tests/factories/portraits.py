@@ -7,8 +7,13 @@ from PIL import Image
 from tracker.kernel.storage import storage
 
 
-def portrait(color: str = "#8a6a42", size: tuple[int, int] = (480, 640)) -> str:
-    """The storage key of a plain picture."""
+def picture(color: str = "#8a6a42", size: tuple[int, int] = (480, 640)) -> bytes:
+    """A plain picture as a file."""
     buffer = io.BytesIO()
     Image.new("RGB", size, color).save(buffer, "JPEG", quality=85)
-    return storage.put(buffer.getvalue())
+    return buffer.getvalue()
+
+
+def portrait(color: str = "#8a6a42", size: tuple[int, int] = (480, 640)) -> str:
+    """The storage key of a plain picture."""
+    return storage.put(picture(color, size))

@@ -16,7 +16,7 @@ from flask import Flask
 from PIL import Image
 from werkzeug.routing import Rule
 
-from tests.factories import accounts, records
+from tests.factories import accounts, records, tokens
 from tests.factories.portraits import portrait
 from tracker.accounts.models import AccountLink, SignInSession, User
 from tracker.accounts.operations import invite, start_session
@@ -33,6 +33,7 @@ from tracker.kernel.actor import SYSTEM
 from tracker.kernel.database import db, unit_of_work
 from tracker.kernel.permissions import Role
 from tracker.lists.models import ListRow, ObserverList
+from tracker.lists.operations import Received, receive_list
 from tracker.logistics.models.assistance import AssistanceRequest, CannedAnswer
 from tracker.logistics.models.deployment import DeploymentTeam
 from tracker.logistics.models.digest import DigestRecipient
@@ -64,7 +65,14 @@ from tracker.organizations.models import Organization, OrganizationKind
 from tracker.publications.models import Bulletin, PressNote
 from tracker.publications.queries import published_note
 from tracker.retention.models import PurgeStatus, RetentionPurge
+from tracker.webhooks.models import EventKind
+from tracker.webhooks.operations import WebhookDetails, register_webhook, send_test
 
+LIST = (
+    b"Surname;Given names;Date of birth;Citizenship;Passport No;Valid until\n"
+    b"ERDEM;NUR;no day;TR;U5550001;2030-01-01\n"
+)
+TITLE = b"Observers of the delegation;;;;;\n"  # so that rows of two lists differ in number
 ELECTION, ELSEWHERE = "kz-2022", "practice"
 FORGOTTEN = (
     "{endpoint} has the parameter <{name}>, and no test knows a record for it: "
@@ -138,7 +146,9 @@ def world(app: Flask) -> World:
             below, beside = _headquarters(election, values["request_id"])
             values |= _directories() | below
             others |= beside
-            values |= _account(focal)
+            values |= _account(focal) | {"delegations.user_id": focal.id}
+            values |= _receiver()
+            others["delivery_id"] = _receiver()["delivery_id"]
             forms = {"publications.draft_note": {"meeting": _held(election)}}
             queries = {"logistics.new_request": f"?delegation={own}"}
         return World(values, others, queries, forms)
@@ -155,6 +165,17 @@ def _account(focal: User) -> dict[str, Any]:
         "link_id": _last(AccountLink.id),
         "link_secret": link_secret,
         "session_id": _last(SignInSession.id),
+        "token_id": tokens.personal(focal)[0],
+    }
+
+
+def _receiver() -> dict[str, Any]:
+    """A system of others, and a message to it."""
+    details = WebhookDetails("Commission", "https://receiver.example.org/", [EventKind.PING])
+    webhook = register_webhook(actor=SYSTEM, details=details)
+    return {
+        "webhook_id": webhook.id,
+        "delivery_id": send_test(actor=SYSTEM, webhook=webhook).id,
     }
 
 
@@ -207,6 +228,7 @@ def _owned(election: Election, delegation_id: int, user_id: int | None) -> dict[
     )
     db.session.add(wish)
     team = db.session.scalars(sa.select(DeploymentTeam).filter_by(delegation_id=delegation_id))
+    sent = _sent_list(election, delegation, title=b"" if user_id else TITLE)
     db.session.flush()
     return {
         "delegation_id": delegation_id,
@@ -220,7 +242,23 @@ def _owned(election: Election, delegation_id: int, user_id: int | None) -> dict[
         "request_id": wish.id,
         "movement_id": _one(Movement.id, Movement.delegation_id == delegation_id),
         "team_id": (team.first() or records.team(delegation)).id,
+        "list_id": sent.id,
+        "number": _one(ListRow.number, ListRow.list_id == sent.id),
     }
+
+
+def _sent_list(election: Election, delegation: Delegation, title: bytes) -> ObserverList:
+    """A list that its delegation sent, with a row to mend."""
+    found = receive_list(
+        actor=SYSTEM,
+        election=election,
+        delegation=delegation,
+        received=Received(filename="list.csv", content=title + LIST),
+        at_once=True,
+    )
+    found.sent_at, found.sent_by = clock.now(), "Focal point"
+    db.session.flush()
+    return found
 
 
 def _directories() -> dict[str, Any]:
@@ -238,6 +276,11 @@ def _directories() -> dict[str, Any]:
         **owners,
         **blocked,
         "lang": "en",
+        "chapter": "account",
+        "document_name": "deploy",
+        "sample": "nginx.conf",
+        "help.file": "account-1.webp",
+        "form": "json",
         "election": ELECTION,
         "institution_id": _one(Institution.id),
         "organization_id": _one(Organization.id, is_organization),
@@ -276,7 +319,6 @@ def _headquarters(election: Election, request_id: int) -> tuple[dict[str, Any], 
     run_batch(**around, batch=batch, progress=lambda _done: None)
     shown = db.session.scalars(sa.select(Certificate).order_by(Certificate.id)).first()
     note = published_note(election.id, 1)
-    row = ListRow.list_id == _one(ObserverList.id)
     values = {
         "meeting_id": first.id,
         "document_id": papers[0],
@@ -284,8 +326,6 @@ def _headquarters(election: Election, request_id: int) -> tuple[dict[str, Any], 
         "plan_id": _plan(election, first, request_id),
         "submission_id": _last(Submission.id),
         "resolution_id": _one(Resolution.id),
-        "list_id": _one(ObserverList.id),
-        "number": _one(ListRow.number, row),
         "bulletin_id": _one(Bulletin.id, Bulletin.election_id == election.id),
         "bulletin_number": 1,
         "publications.note_id": _one(PressNote.id),

@@ -14,7 +14,6 @@ from tracker.accreditation.operations import Reason, revoke_accreditation
 from tracker.credentials.operations import issue_certificates, lose_certificate
 from tracker.credentials.queries import certificates_with
 from tracker.headquarters import queries
-from tracker.headquarters.people import Wanted, observers
 from tracker.kernel import clock
 from tracker.kernel.actor import SYSTEM
 from tracker.kernel.database import db
@@ -23,6 +22,7 @@ from tracker.logistics.rules.attention import matters
 from tracker.meetings.models import Meeting, MeetingKind
 from tracker.meetings.operations import add_follow_up, finish_follow_up
 from tracker.meetings.queries import Filter, filtered
+from tracker.people import Wanted, observers
 
 
 def test_overdue_requests_and_tasks_are_counted_by_the_clock(session):

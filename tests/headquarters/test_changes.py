@@ -83,8 +83,8 @@ def test_each_change_is_said_once_and_in_its_window(day):
         "Meeting cancelled: OIC, 10 November 2022, 18:00"
     ]
     assert said(election, NOW, NOW + 2 * HOUR, "ru") == [
-        "Отозвана 1 аккредитация",
-        "Встреча перенесена: OIC, вместо 17:00 – 18:00",
+        "Аннулирована 1 аккредитация",
+        "Встреча перенесена: OIC, было 17:00, стало 18:00",
         "Прибыли 4 человека",
         "Поступила 1 заявка",
     ]

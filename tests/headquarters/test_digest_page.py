@@ -73,7 +73,7 @@ def test_what_is_wrong_is_said_beside_its_field_and_kept(sign_in):
     for changes, said in (
         ({}, "The digest is sent to this address already."),
         ({"email": "nobody"}, "nobody is not an e-mail address."),
-        ({"name": " "}, "Give a name."),
+        ({"name": " "}, "Give the name."),
         ({"language": "fr"}, "Not a valid choice"),
     ):
         response = client.post(f"{PAGE}/recipients", data=PERSON | changes)
@@ -118,6 +118,6 @@ def test_a_preview_is_in_the_reader_s_language_and_sends_nothing(sign_in):
 
 def test_it_says_where_nothing_is_sent(sign_in):
     client = sign_in(Role.COORDINATOR)
-    assert "nothing is sent" in client.get(PAGE).get_data(as_text=True)
+    assert "No mail server is configured" in client.get(PAGE).get_data(as_text=True)
     with mail_server():
-        assert "nothing is sent" not in client.get(PAGE).get_data(as_text=True)
+        assert "No mail server is configured" not in client.get(PAGE).get_data(as_text=True)

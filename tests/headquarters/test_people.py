@@ -7,15 +7,15 @@ import pytest
 import sqlalchemy as sa
 
 from tests.factories import records
+from tracker import people
 from tracker.accreditation.models import Accreditation, AccreditationStatus, Function
-from tracker.headquarters import people
-from tracker.headquarters.people import Wanted, observers, observers_page
 from tracker.kernel import listing
 from tracker.kernel.actor import SYSTEM
 from tracker.kernel.database import db
 from tracker.kernel.listing import Tally
 from tracker.kernel.permissions import Role
 from tracker.observers.models import Observer
+from tracker.people import Wanted, observers, observers_page
 
 S = AccreditationStatus
 SURNAMES = ("KAYA", "KAYAALP", "ANDREEV", "DEMIR", "KARA")

@@ -31,6 +31,12 @@ def test_its_own_and_nobody_elses(app):
     assert "OSCE" not in page
     rows = client.get("/e/kz-2022/observers/").get_data(as_text=True)
     assert "9 observers match" in rows
+    for path in ("observers", "certificates"):
+        page = client.get(f"/e/kz-2022/{path}/").get_data(as_text=True)
+        assert 'name="function"' in page
+        assert 'name="delegation"' not in page, "there is one to choose from"
+        everybody = signed_in(app, Role.OFFICIAL).get(f"/e/kz-2022/{path}/")
+        assert 'name="delegation"' in everybody.get_data(as_text=True)
     rows = client.get("/e/kz-2022/observers/?delegation=1").get_data(as_text=True)
     assert "0 observers match" in rows
     assert client.get(f"/e/kz-2022/delegations/{own}").status_code == 200

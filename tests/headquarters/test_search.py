@@ -207,7 +207,9 @@ def test_a_focal_point_finds_its_own_and_nothing_else(search, world):
     assert search("senate hall", **mine).groups == []
     assert titles(search("yerzhan", **mine), "observers") == ["Yerzhan Akhmetov"]
     assert kinds(search("17", **mine)) == ["meeting_requests"]  # not the other's assistance
-    assert kinds(search("osce", **mine)) == ["delegations", "meeting_requests", "movements"]
+    assert kinds(search("osce", **mine)) == [
+        *("delegations", "meeting_requests", "movements", "lists"),
+    ]
     nobody = {"role": Role.FOCAL_POINT, "delegation_ids": frozenset()}
     for text in ("kaya", "17", "osce", "tk350"):
         assert search(text, **nobody).groups == []
@@ -227,6 +229,25 @@ def test_a_name_that_thousands_share_is_found_as_well(search, world, monkeypatch
     assert len(titles(search("kaya kayan"), "observers")) == 3
     mine = {"role": Role.FOCAL_POINT, "delegation_ids": frozenset({world["own"].id})}
     assert "Erol Kaya" not in titles(search("kaya", **mine), "observers")
+
+
+@pytest.mark.parametrize("counted", [20_000, 4, 3])
+def test_a_whole_name_is_found_in_any_election_though_thousands_share_each_word(
+    search, world, monkeypatch, counted
+):
+    monkeypatch.setattr(many, "MANY", 2)
+    monkeypatch.setattr(many, "COUNTED", counted)
+    later = records.election(slug="kz-2023", name_en="Later election")
+    elsewhere = records.delegation(later, records.state("GE", "Georgia"))
+    for surname, given_names in (("KAYA", "ANNA"), ("KAYA", "EROL"), ("BERIDZE", "NINO ANNA")):
+        person = records.observer(surname=surname, given_names=given_names)
+        records.accreditation(elsewhere, person=person)
+    for number in range(2):
+        person = records.observer(surname=f"TEMIR{'AB'[number]}", given_names="ANNA")
+        records.accreditation(world["own"], person=person)
+    found = titles(search("anna kaya"), "observers")
+    assert found == (["Anna Kaya"] if counted > 3 else [])  # 3 have the rarer of the words
+    assert titles(search("kaya erol"), "observers")[0] == "Erol Kaya"
 
 
 def test_short_and_strange_texts_find_nothing(search):
@@ -281,8 +302,11 @@ def test_the_palette_offers_only_what_answers(app, sign_in, session, world, role
         for path in set(re.findall(r'<a [^>]*href="([^"]+)"', page)):
             assert client.get(path.replace("&amp;", "&")).status_code in {200, 302}, path
     offered = client.get("/search/palette").get_data(as_text=True)
-    may = Capability.EDIT_OBSERVERS in _capabilities(role)
-    assert ("Register an observer" in offered) == may
+    for label, capability in (
+        ("Register an observer", Capability.EDIT_OBSERVERS),
+        ("Take in a list", Capability.DELIVER_LISTS),
+    ):
+        assert (f"<b>{label}</b>" in offered) == (capability in _capabilities(role))
 
 
 @pytest.mark.parametrize("text", ["turkpa", "тюркпа", "xyzzy", "]", "]]"])

@@ -1,13 +1,15 @@
-"""One demonstration installation a module, and a browser of each role to ask all of it with."""
+"""One demonstration installation a module, and a browser of each role to ask all of it with.
+
+What its records are, and which forms its pages show, is found out once a run."""
 
 from datetime import timedelta
 
 import pytest
 
-from tests.factories.addresses import Watched, page_forms
+from tests.factories import explored
+from tests.factories.addresses import Watched
 from tests.factories.hostile import Causes
-from tests.factories.world import world
-from tests.journeys.demonstration import demonstration, signed_in
+from tests.journeys.demonstration import copied, signed_in
 from tracker.accounts import presence
 from tracker.kernel.permissions import Role
 
@@ -27,27 +29,27 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def app(folder):
-    return demonstration(folder)
+    return copied(explored.installation(), folder)
 
 
 @pytest.fixture(scope="module")
-def known(app):
-    return world(app)
+def known():
+    return explored.known()
 
 
 @pytest.fixture(scope="module")
-def clients(app, known):
+def forms():
+    """The first form of our own pages for each endpoint that takes one."""
+    return explored.forms()
+
+
+@pytest.fixture(scope="module")
+def clients(app):
     return {role: signed_in(app, role) for role in Role}
 
 
 @pytest.fixture(scope="module")
-def forms(app, known, clients):
-    """The first form of our own pages for each endpoint that takes one."""
-    return page_forms(app, known, clients)
-
-
-@pytest.fixture(scope="module")
-def watched(folder, forms):
+def watched(app, folder, clients):
     return Watched(folder)
 
 

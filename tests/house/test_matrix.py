@@ -24,6 +24,10 @@ EVERYWHERE = {
     "place": "the number of a specimen, not a record",
     "file": "the name of a file, made of each election's own data",
     "lang": "the language of a page",
+    "form": "the kind of a file",
+    "chapter": "a chapter of the guide",
+    "document_name": "a document of the installation",
+    "sample": "a file of the installation",
 }
 MARKS = {"logistics.duty_news": "counts what came after a number; shows no record"}
 # One's own only: 403 to everybody else, whether it exists or not, which tells as little as 404.
@@ -31,6 +35,7 @@ OWN_ONLY = {"meetings.revoke_calendar": Role.FOCAL_POINT}
 # The form, not the address, names the record: without one there is nothing to be found.
 NAMED_IN_FORM = {
     "accounts.end_session",  # the session is another person's
+    "accounts.revoke_own_token",  # the token is another person's
     "ops.retry_job",
     "publications.draft_note",
 }

@@ -5,7 +5,7 @@ Who may open which is the matter of `test_matrix`; what no input may break, of `
 
 import pytest
 
-from tests.factories.addresses import own_rules
+from tests.factories.addresses import api_rules, own_rules
 from tests.journeys.demonstration import signed_in
 from tracker.accounts.sign_in import LIBRARY_ENDPOINTS
 from tracker.kernel.permissions import Capability, Role
@@ -17,7 +17,7 @@ def values(known):
 
 
 def test_every_route_declares_a_capability_and_types_its_parameters(app):
-    for rule in own_rules(app):
+    for rule in [*own_rules(app), *api_rules(app)]:
         view = app.view_functions[rule.endpoint]
         assert isinstance(getattr(view, "capability", None), Capability), (
             f"{rule.endpoint} declares no capability: put @requires(Capability.…) on it"

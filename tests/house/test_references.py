@@ -153,6 +153,8 @@ def test_a_focal_point_reads_nothing_of_another_delegation(app, known, clients):
         "deployment_teams": ("delegation_id", "name"),
         "movements": ("delegation_id", "note"),
         "delegation_contacts": ("delegation_id", "name"),
+        "delegation_messages": ("delegation_id", "text"),
+        "observer_lists": ("delegation_id", "filename"),
     }
     with app.app_context(), unit_of_work(SYSTEM):
         for table_name, (owner, column) in columns.items():

@@ -17,6 +17,7 @@ IN_CLEAR = {
     "observers.birth_digest": "keyed",
     "digest_recipients.email_digest": "keyed",
     "digests.recipients": "how many",
+    "outbox_messages.recipient_digest": "keyed",
 }
 # Texts for headquarters alone or about one person's affairs.
 TEXTS = {

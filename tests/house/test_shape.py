@@ -12,14 +12,13 @@ from tests.journeys.demonstration import demonstration, signed_in
 from tracker.app import create_app  # noqa: F401 - every part is loaded
 from tracker.audit.labels import TABLES
 from tracker.audit.models import AuditEntry
-from tracker.audit.queries import last_position, recorded_tables
+from tracker.audit.queries import last_position
 from tracker.kernel.database import db
 from tracker.kernel.permissions import ROLE_CAPABILITIES, Capability, Role
 
 ROOT = Path(__file__).parents[2]
 PYTHON = sorted((ROOT / "tracker").rglob("*.py"))
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
-LONG_FUNCTIONS: set[str] = {"tracker/accreditation/forms.py:offer"}
 
 
 def relative(path):
@@ -29,14 +28,13 @@ def relative(path):
 @pytest.mark.parametrize("path", PYTHON, ids=relative)
 def test_files_and_functions_stay_small(path):
     text = path.read_text(encoding="utf-8")
-    assert text.count("\n") < 420, f"split {relative(path)}"
+    assert text.count("\n") < 400, f"split {relative(path)}"
     tree = ast.parse(text)
     assert ast.get_docstring(tree), f"say in {relative(path)} why the module exists"
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef):
-            length = (node.end_lineno or 0) - node.lineno
-            name = f"{relative(path)}:{node.name}"
-            assert length < 60 or name in LONG_FUNCTIONS, f"split {name} ({length} lines)"
+            length = (node.end_lineno or 0) - node.lineno + 1
+            assert length < 50, f"split {relative(path)}:{node.name} ({length} lines)"
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=relative)
@@ -70,7 +68,9 @@ def test_every_capability_is_held_by_a_role():
 
 
 def test_the_audit_record_covers_and_names_every_business_table():
-    assert recorded_tables() == sorted({*TABLES, *UNRECORDED_LINKS})
+    every = db.metadata.tables.values()
+    recorded = {table.name for table in every if table.info.get("audit") != "skip"}
+    assert recorded == {*TABLES, *UNRECORDED_LINKS}
 
 
 # Many-to-many links are recorded with the row that owns them.
@@ -89,3 +89,13 @@ def test_reading_changes_nothing(tmp_path):
         assert last_position() == before
         later = sa.select(AuditEntry.action).where(AuditEntry.position > before)
         assert set(db.session.scalars(later)) == {"read"}  # that was shown is all that is kept
+
+
+def test_blocks_of_the_stylesheet_are_closed_where_they_end():
+    depth = 0
+    text = (ROOT / "tracker" / "static" / "app.css").read_text(encoding="utf-8")
+    for number, line in enumerate(text.splitlines(), 1):
+        depth += line.count("{") - line.count("}")
+        # A brace too many silently takes the next rule with it.
+        assert depth >= 0, f"a brace too many at line {number} of app.css"
+    assert depth == 0

@@ -6,8 +6,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.factories.addresses import capability_of, may, own_rules, page_forms
-from tests.journeys.demonstration import PASSWORD, demonstration, signed_in
+from tests.factories import explored
+from tests.factories.addresses import capability_of, may, own_rules
+from tests.factories.forms import forms_of
+from tests.journeys.demonstration import PASSWORD, copied, demonstration, signed_in
+from tracker.accounts import routes as accounts_routes
 from tracker.accounts.sign_in import LIBRARY_ENDPOINTS
 from tracker.demonstration.installation import address_of
 from tracker.kernel.database import db
@@ -39,14 +42,15 @@ EXPIRED = "The form has expired"
 
 
 @pytest.fixture(scope="module")
-def app(tmp_path_factory):
+def app(folder):
     """As it is served: forged requests are refused."""
-    return demonstration(tmp_path_factory.mktemp("demonstration"), WTF_CSRF_ENABLED=True)
+    return copied(explored.installation(), folder, WTF_CSRF_ENABLED=True)
 
 
 def test_every_form_without_its_token_is_refused(app, known, clients):
     """By the address alone, whatever it sends: another site cannot act for whoever is signed in."""
-    exempt, wrong, count = {view.__name__ for view in WITHOUT_SESSION}, [], 0
+    without = (*WITHOUT_SESSION, *accounts_routes.WITHOUT_SESSION)
+    exempt, wrong, count = {view.__name__ for view in without}, [], 0
     for rule in own_rules(app):
         if "POST" not in rule.methods:
             continue
@@ -73,11 +77,12 @@ def test_the_forms_of_libraries_are_refused_without_their_token(app, clients, en
             assert clients[Role.REGISTRAR].post(path, data={"a": "b"}).status_code == 400, path
 
 
-def test_a_token_of_one_person_is_worth_nothing_to_another(app, known, clients):
+def test_a_token_of_one_person_is_worth_nothing_to_another(clients):
     """A token belongs to the session that it was made in."""
-    page = page_forms(app, known, {Role.REGISTRAR: clients[Role.REGISTRAR]})
-    found = next(each for each in page.values() if each.form.fields.get("csrf_token"))
-    token = found.form.fields["csrf_token"].values[0]
+    forms = forms_of(clients[Role.REGISTRAR].get("/account").get_data(as_text=True))
+    token = (
+        next(each for each in forms if "csrf_token" in each.fields).fields["csrf_token"].values[0]
+    )
     response = clients[Role.COORDINATOR].post(
         "/language", data={"csrf_token": token, "language": "ru"}
     )
@@ -278,11 +283,12 @@ def test_repeated_and_foreign_parameters_change_nothing(app, known):
     ):
         assert client.get(path).status_code == 404
     path = f"/e/kz-2022/requests/{known.values['assistance_id']}/edit"
-    found = page_forms(free, known, {Role.FOCAL_POINT: client})["logistics.edit_request"]
+    forms = forms_of(client.get(path).get_data(as_text=True))
+    form = next(each for each in forms if "title" in each.fields)
     foreign = {"delegation_id": str(other), "election_id": "2", "status": "done", "number": "1"}
     foreign |= {"assignee_id": "1", "created_by": "zq", "id": "1", "roles": "administrator"}
     before = row_of(free, known.values["assistance_id"])
-    assert client.post(path, data=found.form.filled() | foreign).status_code == 302
+    assert client.post(path, data=form.filled() | foreign).status_code == 302
     after = row_of(free, known.values["assistance_id"])
     assert {name: after[name] for name in CARRIED} == {name: before[name] for name in CARRIED}
 

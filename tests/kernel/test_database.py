@@ -11,6 +11,7 @@ from tracker.kernel.database import (
     expect_writes,
     move_version,
     refresh_statistics,
+    sample_tables,
     unit_of_work,
 )
 
@@ -31,6 +32,10 @@ def test_the_database_looks_at_its_tables(app):
         found = set(db.session.scalars(sa.text(LOOKED_AT[KIND])))
     # PostgreSQL looks by itself, and not because it was asked to.
     assert found == {"sqlite": {3}, "postgresql": {0}}[KIND]
+    with app.app_context():
+        with unit_of_work(SYSTEM):
+            sample_tables(db.session.connection())
+        assert set(db.session.scalars(sa.text(LOOKED_AT[KIND]))) == {3 if KIND == "sqlite" else 1}
 
 
 def test_a_moved_version_keeps_what_stood_before(session):

@@ -1,11 +1,31 @@
 """Words of templates are in the language of the moment, whatever was asked before."""
 
+from dataclasses import dataclass
+
+import pytest
 from flask_babel import force_locale
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tracker.elections.regions import region_names
+from tracker.kernel.actor import SYSTEM
+from tracker.kernel.i18n import by_name, countries, iso_day, whose
+from tracker.kernel.letters import ALPHABETS
+from tracker.kernel.text import sort_key
+from tracker.organizations.states import states_sorted
 
 WORDS = (
     "{{ _('Observers') }} {{ ngettext('%(num)s observer', '%(num)s observers', 2) }} "
     "{% trans %}Status{% endtrans %}"
 )
+
+
+@dataclass(frozen=True)
+class Row:
+    """A record with its Kazakh name."""
+
+    id: int
+    name_kk: str
 
 
 def test_a_page_may_hold_letters_in_several_languages(app):
@@ -28,3 +48,40 @@ def test_what_is_put_into_a_sentence_is_escaped(app):
     )
     with app.test_request_context("/"):
         assert page.render() == "&lt;b&gt; is said"
+
+
+@pytest.mark.parametrize("language", ["en", "ru", "kk"])
+def test_countries_and_regions_stand_in_the_order_of_the_readers_alphabet(app, language):
+    letters = ALPHABETS[language]
+
+    with app.test_request_context("/"), force_locale(language):
+        for names in (
+            [name for _code, name in countries()],
+            [name for _code, name in states_sorted(language)],
+            list(region_names("KZ").values()),
+        ):
+            assert names == sorted(names, key=lambda name: sort_key(name, language))
+            firsts = [letters.index(each) for name in names if (each := name[0].lower()) in letters]
+            assert firsts == sorted(firsts)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.sets(st.text(ALPHABETS["kk"], min_size=1, max_size=6), max_size=8))
+def test_records_stand_by_their_kazakh_names(app, names):
+    rows = [Row(number, name) for number, name in enumerate(sorted(names))]
+    with app.test_request_context("/"), force_locale("kk"):
+        found = [row.name_kk for row in by_name(rows)]
+    assert found == sorted(names, key=lambda name: [ALPHABETS["kk"].index(x) for x in name])
+
+
+@pytest.mark.parametrize(("language", "said"), [("ru", "система"), ("kk", "жүйе")])
+def test_what_the_program_did_is_said_in_the_readers_language(app, language, said):
+    with app.test_request_context(), force_locale(language):
+        assert whose(SYSTEM.name) == said
+        assert whose("Aigul Serik") == "Aigul Serik"
+
+
+def test_a_day_kept_as_text_is_written_as_days_are(app):
+    with app.test_request_context(), force_locale("ru"):
+        assert iso_day("1967-10-09") == "9 окт. 1967"
+        assert iso_day("1967") == "1967"

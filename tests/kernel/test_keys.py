@@ -293,7 +293,7 @@ def test_a_rotation_stays_until_the_key_before_is_retired(run, monkeypatch):
         waited.append(seconds)
         monkeypatch.setattr(clock, "now", lambda: now() + timedelta(seconds=seconds))
 
-    monkeypatch.setattr("tracker.keys.time.sleep", sleep)
+    monkeypatch.setattr("tracker.ops.key_commands.time.sleep", sleep)
     result = run("rotate")
     assert "Data key 1 is retired" in result.stdout
     [seconds] = waited

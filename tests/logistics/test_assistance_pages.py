@@ -98,6 +98,7 @@ def test_a_delegation_sees_its_own_and_nothing_internal(app):
     assert client.get(f"{BASE}new?delegation=1").status_code == 404
     assert "Enter the assistance request" in client.get(f"{BASE}new").get_data(as_text=True)
     page = said(client, f"{BASE}{own.id}/comments", text="Thank you", is_internal="y")
+    assert "The comment is added." in page
     assert "Thank you" in page
 
 

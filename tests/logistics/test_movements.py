@@ -12,7 +12,6 @@ from werkzeug.datastructures import MultiDict
 from tests.conftest import NOW
 from tests.factories import records
 from tracker.accreditation.models import AccreditationStatus, Function
-from tracker.headquarters.people import Wanted, observers_page
 from tracker.headquarters.queries import attention
 from tracker.kernel import clock
 from tracker.kernel.actor import Actor
@@ -55,6 +54,7 @@ from tracker.logistics.rules.movements import (
     is_just_changed,
     may_step,
 )
+from tracker.people import Wanted, observers_page
 
 COORDINATOR = Actor(1, "Coordinator", frozenset({Role.COORDINATOR}))
 ALMATY = ZoneInfo("Asia/Almaty")
@@ -151,7 +151,7 @@ def test_a_change_after_confirmation_is_pointed_out_for_a_day(app, election, del
     with app.test_request_context(), force_locale("en"):
         for moment, text in (
             (NOW, "Changed at 12:00, was 12:25, ZZ 120"),
-            (NOW + timedelta(hours=23), "Changed at 10.11., 12:00, was 12:25, ZZ 120"),
+            (NOW + timedelta(hours=23), "Changed at 10 Nov, 12:00, was 12:25, ZZ 120"),
             (NOW + SHOWN_FOR, ""),
         ):
             with clock.at(moment):

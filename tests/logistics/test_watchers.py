@@ -40,6 +40,7 @@ def letters(user):
 
 
 def test_followers_are_told_what_others_did(request_):
+    request_.number = 1_234  # the name of a paper: no thousands in it
     user, actor = person(Role.REGISTRAR, language="ru")
     colleague, other = person(Role.COORDINATOR)
     watch_assistance(actor=actor, request=request_, is_watching=True)
@@ -47,7 +48,8 @@ def test_followers_are_told_what_others_did(request_):
     assert [key for key, _name in watchers_of(request_.id)] == [user.id]
     take_assistance(actor=other, request=request_)
     [(subject, text)] = letters(user)
-    assert subject == f"Заявка № {request_.number}: A car"
+    assert subject == "Заявки, за которыми вы следите или которые ведёте"
+    assert "Заявка №\u00a01234: A car" in text
     assert f"{colleague.name}: Назначена" in text
     assert letters(colleague) == [], "who did it knows it"
     comment_on_assistance(actor=actor, request=request_, text="Which terminal?")

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from tests.conftest import NOW
 from tests.factories import records
-from tracker.elections.rules import exists_locally, occurs_twice
 from tracker.kernel import clock
 from tracker.kernel.actor import Actor
+from tracker.kernel.clock import exists_locally, occurs_twice
 from tracker.kernel.errors import Refused, Several
 from tracker.kernel.permissions import Role
 from tracker.meetings.conflicts import Busy, Resource, Window, clash, obstacles

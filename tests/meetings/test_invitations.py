@@ -143,7 +143,7 @@ def test_the_letter_says_it_in_three_languages(app, inbox, meeting):
     ]
     assert "Friday, 18 November 2022, 09:00–09:45 (UTC+0600)" in texts[0]
     assert "пятница, 18 ноября 2022, 09:00–09:45" in texts[0]
-    assert "жұма, 18 қараша 2022, 09:00–09:45" in texts[0]
+    assert "2022 жылғы 18 қараша, жұма, 09:00–09:45" in texts[0]
     assert "Fog" in texts[-1]
 
 

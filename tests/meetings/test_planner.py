@@ -16,6 +16,7 @@ from tests.factories.plans import (
     SECOND,
     ZONE,
     at,
+    conflicts_in,
     everything,
     hours,
     is_fit,
@@ -29,7 +30,7 @@ from tests.factories.plans import (
 from tracker.meetings.conflicts import Busy, Resource
 from tracker.meetings.planner import plan_greedily, propose, why_not
 from tracker.meetings.planner_model import schedule_all
-from tracker.meetings.planner_problem import REASONS, Problem, conflicts_in
+from tracker.meetings.planner_problem import REASONS, Problem
 from tracker.meetings.planner_worth import value_of
 
 

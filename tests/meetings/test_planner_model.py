@@ -13,6 +13,7 @@ from tests.factories.plans import (
     FIRST,
     SECOND,
     at,
+    conflicts_in,
     everything,
     hours,
     is_sound,
@@ -26,7 +27,6 @@ from tests.factories.weeks import week
 from tracker.meetings.conflicts import Busy, Resource
 from tracker.meetings.planner import plan_greedily
 from tracker.meetings.planner_model import schedule_all
-from tracker.meetings.planner_problem import conflicts_in
 from tracker.meetings.planner_worth import value_of
 
 

@@ -9,7 +9,7 @@ from tests.factories import records
 from tracker.kernel.actor import Actor
 from tracker.kernel.database import db, expect_writes
 from tracker.kernel.permissions import Role
-from tracker.meetings.models import MeetingKind
+from tracker.meetings.models import Meeting, MeetingKind
 from tracker.meetings.operations import MeetingDetails, schedule_meeting
 from tracker.meetings.proposals import free_times
 from tracker.officials.models import OfficialHours
@@ -95,12 +95,20 @@ def test_the_page_proposes_and_a_proposal_fills_the_form(app, sign_in):
         chosen = {"officials": official.id, "delegations": delegation.id}
         db.session.commit()
     coordinator = sign_in(Role.COORDINATOR)
-    typed = {"kind": "bilateral", "day": "2031-03-03", "starts": "10:00", "ends": "10:45"}
+    typed = {"kind": "bilateral", "day": "2031-03-03", "starts": "03:00", "ends": "03:45"}
     page = coordinator.post(
         "/e/kz-2022/meetings/new", data=typed | chosen | {"propose": "1", "hall_id": "0"}
     )
     assert page.status_code == 200
     assert "Free times" in page.text
-    link = next(part for part in page.text.split('"') if "starts=" in part).replace("&amp;", "&")
-    filled = coordinator.get(link).text
-    assert 'value="2031-03-03"' in filled
+    said = page.text.split('name="take" value="')[1].split('"')[0].replace("&amp;", "&")
+    kept = {"agenda": "Count abroad", "note": "Bring the map", "kind": "bilateral"}
+    filled = coordinator.post(
+        "/e/kz-2022/meetings/new", data=typed | chosen | kept | {"take": said}
+    )
+    assert filled.status_code == 200
+    for value in ("Count abroad", "Bring the map", 'value="2031-03-03"'):
+        assert value in filled.text
+    assert 'value="03:00"' not in filled.text
+    with app.app_context():
+        assert db.session.query(Meeting).count() == 0

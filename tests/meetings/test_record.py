@@ -14,7 +14,7 @@ from tracker.kernel import clock
 from tracker.kernel.actor import SYSTEM
 from tracker.kernel.database import db, expect_writes
 from tracker.kernel.permissions import Role
-from tracker.meetings.models import Meeting, MeetingDocument, MeetingKind
+from tracker.meetings.models import Meeting, MeetingDocument, MeetingKind, MeetingStatus
 from tracker.meetings.operations import MeetingDetails, schedule_meeting
 
 ALMATY = ZoneInfo("Asia/Almaty")
@@ -77,6 +77,26 @@ def test_the_record_says_who_was_there_and_what_was_said(app, sign_in, meeting):
         assert "absent" not in coordinator.get(base(meeting)).text
 
 
+def test_an_empty_record_is_refused_and_what_was_written_is_kept(app, sign_in, meeting):
+    coordinator = sign_in(Role.COORDINATOR)
+    with clock.at(AFTER):
+        for outcome in ("", " \n "):
+            refused = coordinator.post(f"{base(meeting)}/record", data={"outcome": outcome})
+            assert refused.status_code == 422
+            assert 'id="outcome-error"' in refused.text
+            assert stored(app, meeting) == (MeetingStatus.SCHEDULED, None, [None])
+        typed = {"outcome": "The lists are open.", "present": meeting[3]}
+        coordinator.post(f"{base(meeting)}/record", data=typed)
+        assert coordinator.post(f"{base(meeting)}/record", data={}).status_code == 422
+    assert stored(app, meeting) == (MeetingStatus.HELD, "The lists are open.", [True])
+
+
+def stored(app, meeting):
+    with app.app_context():
+        row = db.session.get_one(Meeting, meeting[0])
+        return row.status, row.outcome, [each.was_present for each in row.participants]
+
+
 def test_follow_ups_are_due_done_and_undone(sign_in, meeting):
     coordinator = sign_in(Role.COORDINATOR)
     with clock.at(AFTER):
@@ -131,7 +151,7 @@ def test_a_press_note_in_three_languages_closes_with_the_totals_of_the_day(app, 
     [
         ("en", ["Friday, 18 November 2022", "M. Host", "Interpreter: A. Speaker"]),
         ("ru", ["пятница, 18 ноября 2022", "М. Хозяин", "Переводчик: A. Speaker"]),
-        ("kk", ["жұма, 18 қараша 2022", "М. Иесі", "Аудармашы: A. Speaker"]),
+        ("kk", ["2022 жылғы 18 қараша, жұма", "М. Иесі", "Аудармашы: A. Speaker"]),
     ],
 )
 def test_day_card_and_itinerary_on_paper(sign_in, meeting, language, words):

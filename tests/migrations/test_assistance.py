@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy as sa
-from flask_migrate import downgrade, upgrade
+from flask_migrate import downgrade
 from sqlalchemy.exc import IntegrityError
 
 from tests.factories import accounts, records
+from tests.journeys.demonstration import at_head
 from tracker.audit.queries import verify
 from tracker.delegations.models import Delegation
 from tracker.elections.models import Election
@@ -57,7 +58,7 @@ def _rows():
 
 def test_rows_are_read_and_go_down_and_up_again(app):
     with app.app_context(), clock.at(NOW):
-        upgrade()
+        at_head()
         expect_writes(True)
         first, second = _rows()
         db.session.commit()
@@ -79,14 +80,14 @@ def test_rows_are_read_and_go_down_and_up_again(app):
         tables = set(sa.inspect(db.engine).get_table_names())
         assert not {name for name in tables if name.startswith(("assistance", "canned"))}
         assert "meeting_requests" in tables
-        upgrade()
+        at_head()
         assert db.session.scalar(sa.select(sa.func.count(AssistanceRequest.id))) == 0
         assert verify()[1] == []
 
 
 def test_the_database_refuses_what_the_rules_refuse(app):
     with app.app_context():
-        upgrade()
+        at_head()
         expect_writes(True)
         delegation = records.delegation(records.election())
         records.assistance(delegation, number=7)
@@ -104,7 +105,7 @@ def test_the_database_refuses_what_the_rules_refuse(app):
 
 def test_two_writers_get_different_numbers(app):
     with app.app_context():
-        upgrade()
+        at_head()
         expect_writes(True)
         delegation = records.delegation(records.election())
         identities = delegation.election_id, delegation.id

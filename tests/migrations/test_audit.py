@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from flask_migrate import downgrade, upgrade
 
 from tests.factories import accounts, records
+from tests.journeys.demonstration import at_head
 from tracker.audit.anchors import Lines
 from tracker.audit.jobs import anchor_record
 from tracker.audit.models import AuditEntry
@@ -92,7 +93,7 @@ def test_the_chain_is_made_anew_and_says_so(app):
         with db.engine.begin() as connection:
             last_digest = former_entries(connection)
             assert holds_as_before(connection)
-        upgrade()
+        at_head()
         assert verify() == (MANY + 1, [])
         first, *_others, said = db.session.scalars(
             sa.select(AuditEntry).order_by(AuditEntry.position)
@@ -106,7 +107,7 @@ def test_the_chain_is_made_anew_and_says_so(app):
 
 def test_entries_go_back_to_the_former_chain_without_what_was_erased(app):
     with app.app_context():
-        upgrade()
+        at_head()
         expect_writes(True)
         delegation = records.delegation(records.election())
         person = records.accreditation(delegation).observer_id
@@ -118,7 +119,7 @@ def test_entries_go_back_to_the_former_chain_without_what_was_erased(app):
         with db.engine.connect() as connection:
             assert holds_as_before(connection)
         assert "content_digest" not in columns()
-        upgrade()
+        at_head()
         assert verify() == (count + 2, [])
 
 
@@ -137,13 +138,13 @@ def test_a_chain_that_does_not_hold_is_left_as_it_is(app, tampering):
             connection.execute(sa.text(tampering))
         before = columns()
         with pytest.raises(Refused, match="does not hold at entry 5"):
-            upgrade()
+            at_head()
         assert columns() == before
 
 
 def test_a_content_that_was_changed_is_not_carried_back(app):
     with app.app_context():
-        upgrade()
+        at_head()
         expect_writes(True)
         records.delegation(records.election())
         db.session.commit()
@@ -158,7 +159,7 @@ def test_a_content_that_was_changed_is_not_carried_back(app):
 def test_anchors_and_erased_contents_on_both_databases(app, tmp_path):
     file = tmp_path / "anchors.txt"
     with app.app_context():
-        upgrade()
+        at_head()
         expect_writes(True)
         election = records.election()
         db.session.commit()
@@ -181,7 +182,7 @@ def test_anchors_and_erased_contents_on_both_databases(app, tmp_path):
 
 def test_a_page_that_is_only_read_is_recorded_on_both_databases(app):
     with app.app_context():
-        upgrade()
+        at_head()
         expect_writes(True)
         found = records.accreditation(records.delegation(records.election()))
         user = accounts.user(Role.AUDITOR)

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
-from flask_migrate import upgrade
 
 from tests.factories import records
+from tests.journeys.demonstration import at_head
 from tests.officials.test_busy import ics, vevent
 from tracker.kernel import clock
 from tracker.kernel.actor import SYSTEM
@@ -31,7 +31,7 @@ TOMORROW = (NOW + timedelta(days=1)).date()
 def ids(app):
     """Two officials of institutions of their own."""
     with app.app_context():
-        upgrade()
+        at_head()
         expect_writes(True)
         found = [records.official().id for _number in range(2)]
         db.session.commit()

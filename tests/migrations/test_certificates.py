@@ -4,12 +4,13 @@ import threading
 
 import pytest
 import sqlalchemy as sa
-from flask_migrate import downgrade, upgrade
+from flask_migrate import downgrade
 from sqlalchemy.exc import IntegrityError
 
 from tests.conftest import NOW
 from tests.factories import records
 from tests.factories.portraits import portrait
+from tests.journeys.demonstration import at_head
 from tracker.accreditation.models import Accreditation, AccreditationStatus
 from tracker.credentials import operations, register
 from tracker.credentials.models import Certificate, SigningKey
@@ -33,7 +34,7 @@ SECOND = Actor(2, "B. Second", frozenset({Role.COORDINATOR}))
 def election(app):
     """An election with accredited people who wait for their certificates."""
     with app.app_context(), clock.at(NOW):
-        upgrade()
+        at_head()
         with unit_of_work(SYSTEM):
             made = records.election()
             delegation = records.delegation(made)
@@ -127,7 +128,7 @@ def test_rows_of_the_revision_before_stay_up_and_down(app, election):
             kinds = connection.scalars(sa.text("SELECT kind FROM snoozes")).all()
             assert kinds == ["no_arrival"]
             assert connection.scalar(sa.text("SELECT count(*) FROM accreditations")) == PEOPLE
-        upgrade()
+        at_head()
         row = db.session.scalars(sa.select(Election)).one()
         assert (row.logs_certificate_checks, row.publishes_observers) == (False, False)
         db.session.remove()

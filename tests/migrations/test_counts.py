@@ -7,15 +7,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
-from flask_migrate import downgrade, upgrade
+from flask_migrate import downgrade
 
 from tests.conftest import NOW
 from tests.factories import records
+from tests.journeys.demonstration import at_head
 from tracker.accreditation import counts
 from tracker.accreditation.models import (
     Accreditation,
     AccreditationCount,
-    AccreditationCountOnDay,
+    AccreditationCountInQuarter,
     AccreditationStatus,
     Function,
     Ground,
@@ -55,19 +56,19 @@ def fill():
 
 
 def kept():
-    """All that is kept, to compare; rows that say nothing (nought, a day like the one before) are
-    left out."""
+    """All that is kept, to compare; rows that say nothing (nought, a quarter like the one before)
+    are left out."""
     counts_now = AccreditationCount.__table__
     found = [
         {tuple(row) for row in db.session.execute(sa.select(counts_now)) if row.count},
         set(db.session.scalars(sa.select(SharedIdentity.identity_digest))),
     ]
-    days = AccreditationCountOnDay.__table__
-    rows = db.session.execute(sa.select(days).order_by(*days.primary_key)).all()
+    quarters = AccreditationCountInQuarter.__table__
+    rows = db.session.execute(sa.select(quarters).order_by(*quarters.primary_key)).all()
     numbers, changes = {}, set()
-    for *group, on, number in rows:
+    for *group, quarter, number in rows:
         if number != numbers.get(tuple(group), 0):
-            changes.add((*group, on, number))
+            changes.add((*group, quarter, number))
         numbers[tuple(group)] = number
     found.append(changes)
     db.session.rollback()
@@ -78,7 +79,7 @@ def kept():
 def filled(app):
     """The identities of two elections, in a database whose numbers the operations kept."""
     with app.app_context(), clock.at(NOW):
-        upgrade()
+        at_head()
         expect_writes(True)
         yield fill()
         db.session.rollback()
@@ -90,25 +91,25 @@ def test_the_migration_counts_what_is_stored(filled):
     assert len(before[2]) > 20
     db.session.remove()
     downgrade(revision="0009")
-    upgrade()
+    at_head()
     assert kept() == before
 
 
 def test_numbers_that_went_wrong_are_named_and_made_anew(filled):
     before = kept()
-    table, days = AccreditationCount.__table__, AccreditationCountOnDay.__table__
+    table, quarters = AccreditationCount.__table__, AccreditationCountInQuarter.__table__
     db.session.execute(
         sa.update(table)
         .where(table.c.dimension == "sex", table.c.count > 0)
         .values(count=table.c.count + 1)
     )
-    db.session.execute(sa.delete(days))
+    db.session.execute(sa.delete(quarters))
     election = db.session.get_one(Election, filled[0])
     found = figures(election)
-    assert unproven(election, found, as_of=None, known_at=None) == ["sex", "day"]
+    assert unproven(election, found, as_of=None, known_at=None) == ["sex", "quarter"]
     db.session.execute(sa.delete(table))
     differing = unproven(election, figures(election), as_of=None, known_at=None)
-    assert {"by_organization", "pipeline", "function", "day"} < set(differing)
+    assert {"by_organization", "pipeline", "function", "quarter"} < set(differing)
     db.session.commit()
     hold_chain(db.session.connection())
     for election_id in filled:

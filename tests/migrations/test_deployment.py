@@ -5,11 +5,11 @@ from datetime import date, timedelta
 
 import pytest
 import sqlalchemy as sa
-from flask_migrate import upgrade
 from sqlalchemy.exc import IntegrityError
 
 from tests.conftest import NOW
 from tests.factories import records
+from tests.journeys.demonstration import at_head
 from tracker.accreditation.models import Accreditation, AccreditationStatus
 from tracker.elections.models import Election
 from tracker.kernel import clock
@@ -52,7 +52,7 @@ def details(**more):
 def deployed(app):
     """Two teams of one delegation on the same days; one of three observers is in the first."""
     with app.app_context(), clock.at(NOW):
-        upgrade()
+        at_head()
         expect_writes(True)
         election = records.election()
         delegation = records.delegation(election)

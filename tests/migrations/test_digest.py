@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 
 from tests.conftest import NOW
 from tests.factories import records
+from tests.journeys.demonstration import at_head
 from tests.migrations.test_data_keys import BEFORE
 from tracker.accreditation.models import AccreditationStatus
 from tracker.elections.models import Election
@@ -32,7 +33,7 @@ WORKERS = 3
 def election(app):
     """An election with an observer, a request and two who receive the digest."""
     with app.app_context(), clock.at(NOW):
-        upgrade()
+        at_head()
         with unit_of_work(SYSTEM):
             made = records.election(digest_at=time(20))
             delegation = records.delegation(made)
@@ -66,7 +67,7 @@ def test_rows_of_the_revision_before_stay_up_and_down(app):
                 f"{', '.join(map(sealed, 'abcd'))}, 'sent', 1, {moment}, {moment})",
             ):
                 connection.execute(sa.text(statement))
-        upgrade()
+        at_head()
         row = db.session.scalars(sa.select(Election)).one()
         assert (row.slug, row.digest_at) == ("kz", None)
         keys = sa.select(OutboxMessage.key, OutboxMessage.attachment)

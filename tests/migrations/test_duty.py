@@ -5,10 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
-from flask_migrate import downgrade, upgrade
+from flask_migrate import downgrade
 from sqlalchemy.exc import IntegrityError
 
 from tests.factories import accounts, records
+from tests.journeys.demonstration import at_head
 from tracker.audit.queries import verify
 from tracker.elections.models import Election
 from tracker.kernel import clock
@@ -37,7 +38,7 @@ ROLES = frozenset({Role.COORDINATOR})
 @pytest.fixture
 def election_id(app):
     with app.app_context():
-        upgrade()
+        at_head()
         expect_writes(True)
         election = records.election()
         db.session.commit()
@@ -95,7 +96,7 @@ def test_rows_are_read_and_go_down_and_up_again(app, election_id):
         names = set(sa.inspect(db.engine).get_table_names())
         assert not {name for name in names if name.startswith("duty")}
         assert "movements" in names
-        upgrade()
+        at_head()
         assert db.session.scalar(sa.select(sa.func.count(DutyNote.id))) == 0
         assert verify()[1] == []
 

@@ -11,9 +11,8 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 from cryptography.fernet import Fernet, InvalidToken
-from flask_migrate import upgrade
 
-from tests.journeys.demonstration import SECRET
+from tests.journeys.demonstration import SECRET, at_head
 from tests.migrations.test_migrations import ROOT
 from tracker.audit.capture import insert_many
 from tracker.audit.models import AuditEntry
@@ -84,7 +83,7 @@ def phones():
 @pytest.fixture
 def filled(app):
     with app.app_context():
-        upgrade()
+        at_head()
         fill(450)  # more than two batches
         yield app
 

@@ -12,7 +12,8 @@ from alembic.script import ScriptDirectory
 from flask_migrate import downgrade, upgrade
 from sqlalchemy.exc import IntegrityError
 
-from tests.factories import records
+from tests.factories import records, tokens
+from tests.journeys.demonstration import at_head
 from tracker.accreditation.models import Accreditation, AccreditationStatus
 from tracker.audit.queries import verify
 from tracker.demonstration import installation
@@ -21,6 +22,7 @@ from tracker.kernel import clock
 from tracker.kernel.actor import SYSTEM
 from tracker.kernel.database import db, expect_writes, unit_of_work
 from tracker.kernel.errors import Refused
+from tracker.kernel.permissions import Role
 from tracker.lists.acceptance import accept_list, begin_acceptance, undo_list
 from tracker.lists.operations import Received, receive_list
 from tracker.logistics.models.duty import DutyFunction, NoteKind
@@ -71,9 +73,17 @@ from tracker.meetings.operations import (
 from tracker.meetings.queries import rows_of_plan
 from tracker.officials.models import Official
 from tracker.totals.queries import figures, recount
+from tracker.webhooks.models import EventKind
+from tracker.webhooks.operations import WebhookDetails, register_webhook, send_test
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2022, 11, 10, 6, tzinfo=UTC)
+
+
+def _webhooks():
+    """A receiver and a message to it."""
+    details = WebhookDetails("Commission", "https://receiver.example.org/", [EventKind.PING])
+    send_test(actor=SYSTEM, webhook=register_webhook(actor=SYSTEM, details=details))
 
 
 def _availability():
@@ -179,7 +189,7 @@ def _digests():
 
 def test_up_down_and_up_again_with_rows(app):
     with app.app_context():
-        upgrade()
+        at_head()
         expect_writes(True)
         records.accreditation(
             records.delegation(records.election()), status=AccreditationStatus.ACCREDITED
@@ -190,11 +200,13 @@ def test_up_down_and_up_again_with_rows(app):
         _deployment()
         _duty()
         _digests()
+        _webhooks()
+        tokens.service(Role.COMMISSION)
         db.session.commit()
         db.session.remove()
         downgrade(revision="base")
         assert set(sa.inspect(db.engine).get_table_names()) <= {"alembic_version"}
-        upgrade()
+        at_head()
 
 
 def test_officials_of_earlier_revisions_keep_their_rows_up_and_down(app):
@@ -211,7 +223,7 @@ def test_officials_of_earlier_revisions_keep_their_rows_up_and_down(app):
                 "FROM institutions",
             ):
                 connection.execute(sa.text(statement))
-        upgrade()
+        at_head()
         expect_writes(True)
         official = db.session.scalars(sa.select(Official)).one()
         assert (official.buffer_minutes, official.most_a_day, official.deputy_of) == (0, None, None)
@@ -226,7 +238,7 @@ def test_officials_of_earlier_revisions_keep_their_rows_up_and_down(app):
 
 def test_the_database_refuses_what_the_rules_refuse(app):
     with app.app_context():
-        upgrade()
+        at_head()
         expect_writes(True)
         official, hall = records.official(), records.hall()
         for refused in (
@@ -248,7 +260,7 @@ def test_the_database_refuses_what_the_rules_refuse(app):
 
 def test_the_models_equal_the_migrated_schema(app):
     with app.app_context():
-        upgrade()
+        at_head()
         with db.engine.connect() as connection:
             context = MigrationContext.configure(connection, opts={"compare_type": True})
             assert compare_metadata(context, db.metadata) == []
@@ -261,7 +273,7 @@ def test_head_is_named_so_that_two_branches_collide():
 
 def test_the_demonstration_is_the_same_on_both_databases(app):
     with app.app_context():
-        upgrade()
+        at_head()
         (app.config["SETTINGS"].instance / "demonstration_password").write_text("demonstration pw")
         installation.load(report=lambda line: None)
         election = db.session.scalars(sa.select(Election).filter_by(slug="kz-2022")).one()
@@ -297,7 +309,7 @@ def test_a_list_is_accepted_and_undone_on_both_databases(app):
         for number in range(1, 21)
     )
     with app.app_context(), clock.at(NOW):
-        upgrade()
+        at_head()
         with unit_of_work(SYSTEM):
             election = records.election()
             delegation = records.delegation(election)
@@ -320,7 +332,7 @@ def test_a_list_is_accepted_and_undone_on_both_databases(app):
 
 def test_two_coordinators_at_the_same_second_book_an_official_once(app):
     with app.app_context():
-        upgrade()
+        at_head()
         expect_writes(True)
         election, official = records.election(), records.official()
         identities = election.id, official.id
@@ -358,7 +370,7 @@ def test_two_coordinators_at_the_same_second_book_an_official_once(app):
 def test_two_confirmations_of_one_slot_end_as_one_meeting_and_one_clear_refusal(app):
     """Through the pages' own operation, for two requests that want the same official and time."""
     with app.app_context(), clock.at(NOW):
-        upgrade()
+        at_head()
         expect_writes(True)
         election, official = records.election(), records.official(name_en="A. Host")
         ids = []
@@ -409,7 +421,7 @@ def test_two_confirmations_of_one_slot_end_as_one_meeting_and_one_clear_refusal(
 
 def test_a_week_is_planned_and_accepted_on_both_databases(app):
     with app.app_context(), clock.at(NOW):
-        upgrade()
+        at_head()
         expect_writes(True)
         election = records.election()
         for _number in range(3):
@@ -457,7 +469,7 @@ def _moved_and_cancelled(election):
 
 def test_the_database_itself_refuses_a_double_booking(app):
     with app.app_context():
-        upgrade()
+        at_head()
         expect_writes(True)
         official = records.official()
         election = records.election()
@@ -479,7 +491,7 @@ def test_the_database_itself_refuses_a_double_booking(app):
 
 def test_concurrent_changes_keep_one_audit_chain(app):
     with app.app_context():
-        upgrade()
+        at_head()
     barrier = threading.Barrier(4)
 
     def work():

@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-from flask_migrate import upgrade
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
 from tests.conftest import NOW
 from tests.factories import records
+from tests.journeys.demonstration import at_head
 from tracker.accreditation.models import AccreditationStatus
 from tracker.elections.models import Election
 from tracker.headquarters.queries import attention
@@ -26,7 +26,7 @@ from tracker.logistics.queries.movements import Filter, filtered, movements_page
 def arrivals(app):
     """Three accredited observers of whom one is named for an arrival and one is counted."""
     with app.app_context(), clock.at(NOW):
-        upgrade()
+        at_head()
         expect_writes(True)
         election, point = records.election(), records.point()
         delegation = records.delegation(election)

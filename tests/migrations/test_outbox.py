@@ -4,9 +4,9 @@ import threading
 
 import pytest
 import sqlalchemy as sa
-from flask_migrate import upgrade
 
 from tests.factories.mail import mail_server
+from tests.journeys.demonstration import at_head
 from tracker.kernel.actor import SYSTEM
 from tracker.kernel.database import db, unit_of_work
 from tracker.kernel.mail import MailFailure, Message
@@ -28,7 +28,7 @@ def message(number=0):
 @pytest.fixture
 def inbox(app):
     with app.app_context():
-        upgrade()
+        at_head()
     with mail_server() as found:
         yield found
 

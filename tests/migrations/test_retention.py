@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from flask_migrate import downgrade, upgrade
+from flask_migrate import downgrade
 
 from tests.factories import records
 from tests.factories.portraits import portrait
+from tests.journeys.demonstration import at_head
 from tracker.accreditation.models import Accreditation, AccreditationStatus
 from tracker.audit.queries import verify
 from tracker.kernel import clock
@@ -31,7 +32,7 @@ LATER = datetime(2026, 6, 1, tzinfo=UTC)
 def filled(app):
     """Five hundred people of one election, more than a batch; one of them has every trace."""
     with app.app_context(), clock.at(datetime(2022, 11, 10, tzinfo=UTC)):
-        upgrade()
+        at_head()
         expect_writes(True)
         delegation = records.delegation(records.election())
         for number in range(500):
@@ -119,6 +120,6 @@ def test_the_revision_goes_down_and_up_with_rows(filled):
     downgrade(revision="0021")
     names = sa.inspect(db.engine).get_table_names()
     assert not [name for name in names if name.startswith("retention")]
-    upgrade()
+    at_head()
     assert queries.periods()[Category.NAMES] == 1_095
     assert queries.open_purges() == []

@@ -7,13 +7,13 @@ from tests.conftest import NOW
 from tests.factories import records
 from tracker.accreditation.models import AccreditationStatus
 from tracker.elections.models import Election
-from tracker.headquarters.people import Wanted, observers_page
 from tracker.headquarters.search import find, many
 from tracker.kernel import clock
 from tracker.kernel.actor import SYSTEM
 from tracker.kernel.database import db, expect_writes
 from tracker.kernel.words import SearchEnding, SearchWord
 from tracker.meetings.models import Meeting, MeetingKind, MeetingRequest, Whom
+from tracker.people import Wanted, observers_page
 
 NAMES = ("ZHUMAĞALI", "KHASSANOV", "Мюллер-Шах", "O'NEIL", "QYDYR", "ÅBERG", "FYODOROV 2")
 

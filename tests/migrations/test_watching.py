@@ -4,9 +4,9 @@ import json
 
 import pytest
 import sqlalchemy as sa
-from flask_migrate import upgrade
 from sqlalchemy.exc import IntegrityError
 
+from tests.journeys.demonstration import at_head
 from tracker.kernel import clock, logs
 from tracker.kernel.actor import SYSTEM
 from tracker.kernel.database import db, unit_of_work
@@ -19,7 +19,7 @@ def test_ready_and_counted(app):
     client = app.test_client()
     assert client.get("/readyz").status_code == 503
     with app.app_context():
-        upgrade()
+        at_head()
     assert client.get("/readyz").text == "ok\n"
     with app.app_context(), unit_of_work(SYSTEM):
         queue_message(Message(to=("", "a@example.org"), subject="x", text="x\n"), key="one")
@@ -42,7 +42,7 @@ def test_ready_and_counted(app):
 def test_what_the_database_says_of_a_value_is_not_told(app):
     """PostgreSQL repeats the value that was refused; the log does not."""
     with app.app_context():
-        upgrade()
+        at_head()
         row = {"key": "ZHANBOLATOVA", "recipient_name": "", "recipient": "x", "subject": "x"}
         row |= {"text": "x", "status": "queued", "created_at": clock.now()}
         row |= {"attempts": 0, "next_attempt_at": clock.now()}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.observers.issuers import citizenship_of
+from tracker.observers.issuers import citizenship_of, issuer_name
 from tracker.observers.mrz import ALPHABET, check_digit, parse
 from tracker.observers.mrz_layouts import LAYOUTS
 
@@ -214,3 +214,19 @@ def test_layouts_cover_every_character_once():
                 for column in range(span.start, span.end)
             ]
             assert len(columns) == len(set(columns))
+
+
+@pytest.mark.parametrize(
+    ("code", "language", "name"),
+    [
+        ("TUR", "en", "Türkiye"),
+        ("D", "ru", "Германия"),
+        ("GBN", "en", "United Kingdom"),
+        ("RKS", "en", "Kosovo"),
+        ("UNO", "ru", "Пропуск Организации Объединённых Наций"),
+        ("XXA", "kk", "Азаматтығы жоқ адам"),
+        ("ZZZ", "en", "ZZZ"),
+    ],
+)
+def test_who_issued_a_document_has_a_name(code, language, name):
+    assert name in issuer_name(code, language)

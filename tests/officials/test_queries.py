@@ -44,7 +44,6 @@ def read(first):
             for row in queries.officials()
         ],
         "deputies": [len(row.hours) for row in queries.deputies_of(first.id)],
-        "of": [len(row.hours) for row in queries.officials_of(first.institution_id)],
         "halls": [row.institution.name_en for row in queries.halls()],
         "interpreters": [len(row.hours) for row in queries.interpreters()],
         "ways": queries.travel_times(),

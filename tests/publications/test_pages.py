@@ -160,6 +160,17 @@ def test_a_note_goes_from_a_meeting_to_the_public_and_is_corrected(app, two, mee
         assert db.session.scalars(sa.select(PressNote.status)).all() == ["published"]
 
 
+def test_a_meeting_that_has_a_note_leads_to_it_and_says_so(app, two, meeting):
+    writer, second = two
+    writer.post(NOTES, data={"meeting": meeting})
+    again = second.post(NOTES, data={"meeting": meeting})
+    assert again.location == f"{NOTES}1"
+    assert "There is a press note of this meeting already" in text_of(second.get(again.location))
+    writer.post(f"{NOTES}1/discard")
+    anew = text_of(second.post(NOTES, data={"meeting": meeting}, follow_redirects=True))
+    assert "There is a press note of this meeting already" not in anew
+
+
 def note_version(app):
     with app.app_context():
         return str(db.session.scalar(sa.select(PressNote.version)))

@@ -16,7 +16,7 @@ STEP = st.tuples(
 )
 
 
-def build(histories):
+def build(histories, unit):
     election = records.election()
     senders = [
         records.organization(),
@@ -40,7 +40,7 @@ def build(histories):
         for status, effective, recorded, changes in history:
             if status == source:
                 continue
-            moment = START + timedelta(days=effective)
+            moment = START + effective * unit
             db.session.add(
                 Transition(
                     accreditation_id=row.id,
@@ -48,7 +48,7 @@ def build(histories):
                     from_status=source,
                     to_status=status,
                     effective_at=moment,
-                    recorded_at=moment + timedelta(days=recorded),
+                    recorded_at=moment + recorded * unit,
                     actor_name="test",
                 )
             )
@@ -78,14 +78,15 @@ def build(histories):
     st.lists(st.lists(STEP, min_size=1, max_size=5), min_size=1, max_size=6),
     st.integers(-6, 12),
     st.integers(-6, 20),
+    st.sampled_from([timedelta(days=1), timedelta(minutes=5), timedelta(minutes=7, seconds=30)]),
 )
-def test_figures_equal_the_recount(session, histories, as_of, known_at):
+def test_figures_equal_the_recount(session, histories, as_of, known_at, unit):
     savepoint = session.begin_nested()
     try:
-        election = build(histories)
+        election = build(histories, unit)
         moments = {
-            "as_of": START + timedelta(days=as_of),
-            "known_at": START + timedelta(days=known_at),
+            "as_of": START + as_of * unit,
+            "known_at": START + known_at * unit,
         }
         for asked in ({}, moments, {"as_of": moments["as_of"]}, {"known_at": moments["known_at"]}):
             found = figures(election, **asked)

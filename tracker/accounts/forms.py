@@ -1,6 +1,6 @@
 """What people type about accounts, and sign-in with its lock."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
@@ -15,16 +15,21 @@ from flask_security.forms import (
 )
 from flask_security.recovery_codes import MfRecoveryForm
 from flask_security.webauthn import WebAuthnRegisterForm
-from wtforms import PasswordField, RadioField, SelectField, SelectMultipleField, StringField
-from wtforms.validators import DataRequired, EqualTo, Length
-from wtforms.widgets import CheckboxInput, ListWidget
+from wtforms import (
+    IntegerField,
+    PasswordField,
+    RadioField,
+    SelectField,
+)
+from wtforms.validators import DataRequired, EqualTo, InputRequired, NumberRange
 
 from tracker.accounts.authenticators import network
-from tracker.accounts.labels import RECOVERIES, ROLES
-from tracker.accounts.models import Attempt, LinkKind
+from tracker.accounts.labels import DELIVERIES, NOTICES, RECOVERIES, ROLES, SCOPES
+from tracker.accounts.models import Attempt, Delivery, LinkKind, Notice, Scope
 from tracker.accounts.operations import count_attempts, is_any_locked
 from tracker.accounts.operations.attempts import Subject
-from tracker.kernel.forms import Form, VersionedForm, one_line
+from tracker.accounts.rules import LONGEST_TOKEN_DAYS, NAMES_OF_TOKENS, SERVICE_ROLES
+from tracker.kernel.forms import Boxes, Form, VersionedForm, line
 from tracker.kernel.i18n import LANGUAGES
 from tracker.kernel.permissions import Role
 
@@ -152,14 +157,18 @@ class LinkForm(Form):
     )
 
 
+class EntryForm(Form):
+    """Sign in by a link of the command line: an act of its own, which no preview of a link does."""
+
+
 class RecoveryForm(Form):
     """What a person lost, and how the administrator knows who asks."""
 
     kind = SelectField(_l("What was lost"), coerce=LinkKind)
-    reason = StringField(
+    reason = line(
         _l("Why, and how you know who asks"),
-        [DataRequired(_l("Say why, and how you know who asks.")), Length(max=200)],
-        filters=[one_line],
+        200,
+        required=_l("Say why, and how you know who asks."),
     )
 
     def offer(self) -> None:
@@ -167,25 +176,42 @@ class RecoveryForm(Form):
         self.kind.choices = [(kind.value, _(label)) for kind, label in RECOVERIES.items()]
 
 
-class RolesField(SelectMultipleField):
-    """Roles as boxes to tick."""
+def _choice(kind: Notice) -> SelectField:
+    return SelectField(_l(NOTICES[kind]), coerce=Delivery)
 
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
+
+class NoticesForm(Form):
+    """When one is told of what by mail; fields are called as the kinds are."""
+
+    lists = _choice(Notice.LISTS)
+    meeting_requests = _choice(Notice.MEETING_REQUESTS)
+    submissions = _choice(Notice.SUBMISSIONS)
+    followed = _choice(Notice.FOLLOWED)
+    decisions = _choice(Notice.DECISIONS)
+    answers = _choice(Notice.ANSWERS)
+    meetings = _choice(Notice.MEETINGS)
+    messages = _choice(Notice.MESSAGES)
+
+    def offer(self, kinds: Iterable[Notice]) -> None:
+        """Leave the fields of these kinds, and fill their lists."""
+        for kind in set(Notice) - set(kinds):
+            del self[kind.value]
+        for kind in kinds:
+            choices = [(delivery.value, _(label)) for delivery, label in DELIVERIES.items()]
+            self[kind.value].choices = choices
+
+    @property
+    def chosen(self) -> dict[Notice, Delivery]:
+        """What was chosen, for each kind that was offered."""
+        return {kind: self[kind.value].data for kind in Notice if kind.value in self}
 
 
 class UserForm(Form):
     """A new account."""
 
-    email = StringField(
-        _l("E-mail address"),
-        [DataRequired(_l("Give the e-mail address.")), Length(max=254)],
-        filters=[one_line],
-    )
-    name = StringField(
-        _l("Name"), [DataRequired(_l("Give the name.")), Length(max=200)], filters=[one_line]
-    )
-    roles = RolesField(_l("Roles"), coerce=Role)
+    name = line(_l("Name"), 200, required=_l("Give the name."))
+    email = line(_l("E-mail address"), 254, required=_l("Give the e-mail address."))
+    roles = Boxes(_l("Roles"), coerce=Role)
     language = SelectField(_l("Language"))
 
     def offer(self) -> None:
@@ -197,8 +223,48 @@ class UserForm(Form):
 class RolesForm(VersionedForm):
     """The roles of an account."""
 
-    roles = RolesField(_l("Roles"), coerce=Role)
+    roles = Boxes(_l("Roles"), coerce=Role)
 
     def offer(self) -> None:
         """Fill the list of roles."""
         self.roles.choices = [(role.value, _(label)) for role, label in ROLES.items()]
+
+
+class TokenForm(Form):
+    """A token of one's own."""
+
+    name = line(
+        _l("What the token is for"), NAMES_OF_TOKENS, required=_l("Say what the token is for.")
+    )
+    days = IntegerField(
+        _l("Days until it ends"),
+        [
+            InputRequired(_l("Give a number from 1 to 365.")),
+            NumberRange(1, LONGEST_TOKEN_DAYS, _l("Give a number from 1 to 365.")),
+        ],
+        default=90,
+    )
+    scopes = Boxes(
+        _l("What it may be used for"),
+        [InputRequired(_l("Choose what the token may be used for."))],
+        coerce=Scope,
+    )
+
+    def offer(self, scopes: Iterable[Scope]) -> None:
+        """Fill the list of scopes."""
+        self.scopes.choices = [(scope.value, _(SCOPES[scope])) for scope in scopes]
+
+
+class ServiceTokenForm(TokenForm):
+    """A token for another system."""
+
+    role = SelectField(
+        _l("Whose work the system does"),
+        coerce=Role,
+        description=_l("It may do nothing that this role may not."),
+    )
+
+    def offer(self, scopes: Iterable[Scope]) -> None:
+        """Fill the lists to choose from."""
+        super().offer(scopes)
+        self.role.choices = [(role.value, _(ROLES[role])) for role in SERVICE_ROLES]

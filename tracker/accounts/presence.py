@@ -34,6 +34,8 @@ from tracker.accounts import operations, queries
 from tracker.accounts.models import User
 from tracker.accounts.operations.notices import tell_owner
 from tracker.accounts.rules import (
+    BY_ENTRY,
+    BY_PROVIDER,
     FRESH,
     NOTED_EVERY,
     SessionLimits,
@@ -49,6 +51,7 @@ from tracker.kernel.web import SAFE_METHODS
 
 log = structlog.get_logger()
 KEY = "key"  # of the session, in the signed cookie
+SIGNED_OUT = "provider_session"  # the one that has just ended, and stands on at the provider
 BACKGROUND = "X-Background"  # a page asks by itself; no person did anything
 
 
@@ -68,6 +71,9 @@ def load_user(uniquifier: str) -> User | None:
     if found is None:
         return None
     user, row = found
+    g.session_method = row.method
+    if not (current_app.config["SETTINGS"].local_accounts or is_vouched()):
+        return None  # begun before local accounts were switched off
     now = clock.world()
     if now - row.seen_at >= NOTED_EVERY and BACKGROUND not in request.headers:
         operations.note_seen(row.id, now)
@@ -77,6 +83,12 @@ def load_user(uniquifier: str) -> User | None:
     set_request_attr("fs_authn_via", "session")
     set_request_attr("fs_paa", session.get("fs_paa", 0))
     return user
+
+
+def is_vouched() -> bool:
+    """Whether the person of this request was let in by the identity provider, or by a link of the
+    command line: how strongly they prove who they are is decided there."""
+    return g.get("session_method") in {BY_PROVIDER, BY_ENTRY}
 
 
 def _nobody(_request: Any) -> None:
@@ -96,6 +108,7 @@ def begin_session(user: User, method: str) -> None:
             address=request.remote_addr,
         )
     session.permanent = True
+    session.pop(SIGNED_OUT, None)
     session.pop("_remember", None)  # Flask-Login would set a cookie that lasts a year
 
 
@@ -126,6 +139,8 @@ def _signed_out(_sender: Flask, user: User, **_: Any) -> None:
     if key := session.pop(KEY, None):
         with unit_of_work(Actor(user_id=user.id, name=user.name, request_id=g.request_id)):
             operations.end_session_by_key(key=key)
+            if begun := queries.provider_session_of(key):
+                session[SIGNED_OUT] = begun.id
         log.info("signed out", user=user.id)
     after_this_request(_forget)
 
@@ -149,19 +164,23 @@ def has_second_factor(user: User) -> bool:
     return bool(user.tf_primary_method or user.webauthn)
 
 
+def lacks_second_factor(user: User) -> bool:
+    """Whether a role of the account demands a second factor that it does not have."""
+    required = current_app.config["SETTINGS"].second_factor_roles
+    return (
+        not user.is_demonstration
+        and needs_second_factor((role.name for role in user.roles), required)
+        and not has_second_factor(user)
+        and not queries.is_linked(user.id)  # what is asked of them is the provider's matter
+    )
+
+
 def gate(capability: Capability) -> ResponseReturnValue | None:
     """Where to go first instead of a page; None lets the person in.
 
     Whose role demands a second factor sets it up before anything else.
     """
-    user = current_user
-    required = current_app.config["SETTINGS"].second_factor_roles
-    if (
-        capability is Capability.SIGNED_IN
-        or user.is_demonstration
-        or not needs_second_factor((role.name for role in user.roles), required)
-        or has_second_factor(user)
-    ):
+    if capability is Capability.SIGNED_IN or is_vouched() or not lacks_second_factor(current_user):
         return None
     flash(_("Your role needs a passkey or a second factor. Set one up to go on."), "warn")
     return redirect(url_for("accounts.account"))
@@ -172,7 +191,15 @@ def ask_freshness() -> ResponseReturnValue | None:
     if check_and_update_authn_fresh(FRESH, FRESH):
         return None
     flash(_("This needs a fresh sign-in: confirm that it is you, then go on."), "warn")
-    return redirect(url_for("security.verify", next=_way_back()))
+    is_there = g.get("session_method") == BY_PROVIDER
+    page = "accounts.confirm_identity" if is_there else "security.verify"
+    return redirect(url_for(page, next=_way_back()))
+
+
+def to_sign_in() -> ResponseReturnValue:
+    """Where a stranger goes; afterwards back to this page, or to the one whose form was sent."""
+    flash(_("Sign in to see this page."), "warn")
+    return redirect(url_for("security.login", next=_way_back()))
 
 
 def _way_back() -> str:
@@ -187,6 +214,7 @@ def init_app(app: Flask) -> None:
     """Watch sign-ins and sign-outs."""
     app.login_manager.user_loader(load_user)  # type: ignore[attr-defined]
     app.login_manager.request_loader(_nobody)  # type: ignore[attr-defined]
+    app.login_manager.unauthorized_handler(to_sign_in)  # type: ignore[attr-defined]
     app.config["GATE"], app.config["FRESHNESS_GATE"] = gate, ask_freshness
     app.after_request(_renew_key)
     user_authenticated.connect(_authenticated, app)

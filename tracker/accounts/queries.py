@@ -1,4 +1,4 @@
-"""Accounts, their sessions and links as read by pages and commands."""
+"""Accounts, their sessions, links and tokens as read by pages and commands."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from tracker.accounts.models import (
+    AccessToken,
     AccountLink,
+    LinkKind,
+    ProviderIdentity,
+    ProviderSession,
     RoleRow,
     SignInSession,
     User,
@@ -78,6 +82,12 @@ def users_who_may(capability: Capability) -> Sequence[tuple[int, str]]:
         User.active, User.roles.any(RoleRow.name.in_(roles))
     )
     return [(row.id, row.name) for row in db.session.execute(query.order_by(User.name, User.id))]
+
+
+def holders_of(role: Role) -> Sequence[User]:
+    """The open accounts that hold a role."""
+    query = sa.select(User).where(User.active, User.roles.any(RoleRow.name == role.value))
+    return db.session.scalars(query.order_by(User.id)).all()
 
 
 def users_page(query: sa.Select[User, str, int], cursor: str | None) -> Page:
@@ -175,4 +185,99 @@ def link_by(secret: str) -> AccountLink:
     found = db.session.scalar(query)
     if found is None or not link_is_open(found) or not found.user.active:
         raise NotFound(N_("This link is not open any more."))
+    return found
+
+
+def allows_linking(user_id: int) -> bool:
+    """Whether the identity provider's person of this address may have the account now."""
+    return any(link.kind is LinkKind.IDENTITY for link in open_links(user_id))
+
+
+def identity_digest(issuer: str, subject: str) -> str:
+    """How a person of a provider is found."""
+    return keyring.digest(f"identity:{issuer}\n{subject}")
+
+
+def sid_digest(issuer: str, sid: str) -> str:
+    """How a session of a provider is found by the name that it has there."""
+    return keyring.digest(f"sid:{issuer}\n{sid}")
+
+
+def identity_by(issuer: str, subject: str) -> ProviderIdentity | None:
+    """The identity and, with it, whose account it opens; None for a stranger."""
+    digest = identity_digest(issuer, subject)
+    query = sa.select(ProviderIdentity).where(ProviderIdentity.subject_digest == digest)
+    return db.session.scalar(query.options(joinedload(ProviderIdentity.user)))
+
+
+def identities_of(user_id: int) -> Sequence[ProviderIdentity]:
+    """By whom at the provider an account is opened; almost always one or none."""
+    query = sa.select(ProviderIdentity).where(ProviderIdentity.user_id == user_id)
+    return db.session.scalars(query.order_by(ProviderIdentity.id)).all()
+
+
+def is_linked(user_id: int) -> bool:
+    """Whether the identity provider opens this account; nothing else does then."""
+    query = sa.select(ProviderIdentity.id).where(ProviderIdentity.user_id == user_id)
+    return db.session.scalar(query.limit(1)) is not None
+
+
+def provider_session_of(key: str) -> ProviderSession | None:
+    """What the provider calls the session of this key; None where it did not begin there."""
+    query = sa.select(ProviderSession).join(SignInSession)
+    return db.session.scalar(query.where(SignInSession.key_digest == key_digest(key)))
+
+
+def id_token_of(provider_session_id: int) -> str | None:
+    """The token with which this session began; None where it is gone."""
+    query = sa.select(ProviderSession.id_token).where(ProviderSession.id == provider_session_id)
+    return db.session.scalar(query)
+
+
+# Asked at every request of every program: one statement, made once.
+TOKEN = (
+    sa.select(AccessToken)
+    .where(
+        AccessToken.secret_digest == sa.bindparam("digest"),
+        AccessToken.revoked_at.is_(None),
+        AccessToken.expires_at > sa.bindparam("now"),
+    )
+    .options(joinedload(AccessToken.user).joinedload(User.roles))
+)
+
+
+def standing_token(secret: str) -> AccessToken | None:
+    """The token with this secret, with its owner, while it stands and its owner's account does."""
+    values = {"digest": key_digest(secret), "now": clock.world()}
+    found = db.session.execute(TOKEN, values).unique().scalar_one_or_none()
+    if found is None or (found.user is not None and not found.user.active):
+        return None
+    return found
+
+
+def tokens_of(user_id: int) -> Sequence[AccessToken]:
+    """The tokens of an account that are not revoked, the newest first."""
+    query = sa.select(AccessToken).where(
+        AccessToken.user_id == user_id, AccessToken.revoked_at.is_(None)
+    )
+    return db.session.scalars(query.order_by(AccessToken.id.desc())).all()
+
+
+def tokens() -> Sequence[AccessToken]:
+    """All tokens, revoked ones too, the newest first."""
+    return db.session.scalars(sa.select(AccessToken).order_by(AccessToken.id.desc())).all()
+
+
+def tokens_page(cursor: str | None) -> Page:
+    """One page of all tokens, revoked ones too, the newest first."""
+    query = sa.select(AccessToken.id, AccessToken)
+    return keyset(query, keys=(AccessToken.id,), cursor=cursor, descending=True)
+
+
+def token_for(actor: Actor, token_id: int) -> AccessToken:
+    """A token of one's own, or for an administrator anybody's; raises `NotFound`."""
+    found = db.session.get(AccessToken, token_id)
+    is_own = found is not None and found.user_id is not None and found.user_id == actor.user_id
+    if found is None or not (is_own or actor.may(Capability.ADMINISTER)):
+        raise NotFound(N_("There is no such token."))
     return found

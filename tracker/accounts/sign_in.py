@@ -1,5 +1,6 @@
 """Flask-Security on Flask-Login as this system uses it; every credential is checked by them."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -7,7 +8,7 @@ from flask import Flask
 from flask_babel import lazy_gettext as _l
 from flask_security import Security, SQLAlchemyUserDatastore
 
-from tracker.accounts import presence
+from tracker.accounts import local, presence, provider
 from tracker.accounts.authenticators import (
     OneTimeCodes,
     Passkeys,
@@ -93,6 +94,36 @@ MESSAGES = {
 }
 
 
+PASSKEYS: Mapping[str, Any] = {
+    "SECURITY_WEBAUTHN": True,
+    "SECURITY_WAN_RP_NAME": "Observer Mission Tracker",
+    "SECURITY_WAN_ALLOW_USER_HINTS": False,  # they would tell which accounts there are
+    "SECURITY_WAN_ALLOW_AS_VERIFY": ["first"],
+    "SECURITY_WAN_NAME_ALLOWED_CHARS": None,
+    "SECURITY_WAN_REGISTER_URL": "/account/passkeys",
+    "SECURITY_WAN_POST_REGISTER_VIEW": "/account",
+    "SECURITY_WAN_DELETE_URL": "/account/passkeys/delete",
+    "SECURITY_WAN_SIGNIN_URL": "/sign-in/passkey",
+    "SECURITY_WAN_VERIFY_URL": "/account/verify/passkey",
+}
+SECOND_FACTOR: Mapping[str, Any] = {
+    "SECURITY_TWO_FACTOR": True,
+    "SECURITY_TWO_FACTOR_ENABLED_METHODS": ["authenticator"],
+    "SECURITY_TWO_FACTOR_SETUP_URL": "/account/second-factor",
+    "SECURITY_TWO_FACTOR_TOKEN_VALIDATION_URL": "/sign-in/second-factor",
+    "SECURITY_TWO_FACTOR_RESCUE_URL": "/sign-in/rescue",
+    "SECURITY_TWO_FACTOR_SELECT_URL": "/sign-in/select",
+    "SECURITY_TWO_FACTOR_RESCUE_EMAIL": False,
+    "SECURITY_TWO_FACTOR_ALWAYS_VALIDATE": True,
+    "SECURITY_TWO_FACTOR_POST_SETUP_VIEW": "/account",
+    "SECURITY_TOTP_SECRETS": {"1": "in the database"},
+    "SECURITY_TOTP_ISSUER": "Observer Mission Tracker",
+    "SECURITY_MULTI_FACTOR_RECOVERY_CODES": True,
+    "SECURITY_MULTI_FACTOR_RECOVERY_CODES_URL": "/account/recovery-codes",
+    "SECURITY_MULTI_FACTOR_RECOVERY_URL": "/sign-in/recovery-code",
+}
+
+
 def settings() -> dict[str, Any]:
     """Flask-Security's settings."""
     return {
@@ -105,16 +136,6 @@ def settings() -> dict[str, Any]:
         "SECURITY_DATETIME_FACTORY": lambda: datetime.now(UTC),
         "SECURITY_FRESHNESS": FRESH,
         "SECURITY_FRESHNESS_GRACE_PERIOD": FRESH,
-        "SECURITY_WEBAUTHN": True,
-        "SECURITY_WAN_RP_NAME": "Observer Mission Tracker",
-        "SECURITY_WAN_ALLOW_USER_HINTS": False,  # they would tell which accounts there are
-        "SECURITY_WAN_ALLOW_AS_VERIFY": ["first"],
-        "SECURITY_WAN_NAME_ALLOWED_CHARS": None,
-        "SECURITY_WAN_REGISTER_URL": "/account/passkeys",
-        "SECURITY_WAN_POST_REGISTER_VIEW": "/account",
-        "SECURITY_WAN_DELETE_URL": "/account/passkeys/delete",
-        "SECURITY_WAN_SIGNIN_URL": "/sign-in/passkey",
-        "SECURITY_WAN_VERIFY_URL": "/account/verify/passkey",
         "SECURITY_DEFAULT_REMEMBER_ME": False,
         "SECURITY_LOGIN_URL": "/sign-in",
         "SECURITY_LOGOUT_URL": "/sign-out",
@@ -127,26 +148,15 @@ def settings() -> dict[str, Any]:
         "SECURITY_CHANGE_URL": "/account/password",
         "SECURITY_POST_CHANGE_VIEW": "/account",
         "SECURITY_SEND_PASSWORD_CHANGE_EMAIL": False,
-        "SECURITY_TWO_FACTOR": True,
-        "SECURITY_TWO_FACTOR_ENABLED_METHODS": ["authenticator"],
-        "SECURITY_TWO_FACTOR_SETUP_URL": "/account/second-factor",
-        "SECURITY_TWO_FACTOR_TOKEN_VALIDATION_URL": "/sign-in/second-factor",
-        "SECURITY_TWO_FACTOR_RESCUE_URL": "/sign-in/rescue",
-        "SECURITY_TWO_FACTOR_SELECT_URL": "/sign-in/select",
-        "SECURITY_TWO_FACTOR_RESCUE_EMAIL": False,
-        "SECURITY_TWO_FACTOR_ALWAYS_VALIDATE": True,
-        "SECURITY_TWO_FACTOR_POST_SETUP_VIEW": "/account",
-        "SECURITY_TOTP_SECRETS": {"1": "in the database"},
-        "SECURITY_TOTP_ISSUER": "Observer Mission Tracker",
-        "SECURITY_MULTI_FACTOR_RECOVERY_CODES": True,
-        "SECURITY_MULTI_FACTOR_RECOVERY_CODES_URL": "/account/recovery-codes",
-        "SECURITY_MULTI_FACTOR_RECOVERY_URL": "/sign-in/recovery-code",
         "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
         "SECURITY_RETURN_GENERIC_RESPONSES": True,
         "SECURITY_JOIN_USER_ROLES": True,
         "SECURITY_SCRIPT_NONCE_KEY": "csp_nonce",
         "SECURITY_FLASH_MESSAGES": True,
-    } | {f"SECURITY_MSG_{name}": (text, "warn") for name, text in MESSAGES.items()}
+        **PASSKEYS,
+        **SECOND_FACTOR,
+        **{f"SECURITY_MSG_{name}": (text, "warn") for name, text in MESSAGES.items()},
+    }
 
 
 def init_app(app: Flask) -> None:
@@ -173,4 +183,6 @@ def init_app(app: Flask) -> None:
     # Pages alone: what the library would say as JSON tells more, and hands out tokens.
     security.want_json(lambda _request: False)
     presence.init_app(app)
+    provider.init_app(app)
+    local.init_app(app)
     app.jinja_env.globals["can_use_passkeys"] = can_use_passkeys

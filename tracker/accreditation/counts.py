@@ -1,12 +1,12 @@
 """How many accreditations there are, kept while they change: the dashboard asks on every view, and
 must not read a million rows for it.
 
-`accreditation_counts` holds the present numbers by status and dimension, and `daily` those of each
-local day. Nobody need remember to keep them: like the audit record this sees every flush, and what
-`insert_many` brings past it. What a changed accreditation counted is taken off and what it counts
-now is added, after the record, whose lock lets one writer through at a time: what is read here
-nobody else is changing, and rows of counts are never waited for. Accreditations and their history
-are never deleted.
+`accreditation_counts` holds the present numbers by status and dimension, and `quarters` those of
+each quarter of an hour. Nobody need remember to keep them: like the audit record this sees every
+flush, and what `insert_many` brings past it. What a changed accreditation counted is taken off and
+what it counts now is added, after the record, whose lock lets one writer through at a time: what is
+read here nobody else is changing, and rows of counts are never waited for. Accreditations and their
+history are never deleted.
 
 `tracker totals --recount` proves the numbers, `tracker counts remake` makes them anew.
 """
@@ -20,9 +20,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, UOWTransaction
 
-from tracker.accreditation import daily
-from tracker.accreditation.daily import COUNTED
-from tracker.accreditation.groups import Counted, Group, Placing, Step, changes_by_day
+from tracker.accreditation import quarters
+from tracker.accreditation.groups import Counted, Group, Placing, Step, changes_by_quarter
 from tracker.accreditation.models import (
     Accreditation,
     AccreditationCount,
@@ -32,9 +31,9 @@ from tracker.accreditation.models import (
     Function,
     Transition,
 )
+from tracker.accreditation.quarters import COUNTED
 from tracker.accreditation.rules import SUPPORT_STAFF, counts_as_observer
 from tracker.audit.capture import Before, after_recording
-from tracker.elections.models import Election
 from tracker.kernel.database import Base, db, in_chunks, insert_into
 from tracker.observers.models import Observer
 
@@ -60,7 +59,6 @@ class Changes:
     new: set[int] = field(default_factory=set)
     # Rows of history: which kind, of which accreditation, which.
     history: set[tuple[type, int, int]] = field(default_factory=set)
-    zones: list[int] = field(default_factory=list)  # elections that moved to another time zone
 
 
 def by_status(election_id: int) -> Counter[tuple[AccreditationStatus, bool]]:
@@ -91,8 +89,6 @@ def _flushed(session: Session, _flush: UOWTransaction) -> None:
             case Observer():
                 if before := _before(row, "citizenship", "sex"):
                     changes.observers[row.id] = before
-            case Election():
-                changes.zones += [row.id] if _before(row, "time_zone") else []
     for row in session.new:
         if isinstance(row, Accreditation):
             changes.new.add(row.id)
@@ -145,23 +141,22 @@ def _apply(connection: sa.Connection, changes: Changes) -> None:
         before[row.id] = row._replace(**old)
         counts.subtract(before[row.id].groups())
     _add(connection, counts)
-    _apply_days(connection, changes, before, now)
-    for election_id in changes.zones:
-        daily.remake(connection, election_id)
+    _apply_quarters(connection, changes, before, now)
 
 
-def _apply_days(
+def _apply_quarters(
     connection: sa.Connection, changes: Changes, before: dict[int, Counted], now: dict[int, Counted]
 ) -> None:
-    """The same for the days: of who has new rows of history, or is known by other things now."""
+    """The same for quarters: of who has new rows of history, or is known by other things now."""
     known = {key for key, row in before.items() if _undated(row) != _undated(now[key])}
-    days: daily.Days = Counter()
-    histories = daily.histories_of(connection, known | {key for _kind, key, _id in changes.history})
+    found: quarters.Quarters = Counter()
+    touched = known | {key for _kind, key, _id in changes.history}
+    histories = quarters.histories_of(connection, touched)
     for key, history in histories.items():
-        days.update(changes_by_day(now[key], history))
+        found.update(changes_by_quarter(now[key], history))
         former = [row for row in history if (type(row), key, row.id) not in changes.history]
-        days.subtract(changes_by_day(before.get(key, now[key]), former))
-    daily.add(connection, days)
+        found.subtract(changes_by_quarter(before.get(key, now[key]), former))
+    quarters.add(connection, found)
 
 
 def _undated(row: Counted) -> tuple[Any, ...]:
@@ -229,17 +224,17 @@ def _expected(election_id: int) -> Any:
 
 def remake(connection: sa.Connection, election_id: int) -> None:
     """Make the numbers of an election anew; the caller holds the chain (`hold_chain`)."""
-    daily.forget(connection, election_id)
+    quarters.forget(connection, election_id)
     mine = AccreditationCount.election_id == election_id
     connection.execute(sa.delete(AccreditationCount).where(mine))
     columns = AccreditationCount.__table__.c.keys()
     expected = _expected(election_id)
     connection.execute(sa.insert(AccreditationCount).from_select(columns, expected))
-    daily.remake(connection, election_id)
+    quarters.remake(connection, election_id)
 
 
 def differences(connection: sa.Connection, election_id: int) -> list[str]:
-    """Where the stored numbers are not what the rows give: dimension names, "day"."""
+    """Where the stored numbers are not what the rows give: dimension names, "quarter"."""
     table: Any = AccreditationCount.__table__
     stored = sa.select(*table.c).where(table.c.election_id == election_id, table.c.count != 0)
     ours, theirs = (
@@ -247,4 +242,4 @@ def differences(connection: sa.Connection, election_id: int) -> list[str]:
         for query in (stored, _expected(election_id))
     )
     found = sorted({str(row[0]) for row in ours ^ theirs})
-    return found + ([] if daily.is_true(connection, election_id) else ["day"])
+    return found + ([] if quarters.is_true(connection, election_id) else ["quarter"])

@@ -15,7 +15,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import Length, Optional, ValidationError
+from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
 from tracker.accounts.rules import is_email
 from tracker.accreditation.labels import FUNCTIONS, GROUNDS
@@ -23,7 +23,7 @@ from tracker.accreditation.models import Accreditation, Function, Ground
 from tracker.accreditation.operations import Place
 from tracker.accreditation.rules import Missing
 from tracker.kernel.errors import Refused
-from tracker.kernel.forms import Form, VersionedForm, one_line
+from tracker.kernel.forms import LOCAL_FORMATS, Form, VersionedForm, chosen_number, line
 from tracker.kernel.i18n import language
 from tracker.observers.issuers import citizenship_of, issuer_of
 from tracker.observers.labels import DOCUMENTS, SEXES
@@ -32,7 +32,6 @@ from tracker.observers.mrz import Mrz
 from tracker.observers.operations import PersonDetails
 from tracker.organizations.states import citizenship_name, special_holders, states_sorted
 
-LOCAL_FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 PERSON_TEXTS = (
     "surname",
     "given_names",
@@ -54,15 +53,8 @@ FIELD_OF_MISSING = {
     Missing.DOCUMENT_EXPIRES_EARLY: "document_expires_on",
     Missing.PORTRAIT: "portrait",
     Missing.FUNCTION: "function",
-    Missing.NOTE_VERBALE: "delegation",
     Missing.PLEDGE: "pledge_signed_on",
 }
-
-
-def _text(label: Any, length: int, description: Any = "") -> StringField:
-    return StringField(
-        label, [Optional(), Length(max=length)], filters=[one_line], description=description
-    )
 
 
 def _day(label: Any) -> DateField:
@@ -76,34 +68,39 @@ def _enum(kind: Any) -> Any:
 class ObserverForm(VersionedForm):
     """Register or change an observer; a draft may lack anything but a name."""
 
+    lacks_note_verbale = False
     mrz = TextAreaField(
         _l("Machine-readable zone"),
         [Optional(), Length(max=400)],
         description=_l("Type, paste or scan the two or three lines at the foot of the document."),
     )
-    delegation = SelectField(_l("Delegation"), coerce=int)
-    surname = _text(_l("Surname"), 100, _l("As in the passport, in Latin letters."))
-    given_names = _text(_l("Given names"), 100)
-    native_name = _text(_l("Name in own script"), 200)
+    delegation = SelectField(
+        _l("Delegation"),
+        [DataRequired(_l("Choose the delegation."))],
+        coerce=lambda value: int(value or 0),
+    )
+    surname = line(_l("Surname"), 100, _l("As in the passport, in Latin letters."))
+    given_names = line(_l("Given names"), 100)
+    native_name = line(_l("Name in own script"), 200)
     sex = SelectField(_l("Sex"), coerce=_enum(Sex))
     birth_date = _day(_l("Date of birth"))
     citizenship = SelectField(_l("Citizenship"))
     document_kind = SelectField(_l("Travel document"), coerce=_enum(DocumentType))
-    document_number = _text(_l("Document number"), 20)
+    document_number = line(_l("Document number"), 20)
     issuing_state = SelectField(_l("Issued by"))
     document_expires_on = _day(_l("Valid until"))
     portrait = FileField(_l("Portrait"), description=_l("JPEG, PNG or WebP; cropped to 3:4."))
     kept_portrait = HiddenField()
-    occupation = _text(_l("Occupation"), 200)
-    languages = _text(_l("Languages"), 100, _l("Two-letter codes, for example: en ru."))
-    email = _text(_l("E-mail address"), 254)
-    phone = _text(_l("Telephone"), 60)
+    occupation = line(_l("Occupation"), 200)
+    languages = line(_l("Languages"), 100, _l("Two-letter codes, for example: en ru."))
+    email = line(_l("E-mail address"), 254)
+    phone = line(_l("Telephone"), 60)
     function = SelectField(_l("Function"), coerce=_enum(Function))
     region = SelectField(_l("Region"))
     pledge_signed_on = _day(_l("Pledge signed on"))
     replaces_id = SelectField(
         _l("Replaces"),
-        coerce=lambda value: int(value or 0),
+        coerce=chosen_number,
         description=_l("In a large delegation: open the observer who leaves and choose “Replace”."),
     )
     is_other_person = BooleanField(_l("This is another person of the same name and date of birth"))
@@ -120,7 +117,7 @@ class ObserverForm(VersionedForm):
         nothing = ("", "—")
         states = states_sorted(code)
         holders = [(holder, citizenship_name(holder, code)) for holder in special_holders()]
-        self.delegation.choices = delegations
+        self.delegation.choices = [nothing, *delegations]
         self.sex.choices = [nothing, *((key.value, _(label)) for key, label in SEXES.items())]
         self.citizenship.choices = [nothing, *states, *holders]
         self.issuing_state.choices = [
@@ -140,8 +137,12 @@ class ObserverForm(VersionedForm):
         self.replaces_id.choices = [(0, "—"), *replaceable]
 
     def refuse(self, refusal: Refused) -> None:
-        """Show a refusal; what is missing for the registration also beside its own field."""
+        """Show a refusal; what is missing for the registration also beside its own field.
+
+        The note verbale has none here: the page says where the delegation gets it.
+        """
         super().refuse(refusal)
+        self.lacks_note_verbale = Missing.NOTE_VERBALE in refusal.params.get("codes", ())
         for code in refusal.params.get("codes", ()):
             field = self._fields.get(FIELD_OF_MISSING.get(code, ""))
             if field is not None:
@@ -220,8 +221,8 @@ class ObserverForm(VersionedForm):
 class SubmissionForm(Form):
     """Which registered observers to present."""
 
-    remark = _text(_l("Remark"), 500)
-    override_reason = _text(
+    remark = line(_l("Remark"), 500)
+    override_reason = line(
         _l("Reason for submitting after the close"),
         500,
         _l("Only an administrator; the reason stands in the history."),
@@ -231,11 +232,11 @@ class SubmissionForm(Form):
 class DecisionForm(Form):
     """The resolution; the rows are read by the route."""
 
-    resolution_number = _text(_l("Number of the resolution"), 40)
+    resolution_number = line(_l("Number of the resolution"), 40)
     effective_at = DateTimeLocalField(
         _l("Takes effect at (local time)"), [Optional()], format=LOCAL_FORMATS
     )
-    remark = _text(_l("Remark"), 500)
+    remark = line(_l("Remark"), 500)
 
 
 class ReturnedForm(Form):
@@ -251,8 +252,10 @@ class ReturnedForm(Form):
 class EndForm(Form):
     """Withdraw or revoke."""
 
-    ground = SelectField(_l("Ground"), coerce=_enum(Ground))
-    ground_text = _text(_l("In words"), 500, _l("Needed where the ground is “other”."))
+    ground = SelectField(
+        _l("Ground"), [DataRequired(_l("Choose the ground."))], coerce=_enum(Ground)
+    )
+    ground_text = line(_l("In words"), 500, _l("Needed where the ground is “other”."))
     effective_at = DateTimeLocalField(
         _l("Takes effect at (local time)"),
         [Optional()],
@@ -262,8 +265,8 @@ class EndForm(Form):
 
     def offer(self, grounds: tuple[Ground, ...]) -> None:
         """Fill the list of grounds; who is replaced is withdrawn by the replacement itself."""
+        offered = (ground for ground in grounds if ground is not Ground.REPLACED)
         self.ground.choices = [
-            (ground.value, _(GROUNDS[ground]))
-            for ground in grounds
-            if ground is not Ground.REPLACED
+            ("", "—"),
+            *((ground.value, _(GROUNDS[ground])) for ground in offered),
         ]

@@ -1,17 +1,18 @@
-"""Where an accreditation counts: the groups that figures are made of, now and day by day.
+"""Where an accreditation counts: the groups that figures are made of, now and as time went by.
 
-Pure: what is stored of it is kept by `counts` and `daily`.
+Pure: what is stored of it is kept by `counts` and `quarters`.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime
+from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 from typing import NamedTuple
 
 from tracker.accreditation.models import LIVE, AccreditationStatus, Dimension, Function
 from tracker.accreditation.rules import counts_as_observer
-from tracker.kernel import clock
+
+QUARTER = timedelta(minutes=15)
 
 
 class Group(NamedTuple):
@@ -29,7 +30,6 @@ class Counted(NamedTuple):
     id: int
     observer_id: int
     election_id: int
-    time_zone: str
     status: AccreditationStatus
     function: Function | None
     delegation_id: int
@@ -70,20 +70,32 @@ class Placing(NamedTuple):
 
 
 def is_figure(group: Group) -> bool:
-    """Whether a figure as of a day needs the group: the pipeline by function, and all of who is
+    """Whether a figure as of a moment needs the group: the pipeline by function, and all of who is
     accredited."""
     if group.dimension is Dimension.FUNCTION:
         return group.status in LIVE
     return group.status is AccreditationStatus.ACCREDITED
 
 
-def changes_by_day(row: Counted, history: Iterable[Step | Placing]) -> Counter[tuple[Group, date]]:
-    """By how many one accreditation changes each group that a figure needs, on which local day.
+def quarter_of(moment: datetime) -> datetime:
+    """When the quarter of an hour that a moment lies in began, in UTC.
+
+    The clocks of every time zone are whole quarters ahead of or behind UTC (IANA time zone
+    database, since 1972), so that a local day ends with a quarter wherever it is.
+    """
+    moment = moment.astimezone(UTC)
+    return moment.replace(minute=moment.minute // 15 * 15, second=0, microsecond=0)
+
+
+def changes_by_quarter(
+    row: Counted, history: Iterable[Step | Placing]
+) -> Counter[tuple[Group, datetime]]:
+    """By how many one accreditation changes each group that a figure needs, in which quarter.
 
     `row` says what has no history of its own (delegation, citizenship, sex); the order of
     `history` does not matter.
     """
-    changes: Counter[tuple[Group, date]] = Counter()
+    changes: Counter[tuple[Group, datetime]] = Counter()
     status: AccreditationStatus | None = None
     function, region = None, None
     before: list[Group] = []
@@ -96,10 +108,10 @@ def changes_by_day(row: Counted, history: Iterable[Step | Placing]) -> Counter[t
             continue
         stands = row._replace(status=status, function=function, region=region)
         after = [group for group in stands.groups() if is_figure(group)]
-        day = clock.local(event.effective_at, row.time_zone).date()
+        quarter = quarter_of(event.effective_at)
         for group in before:
-            changes[group, day] -= 1
+            changes[group, quarter] -= 1
         for group in after:
-            changes[group, day] += 1
+            changes[group, quarter] += 1
         before = after
     return changes

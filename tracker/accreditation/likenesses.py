@@ -3,8 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from itertools import combinations
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -14,7 +14,7 @@ from tracker.delegations.models import Delegation
 from tracker.kernel.database import db
 from tracker.observers.matching import Match, Person, Verdict, compare
 from tracker.observers.models import Observer, SharedIdentity, TravelDocument
-from tracker.observers.queries import decisions_on
+from tracker.observers.queries import decisions_on, person_of
 from tracker.organizations.models import Organization
 
 MOST_PAIRS = 200  # shown at once; deciding makes room for the next
@@ -78,11 +78,9 @@ def likely_duplicates(election_id: int, language: str) -> list[Pair]:
     return sorted(open_pairs, key=lambda pair: (-pair.match.score, pair.one.name))[:MOST_PAIRS]
 
 
-def _people(
-    election_id: int, language: str, *, among_namesakes: bool
-) -> Iterator[tuple[Someone, list[str]]]:
+def _query(language: str) -> sa.Select[*tuple[Any, ...]]:
     sender = sa.func.coalesce(Organization.acronym, getattr(Organization, f"name_{language}"))
-    query = (
+    return (
         sa.select(
             Accreditation.id,
             Accreditation.status,
@@ -103,6 +101,14 @@ def _people(
         .outerjoin(TravelDocument, TravelDocument.observer_id == Observer.id)
         .join(Delegation, Delegation.id == Accreditation.delegation_id)
         .join(Organization, Organization.id == Delegation.organization_id)
+    )
+
+
+def _people(
+    election_id: int, language: str, *, among_namesakes: bool
+) -> Iterator[tuple[Someone, list[str]]]:
+    query = (
+        _query(language)
         .where(Accreditation.election_id == election_id, Accreditation.is_live)
         .order_by(Accreditation.sort_name, Accreditation.id)
     )
@@ -112,24 +118,17 @@ def _people(
         )
         query = query.where(Observer.id.in_(shared)).limit(MOST_NAMESAKES)
     for row in db.session.execute(query):
-        person = Person(
-            surname=row.surname,
-            given_names=row.given_names,
-            native_name=row.native_name,
-            birth_date=date.fromisoformat(row.birth_date) if row.birth_date else None,
-            sex=row.sex.value if row.sex else None,
-            citizenship=row.citizenship,
-            document_number=row.number,
-            issuing_state=row.issuing_state,
-        )
-        someone = Someone(
-            row.observer_id,
-            row.id,
-            f"{row.surname} {row.given_names}".strip(),
-            row.native_name,
-            row.citizenship,
-            row.sender,
-            row.status,
-            person,
-        )
-        yield someone, [key for key in (row.block_key, row.birth_digest) if key]
+        yield _someone(row), [key for key in (row.block_key, row.birth_digest) if key]
+
+
+def _someone(row: Any) -> Someone:
+    return Someone(
+        row.observer_id,
+        row.id,
+        f"{row.surname} {row.given_names}".strip(),
+        row.native_name,
+        row.citizenship,
+        row.sender,
+        row.status,
+        person_of(row),
+    )

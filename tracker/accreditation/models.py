@@ -98,17 +98,23 @@ class Accreditation(Versioned, Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     election_id: Mapped[int] = mapped_column(sa.ForeignKey("elections.id"))
     delegation_id: Mapped[int]
+    # The person.
     observer_id: Mapped[int] = mapped_column(sa.ForeignKey("observers.id"), index=True)
+    # The person's `sort_key`, kept here so that lists need one index.
     sort_name: Mapped[str] = mapped_column(ordered_by_bytes(220), info={"audit": "skip"})
-    # Counted by (`counts`): the value before a change must be known when it is flushed.
+    # Where it stands now. Counted by (`counts`): the value before a change must be known when it
+    # is flushed.
     status: Mapped[AccreditationStatus] = mapped_column(
         enum_type(AccreditationStatus), active_history=True
     )
+    # Whether it is one of the four states of which a person may have one.
     is_live: Mapped[bool] = mapped_column(info={"audit": "skip"})
     status_at: Mapped[datetime]  # when the current status took effect
     function: Mapped[Function | None] = mapped_column(enum_type(Function), active_history=True)
-    region: Mapped[str | None] = mapped_column(sa.String(6), active_history=True)  # ISO 3166-2
-    pledge_signed_on: Mapped[date | None]
+    # Where the observer works: ISO 3166-2.
+    region: Mapped[str | None] = mapped_column(sa.String(6), active_history=True)
+    pledge_signed_on: Mapped[date | None]  # the day on which the code of conduct was signed
+    # The withdrawn accreditation in whose place it stands.
     replaces_id: Mapped[int | None] = mapped_column(sa.ForeignKey("accreditations.id"))
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
@@ -132,6 +138,7 @@ class Assignment(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     accreditation_id: Mapped[int] = mapped_column(sa.ForeignKey("accreditations.id"))
     function: Mapped[Function | None] = mapped_column(enum_type(Function))
+    # Since then: ISO 3166-2; none: not one region.
     region: Mapped[str | None] = mapped_column(sa.String(6))
     effective_at: Mapped[datetime]
     recorded_at: Mapped[datetime] = mapped_column(default=clock.now)
@@ -148,10 +155,12 @@ class Submission(Versioned, Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     election_id: Mapped[int] = mapped_column(sa.ForeignKey("elections.id"))
     number: Mapped[int]  # 1, 2, 3 … within the election
-    submitted_at: Mapped[datetime]
+    submitted_at: Mapped[datetime]  # when it was presented
+    # Who presented it, as they were called then.
     submitted_by: Mapped[str] = mapped_column(sa.String(200))
-    remark: Mapped[str | None] = mapped_column(sa.String(500))
-    override_reason: Mapped[str | None] = mapped_column(sa.String(500))  # after the close
+    remark: Mapped[str | None] = mapped_column(sa.String(500))  # what was said about it
+    # Why it was presented after the close.
+    override_reason: Mapped[str | None] = mapped_column(sa.String(500))
 
 
 class Resolution(Versioned, Model):
@@ -162,10 +171,10 @@ class Resolution(Versioned, Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     election_id: Mapped[int] = mapped_column(sa.ForeignKey("elections.id"))
-    number: Mapped[str] = mapped_column(sa.String(40))
-    effective_at: Mapped[datetime]
+    number: Mapped[str] = mapped_column(sa.String(40))  # as the commission wrote it: 122/575
+    effective_at: Mapped[datetime]  # the moment at which it takes effect
     recorded_at: Mapped[datetime] = mapped_column(default=clock.now)
-    remark: Mapped[str | None] = mapped_column(sa.String(500))
+    remark: Mapped[str | None] = mapped_column(sa.String(500))  # what was said about it
 
 
 class SubmissionItem(Model):
@@ -182,13 +191,17 @@ class SubmissionItem(Model):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    # The submission that it stands in.
     submission_id: Mapped[int] = mapped_column(sa.ForeignKey("submissions.id"))
     accreditation_id: Mapped[int] = mapped_column(sa.ForeignKey("accreditations.id"), index=True)
+    # What was decided; none: nothing yet.
     decision: Mapped[str | None] = mapped_column(sa.String(20))
     ground: Mapped[Ground | None] = mapped_column(enum_type(Ground))
+    # The ground in the commission's own words.
     ground_text: Mapped[str | None] = mapped_column(sa.String(500))
+    # The resolution that decided.
     resolution_id: Mapped[int | None] = mapped_column(sa.ForeignKey("resolutions.id"), index=True)
-    decided_at: Mapped[datetime | None]
+    decided_at: Mapped[datetime | None]  # when it was recorded
 
 
 class Transition(Model):
@@ -217,10 +230,15 @@ class Transition(Model):
     actor_id: Mapped[int | None]
     actor_name: Mapped[str] = mapped_column(sa.String(200))
     ground: Mapped[Ground | None] = mapped_column(enum_type(Ground))
+    # The ground in somebody's own words.
     ground_text: Mapped[str | None] = mapped_column(sa.String(500))
+    # The submission that the step presents it with.
     submission_id: Mapped[int | None] = mapped_column(sa.ForeignKey("submissions.id"), index=True)
+    # The resolution that the step follows.
     resolution_id: Mapped[int | None] = mapped_column(sa.ForeignKey("resolutions.id"))
+    # Why it was done after the close.
     override_reason: Mapped[str | None] = mapped_column(sa.String(500))
+    # The accreditation that took its place.
     replaced_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("accreditations.id"))
 
 
@@ -245,15 +263,16 @@ class AccreditationCount(Model):
         enum_type(AccreditationStatus), primary_key=True
     )
     dimension: Mapped[Dimension] = mapped_column(enum_type(Dimension), primary_key=True)
-    key: Mapped[str] = mapped_column(sa.String(40), primary_key=True)  # empty: not known
-    count: Mapped[int]
+    # Value of the dimension; empty: not known.
+    key: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
+    count: Mapped[int]  # how many have it now
 
 
-class AccreditationCountOnDay(Model):
-    """How many a group of a figure had at the end of a local day, and until the next that is
-    stored; kept by `daily`."""
+class AccreditationCountInQuarter(Model):
+    """How many a group of a figure had at the end of a quarter of an hour, and until the next that
+    is stored; kept by `quarters`."""
 
-    __tablename__ = "accreditation_counts_by_day"
+    __tablename__ = "accreditation_counts_by_quarter"
     __table_args__ = (
         sa.ForeignKeyConstraint(
             ["election_id", "status", "dimension", "key"],
@@ -272,6 +291,7 @@ class AccreditationCountOnDay(Model):
         enum_type(AccreditationStatus), primary_key=True
     )
     dimension: Mapped[Dimension] = mapped_column(enum_type(Dimension), primary_key=True)
+    # Value of the dimension; empty: not known.
     key: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
-    on: Mapped[date] = mapped_column(primary_key=True)
-    count: Mapped[int]
+    quarter: Mapped[datetime] = mapped_column(primary_key=True)  # when the quarter of an hour began
+    count: Mapped[int]  # how many had it at the end of the quarter

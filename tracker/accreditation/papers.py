@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 import xlsxwriter
-from flask_babel import force_locale, format_date, ngettext
+from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 
 from tracker.accreditation import queries
@@ -23,6 +23,7 @@ from tracker.elections.labels import ANNEX_COLUMNS
 from tracker.elections.models import AnnexColumn, Election
 from tracker.elections.rules import annex_columns
 from tracker.kernel import clock, tables
+from tracker.kernel.days import dated
 from tracker.kernel.disclosure import current_origin
 from tracker.kernel.i18n import localized
 from tracker.kernel.printing import page_count, render_pdf
@@ -58,7 +59,7 @@ class Paper:
     def day(self) -> str:
         """The local day of the submission, written out."""
         moment = clock.local(self.submission.submitted_at, self.election.time_zone)
-        return str(format_date(moment.date(), "d MMMM y", rebase=False))
+        return dated(moment.date(), "d MMMM y")
 
     @property
     def running(self) -> str:
@@ -153,7 +154,7 @@ def letter_pdf(paper: Paper) -> bytes:
     with force_locale(paper.language):
         pages = page_count(annex_pdf(paper))
         count = len(paper.rows)
-        election_day = format_date(paper.election.election_on, "d MMMM y", rebase=False)
+        election_day = dated(paper.election.election_on, "d MMMM y")
         data = {
             "sender": [
                 str(_("Ministry of Foreign Affairs")),

@@ -33,6 +33,7 @@ HEADERS = {
     "surname": "Surname",
     "given_names": "Given names",
 }
+FORMER = {"Ссылка": "reference", "Сілтеме": "reference"}  # in annexes given out before
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,7 @@ def _decision_words() -> dict[str, str]:
 def _header(rows: Sequence[Sequence[Cell]]) -> tuple[int, dict[str, int]]:
     """The header's row number and where each column is."""
     names = _all_languages({name: label for name, label in HEADERS.items()})
+    names |= {search_key(label): name for label, name in FORMER.items()}
     for number, row in enumerate(rows[:20], start=1):
         found: dict[str, int] = {}
         for index, cell in enumerate(row):

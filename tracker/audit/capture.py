@@ -62,12 +62,13 @@ def _links(state: InstanceState[Any]) -> dict[str, tuple[list[Any], list[Any]]]:
         if history.added or history.deleted:
             kept = list(history.unchanged or ())
             sides = [*kept, *(history.deleted or ())], [*kept, *(history.added or ())]
-            before, after = (sorted(_identity(inspect(row)) for row in side) for side in sides)
+            before, after = (sorted(identity(inspect(row)) for row in side) for side in sides)
             changed[relation.key] = before, after
     return changed
 
 
-def _identity(state: InstanceState[Any]) -> str:
+def identity(state: InstanceState[Any]) -> str:
+    """How the record names a row: by its key."""
     key = state.mapper.primary_key_from_instance(state.object)
     return "-".join(str(part) for part in key)
 
@@ -94,7 +95,7 @@ def _change(state: InstanceState[Any], action: str) -> dict[str, Any] | None:
     return {
         "action": action,
         "record_table": _table(state.mapper).name,
-        "record_id": _identity(state),
+        "record_id": identity(state),
         "before": before or None,
         "after": after or None,
     }
@@ -194,7 +195,7 @@ def update_many(model: type[Base], ids: Iterable[int], values: dict[str, Any]) -
         read = sa.select(table.c.id, *(table.c[name] for name in values)).where(mine)
         before = {
             row.id: {name: row._mapping[name] for name in values}
-            for row in connection.execute(read.order_by(table.c.id).with_for_update())
+            for row in connection.execute(read.order_by(table.c.id).with_for_update(key_share=True))
         }
         connection.execute(sa.update(table).where(mine).values(**values, **moved))
         changes = [

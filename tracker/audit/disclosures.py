@@ -62,9 +62,11 @@ def _named(found: Iterable[Disclosure]) -> Named:
 
 
 def _shown_lately() -> Named:
-    """What this person was shown within `SHOWN_AGAIN`."""
+    """What this person was shown within `SHOWN_AGAIN`; a system, which is no user, by its name."""
+    who = acting_actor()
     query = sa.select(AuditEntry.record_table, AuditEntry.record_id, AuditEntry.after).where(
-        AuditEntry.actor_id == acting_actor().user_id,
+        AuditEntry.actor_id == who.user_id,
+        AuditEntry.actor_name == who.name,
         AuditEntry.recorded_at > clock.now() - SHOWN_AGAIN,
         AuditEntry.action == "read",
     )

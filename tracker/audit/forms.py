@@ -8,6 +8,8 @@ from wtforms import DateField, Form, SelectField, StringField
 from wtforms.validators import Length, Optional
 
 from tracker.audit.labels import ACTIONS, SUBJECTS, TABLES
+from tracker.kernel.i18n import language
+from tracker.kernel.text import sort_key
 
 
 class FilterForm(Form):
@@ -24,6 +26,7 @@ class FilterForm(Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         everything = ("", _("All"))
-        kinds = TABLES | SUBJECTS
-        self.record_table.choices = [everything, *((name, _(kinds[name])) for name in kinds)]
+        kinds = [(name, _(label)) for name, label in (TABLES | SUBJECTS).items()]
+        kinds.sort(key=lambda kind: sort_key(kind[1], language()))
+        self.record_table.choices = [everything, *kinds]
         self.action.choices = [everything, *((name, _(ACTIONS[name])) for name in ACTIONS)]

@@ -20,6 +20,7 @@ SUBJECTS = {
 }
 
 TABLES = {
+    "access_tokens": N_("Access token"),
     "account_links": N_("Account link"),
     "accreditations": N_("Accreditation"),
     "assignments": N_("Function and region"),
@@ -40,6 +41,7 @@ TABLES = {
     "data_keys": N_("Data key"),
     "delegation_contacts": N_("Contact of a delegation"),
     "delegation_heads": N_("Head of delegation"),
+    "delegation_messages": N_("Message between a delegation and headquarters"),
     "delegation_steps": N_("Step of a delegation"),
     "delegations": N_("Delegation"),
     "deployment_members": N_("Place in a team"),
@@ -69,6 +71,7 @@ TABLES = {
     "movement_passengers": N_("Passenger of an arrival or departure"),
     "movement_steps": N_("Step of an arrival or departure"),
     "movements": N_("Arrival or departure"),
+    "notice_preferences": N_("Choice of notices"),
     "observer_lists": N_("List of observers"),
     "observers": N_("Observer"),
     "official_days": N_("Day of an official"),
@@ -80,6 +83,8 @@ TABLES = {
     "points": N_("Airport, station or border crossing"),
     "press_note_versions": N_("Published press note"),
     "press_notes": N_("Press note"),
+    "provider_identities": N_("Account at the identity provider"),
+    "provider_sessions": N_("Session at the identity provider"),
     "request_steps": N_("Step of a request"),
     "resolutions": N_("Resolution"),
     "retention_periods": N_("Period of retention"),
@@ -94,4 +99,7 @@ TABLES = {
     "travel_documents": N_("Travel document"),
     "travel_times": N_("Travel time"),
     "users": N_("User"),
+    "waiting_notices": N_("Notice for the letter of the day"),
+    "webhook_deliveries": N_("Message to another system"),
+    "webhooks": N_("Receiver of events"),
 }

@@ -17,6 +17,7 @@ from tracker.audit.anchors import (
     breaks_of_file,
     breaks_of_record,
 )
+from tracker.audit.capture import identity
 from tracker.audit.chain import COVERED, START, Break, Unreadable, breaks
 from tracker.audit.models import IS_CHANGE, AuditEntry
 from tracker.kernel.database import db, in_chunks
@@ -98,6 +99,20 @@ def newest_position(engine: sa.Engine) -> int:
     return position or 0
 
 
+def last_change(*rows: Any) -> tuple[str, datetime] | None:
+    """Who was the last to change one of these records, and when; None where nothing is kept."""
+    ones = (
+        sa.and_(
+            AuditEntry.record_table == row.__tablename__,
+            AuditEntry.record_id == identity(sa.inspect(row)),
+        )
+        for row in rows
+    )
+    query = sa.select(AuditEntry.actor_name, AuditEntry.recorded_at).where(sa.or_(*ones), IS_CHANGE)
+    found = db.session.execute(query.order_by(AuditEntry.position.desc()).limit(1)).first()
+    return (found.actor_name, found.recorded_at) if found else None
+
+
 def latest_entries(
     record_table: str, since: datetime, until: datetime, *, most: int
 ) -> list[AuditEntry]:
@@ -133,13 +148,6 @@ def values_before(table: str, column: str, moment: datetime) -> dict[int, Any]:
             earlier = (before or {}).get(column)
             found.setdefault(int(record_id), after[column] if earlier is None else earlier)
     return found
-
-
-def recorded_tables() -> list[str]:
-    """The tables that the record covers, by name."""
-    return sorted(
-        table.name for table in db.metadata.tables.values() if table.info.get("audit") != "skip"
-    )
 
 
 CHECKED = sa.select(

@@ -31,6 +31,7 @@ from tracker.kernel.database import (
     db,
     expect_writes,
     refuse_unfinished_move,
+    sample_tables,
 )
 from tracker.ops.health import newest_revision
 
@@ -170,6 +171,7 @@ def _move(
     target.commit()
     entries = _prove(head, figures)
     target.execute(sa.text(f"DROP TABLE {UNFINISHED_MOVE}"))
+    sample_tables(target)
     target.commit()
     return Moved(
         tables=len(tables),

@@ -24,7 +24,7 @@ from tracker.backup.making import passphrase_of
 from tracker.backup.manifest import BESIDE, DATABASE, HEAD, Head, Manifest, Reading
 from tracker.config import Settings
 from tracker.kernel.actor import SYSTEM
-from tracker.kernel.database import db, unit_of_work
+from tracker.kernel.database import db, sample_tables, unit_of_work
 from tracker.kernel.encryption import keyring
 from tracker.kernel.places import FOLDER, Folder, Place, place_of
 from tracker.kernel.storage import storage
@@ -188,6 +188,7 @@ def _into_postgres(settings: Settings, path: Path, place: Path) -> Iterator[Rest
             migrate_to(head, "head", connection)
             keyring.keys.read_from(connection)
             entries = proof.installation_holds(head, manifest)
+            sample_tables(connection)
             yield Restored(head, manifest, entries)
     finally:
         with app.app_context():

@@ -5,17 +5,19 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from ipaddress import ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 from tracker.config.mail import MailServer, Security, mail_server
-from tracker.config.reading import SettingsError, is_loopback, path_in, whole_number
+from tracker.config.provider import IdentityProvider, identity_provider
+from tracker.config.reading import SettingsError, is_loopback, networks, path_in, whole_number
 from tracker.config.secrets import metrics_token, passphrase, previous_secret, secret_key_in
 from tracker.kernel.permissions import Role
 
 __all__ = [
     "LOOPBACK_NAMES",
+    "IdentityProvider",
     "MailServer",
     "Security",
     "Settings",
@@ -74,7 +76,13 @@ class Settings:
     # Streaming replicas that readers may be answered by, and how many seconds these may be behind.
     replica_urls: tuple[str, ...] = field(default=(), repr=False)
     replica_seconds: int = 5
+    api_rate: int = 600  # requests a minute of one token, or of a network that shows none
     files_url: str | None = None  # the bucket that files are kept in; None: the instance folder
+    provider: IdentityProvider | None = None  # who else vouches for people; None: nobody
+    # Whether passwords, passkeys and invitations open accounts; else the provider alone does.
+    local_accounts: bool = True
+    # Networks that messages to other systems may go to beside the public internet.
+    webhook_networks: tuple[IPv4Network | IPv6Network, ...] = ()
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -91,6 +99,14 @@ class Settings:
         """Whether cookies are to be sent over HTTPS only: everywhere but on this machine alone."""
         return self.proxies > 0 or self.host not in {"127.0.0.1", "localhost", "::1"}
 
+    @property
+    def site(self) -> str:
+        """What addresses in letters begin with: the first whole name that people reach it by."""
+        names = [name for name in self.allowed_hosts if not name.startswith(".")]
+        if self.is_https:
+            return f"https://{next((n for n in names if n not in LOOPBACK_NAMES), self.host)}"
+        return f"http://{names[0] if names else self.host}:{self.port}"
+
     @classmethod
     def load(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
         """Read the environment; raise `SettingsError` with one clear line where it will not do."""
@@ -103,6 +119,7 @@ class Settings:
         if not port.isdecimal() or not 0 < int(port) < 65536:
             raise SettingsError(f"PORT must be a number from 1 to 65535, not {port!r}.")
         secret_key = secret_key_in(environ, instance, is_production=is_production)
+        provider = identity_provider(environ)
         return cls(
             instance=instance,
             database_url=database_url,
@@ -134,7 +151,11 @@ class Settings:
             slow_query_ms=whole_number(environ, "TRACKER_SLOW_QUERY_MS", 200, most=3_600_000),
             replica_urls=_replica_urls(environ, database_url),
             replica_seconds=whole_number(environ, "TRACKER_REPLICA_SECONDS", 5, least=1, most=3600),
+            api_rate=whole_number(environ, "TRACKER_API_RATE", 600, least=1, most=1_000_000),
             files_url=_files_url(environ),
+            provider=provider,
+            local_accounts=_local_accounts(environ, provider),
+            webhook_networks=networks(environ, "TRACKER_WEBHOOK_NETWORKS"),
         )
 
 
@@ -148,6 +169,17 @@ def _roles(text: str) -> frozenset[Role]:
             f"the roles are {', '.join(Role)}."
         )
     return frozenset(Role(name) for name in names)
+
+
+def _local_accounts(environ: Mapping[str, str], provider: IdentityProvider | None) -> bool:
+    given = environ.get("TRACKER_LOCAL_ACCOUNTS", "").strip() or "on"
+    if given not in {"on", "off"}:
+        raise SettingsError("TRACKER_LOCAL_ACCOUNTS is on or off.")
+    if given == "off" and provider is None:
+        raise SettingsError(
+            "TRACKER_LOCAL_ACCOUNTS=off needs TRACKER_OIDC_ISSUER: else nobody could sign in."
+        )
+    return given == "on"
 
 
 def _replica_urls(environ: Mapping[str, str], database_url: str) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """How single values of the environment are read, and how one says that they will not do."""
 
 from collections.abc import Mapping
-from ipaddress import ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 
 
@@ -38,6 +38,17 @@ def given_or_in_file(environ: Mapping[str, str], name: str) -> str | None:
 def path_in(environ: Mapping[str, str], name: str) -> Path | None:
     given = environ.get(name, "").strip()
     return Path(given).resolve() if given else None
+
+
+def networks(environ: Mapping[str, str], name: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Networks separated by commas, as 10.20.0.0/16 or fd00:20::/48."""
+    parts = (part.strip() for part in environ.get(name, "").split(","))
+    try:
+        return tuple(ip_network(part) for part in parts if part)
+    except ValueError as error:
+        raise SettingsError(
+            f"{name} must be networks separated by commas: 10.20.0.0/16,fd00:20::/48."
+        ) from error
 
 
 def is_loopback(host: str) -> bool:

@@ -25,7 +25,9 @@ def run(batch_id: int) -> None:
         actor = actor_of(found.requested_by_id) if found.requested_by_id else SYSTEM
         db.session.rollback()  # what is written must not begin as a read (SQLite would refuse it)
         with unit_of_work(actor):
-            batch = db.session.get_one(CertificateBatch, batch_id, with_for_update=True)
+            batch = db.session.get_one(
+                CertificateBatch, batch_id, with_for_update={"key_share": True}
+            )
             if batch.status not in {BatchStatus.WAITING, BatchStatus.RUNNING}:
                 return  # given out twice
             election = db.session.get_one(Election, batch.election_id)

@@ -29,12 +29,14 @@ class SigningKey(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     purpose: Mapped[KeyPurpose] = mapped_column(enum_type(KeyPurpose))
-    key_id: Mapped[str] = mapped_column(sa.String(16), unique=True)  # hexadecimal
+    # Named by what it signs; hexadecimal.
+    key_id: Mapped[str] = mapped_column(sa.String(16), unique=True)
     public_key: Mapped[str] = mapped_column(sa.String(64))  # the raw 32 bytes in hexadecimal
+    # PKCS #8 PEM, encrypted with the passphrase.
     private_key: Mapped[str] = mapped_column(sa.Text, info={"audit": "redact"})
-    signs_from: Mapped[datetime]
-    lost_at: Mapped[datetime | None]
-    lost_reason: Mapped[str | None] = mapped_column(sa.String(500))
+    signs_from: Mapped[datetime]  # from which moment on it is used
+    lost_at: Mapped[datetime | None]  # declared lost: nothing that it signed is believed
+    lost_reason: Mapped[str | None] = mapped_column(sa.String(500))  # why, as somebody wrote it
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     created_by: Mapped[str] = mapped_column(sa.String(200))
 
@@ -87,25 +89,37 @@ class Certificate(Versioned, Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     election_id: Mapped[int] = mapped_column(sa.ForeignKey("elections.id"))
     delegation_id: Mapped[int] = mapped_column(sa.ForeignKey("delegations.id"))
+    # The accreditation by which it is valid.
     accreditation_id: Mapped[int] = mapped_column(sa.ForeignKey("accreditations.id"))
     serial: Mapped[int]  # 1, 2, 3 … within the election
     # Typed together with the serial: serials alone could be tried one after the other.
     code: Mapped[str] = mapped_column(sa.String(4), info={"audit": "redact"})
     kind: Mapped[CertificateKind] = mapped_column(enum_type(CertificateKind))
-    function: Mapped[Function] = mapped_column(enum_type(Function))
-    regions: Mapped[str] = mapped_column(sa.String(40), default="")  # ISO 3166-2, by spaces
-    valid_from: Mapped[datetime]
-    valid_until: Mapped[datetime]
+    function: Mapped[Function] = mapped_column(enum_type(Function))  # as it is printed
+    # Where it is valid: ISO 3166-2, by spaces; empty: everywhere.
+    regions: Mapped[str] = mapped_column(sa.String(40), default="")
+    valid_from: Mapped[datetime]  # from which moment on it is valid
+    valid_until: Mapped[datetime]  # until which moment it is valid
     status: Mapped[CertificateStatus] = mapped_column(
         enum_type(CertificateStatus), default=CertificateStatus.ISSUED
     )
-    status_at: Mapped[datetime]
+    status_at: Mapped[datetime]  # when the current status took effect
+    # The key that it is signed with.
     signing_key_id: Mapped[int] = mapped_column(sa.ForeignKey("signing_keys.id"), index=True)
-    credential: Mapped[str] = mapped_column(sa.Text, info={"audit": "redact"})  # as the QR says it
-    portrait: Mapped[str] = mapped_column(StorageKey)  # its first half is signed
+    # The signed text, as the QR code says it.
+    credential: Mapped[str] = mapped_column(sa.Text, info={"audit": "redact"})
+    # The portrait that is printed; the first half of its name is signed.
+    portrait: Mapped[str] = mapped_column(StorageKey)
+    # The certificate in whose place it was issued.
     replaces_id: Mapped[int | None] = mapped_column(sa.ForeignKey("certificates.id"), unique=True)
-    issued_at: Mapped[datetime] = mapped_column(default=clock.now)
+    issued_at: Mapped[datetime] = mapped_column(default=clock.now)  # when it was signed
+    # Who issued it, as they were called then.
     issued_by: Mapped[str] = mapped_column(sa.String(200))
+    # By the delegation itself, beside the signature that headquarters took.
+    # The delegation confirmed it, beside the signature that headquarters took.
+    receipt_confirmed_at: Mapped[datetime | None]
+    # Who confirmed it, as they were called then.
+    receipt_confirmed_by: Mapped[str | None] = mapped_column(sa.String(200))
 
     accreditation: Mapped[Accreditation] = relationship(lazy="raise", viewonly=True)
 
@@ -122,6 +136,7 @@ class CertificateStep(Model):
     __table_args__ = (sa.Index("ix_certificate_steps_in_order", "certificate_id", "id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    # The certificate that it belongs to.
     certificate_id: Mapped[int] = mapped_column(sa.ForeignKey("certificates.id"))
     from_status: Mapped[CertificateStatus | None] = mapped_column(
         enum_type(CertificateStatus, "from_status")
@@ -131,7 +146,8 @@ class CertificateStep(Model):
     actor_id: Mapped[int | None]
     actor_name: Mapped[str] = mapped_column(sa.String(200))
     reason: Mapped[str | None] = mapped_column(sa.String(500))
-    received_by: Mapped[str | None] = mapped_column(sa.String(200))  # who signed for it
+    # Who signed for it, when it was handed over.
+    received_by: Mapped[str | None] = mapped_column(sa.String(200))
 
 
 class BatchTask(StrEnum):
@@ -171,18 +187,20 @@ class CertificateBatch(Versioned, Model):
     election_id: Mapped[int] = mapped_column(sa.ForeignKey("elections.id"))
     task: Mapped[BatchTask] = mapped_column(enum_type(BatchTask))
     paper: Mapped[PaperKind | None] = mapped_column(enum_type(PaperKind))
-    language: Mapped[str] = mapped_column(sa.String(2))  # of the hand-over sheet
+    language: Mapped[str] = mapped_column(sa.String(2))  # of the sheet to sign: en, ru or kk
     # Accreditations to issue to, or certificates to print: ids, by spaces, in order.
     members: Mapped[str] = mapped_column(sa.Text, info={"audit": "skip"})
-    count: Mapped[int]
+    count: Mapped[int]  # how many members it has
     terms: Mapped[str] = mapped_column(sa.Text, default="")  # JSON: validity, regions, reason
     status: Mapped[BatchStatus] = mapped_column(enum_type(BatchStatus), default=BatchStatus.WAITING)
-    file: Mapped[str | None] = mapped_column(StorageKey)
-    problem: Mapped[str | None] = mapped_column(sa.Text)  # JSON: message and parameters
-    requested_at: Mapped[datetime] = mapped_column(default=clock.now)
-    requested_by_id: Mapped[int | None]
+    file: Mapped[str | None] = mapped_column(StorageKey)  # what was printed, a PDF
+    # Why it failed, in JSON: message and parameters.
+    problem: Mapped[str | None] = mapped_column(sa.Text)
+    requested_at: Mapped[datetime] = mapped_column(default=clock.now)  # when it was asked for
+    requested_by_id: Mapped[int | None]  # the account that asked for it
+    # Who asked for it, as they were called then.
     requested_by: Mapped[str] = mapped_column(sa.String(200))
-    finished_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]  # when it was done, or failed
 
 
 class CertificateDesign(Versioned, Model):
@@ -197,13 +215,17 @@ class CertificateDesign(Versioned, Model):
     note_en: Mapped[str | None] = mapped_column(sa.String(600))  # rights and duties, on the back
     note_ru: Mapped[str | None] = mapped_column(sa.String(600))
     note_kk: Mapped[str | None] = mapped_column(sa.String(600))
-    emblem: Mapped[str | None] = mapped_column(StorageKey)  # a PNG or SVG
-    # The band of each group of functions: #rrggbb.
+    emblem: Mapped[str | None] = mapped_column(StorageKey)  # of the host state, PNG or SVG
+    # The band of heads and deputies: #rrggbb.
     color_head: Mapped[str | None] = mapped_column(sa.String(7))
+    # The band of the core team: #rrggbb.
     color_core_team: Mapped[str | None] = mapped_column(sa.String(7))
+    # The band of long-term observers: #rrggbb.
     color_long_term: Mapped[str | None] = mapped_column(sa.String(7))
+    # The band of short-term observers: #rrggbb.
     color_short_term: Mapped[str | None] = mapped_column(sa.String(7))
-    color_expert: Mapped[str | None] = mapped_column(sa.String(7))
+    color_expert: Mapped[str | None] = mapped_column(sa.String(7))  # the band of experts: #rrggbb
+    # The band of support staff: #rrggbb.
     color_support: Mapped[str | None] = mapped_column(sa.String(7))
 
 
@@ -219,9 +241,11 @@ class CertificateCheck(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     election_id: Mapped[int] = mapped_column(sa.ForeignKey("elections.id"))
-    verdict: Mapped[str] = mapped_column(sa.String(20))
-    reason: Mapped[str | None] = mapped_column(sa.String(30))
-    serial: Mapped[int | None]
-    station: Mapped[str | None] = mapped_column(sa.String(40))  # as the commission typed it
-    checked_at: Mapped[datetime]  # by the clock of the device
+    verdict: Mapped[str] = mapped_column(sa.String(20))  # valid, or what it was instead
+    reason: Mapped[str | None] = mapped_column(sa.String(30))  # why it was not valid
+    serial: Mapped[int | None]  # of the certificate, where it could be read
+    # The polling station, as the commission typed it.
+    station: Mapped[str | None] = mapped_column(sa.String(40))
+    checked_at: Mapped[datetime]  # when it was checked, by the clock of the device
+    # When it was sent here, by our clock.
     received_at: Mapped[datetime] = mapped_column(default=clock.now)

@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import Any
 
 import pypdfium2
-from flask_babel import force_locale, format_date, ngettext
+from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 
 from tracker.accreditation.labels import FUNCTIONS
@@ -22,6 +22,7 @@ from tracker.credentials.qr import qr_drawing
 from tracker.elections.models import Election
 from tracker.elections.regions import regions_of
 from tracker.kernel import clock
+from tracker.kernel.days import dated
 from tracker.kernel.i18n import N_, localized
 from tracker.kernel.printing import render_whatever
 from tracker.kernel.storage import storage
@@ -295,7 +296,7 @@ def hand_over_sheet(
 ) -> bytes:
     """A list to sign for those who receive certificates, one part a delegation, in a language."""
     with force_locale(language):
-        rows = queries.printed_rows([row.id for row in certificates])
+        rows = queries.printed_rows([row.id for row in certificates], language)
         parts = [
             {
                 "title": name,
@@ -307,7 +308,7 @@ def hand_over_sheet(
                 for name, group in groupby(rows, lambda row: localized(row.organization, "name"))
             )
         ]
-        day = format_date(clock.today(election.time_zone), "d MMMM y", rebase=False)
+        day = dated(clock.today(election.time_zone), "d MMMM y")
         data = {
             "running": f"{localized(election, 'name')}, {day}",
             "page": _("Page %(page)s of %(pages)s", page="{page}", pages="{pages}"),

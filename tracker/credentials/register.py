@@ -29,6 +29,11 @@ from tracker.kernel.errors import NotFound
 from tracker.kernel.i18n import N_
 
 Carried = aliased(Certificate)
+_STANDING = (
+    sa.select(Certificate, Accreditation.status, SigningKey.lost_at)
+    .join(Accreditation, Accreditation.id == Certificate.accreditation_id)
+    .join(SigningKey, SigningKey.id == Certificate.signing_key_id)
+)
 
 
 def signing_keys() -> Sequence[SigningKey]:
@@ -161,16 +166,13 @@ class Standing:
 
 def standing_of(election_id: int, serial: int) -> Standing | None:
     """How the certificate of this serial stands; None for no such serial."""
-    query = (
-        sa.select(Certificate, Accreditation.status, SigningKey.lost_at)
-        .join(Accreditation, Accreditation.id == Certificate.accreditation_id)
-        .join(SigningKey, SigningKey.id == Certificate.signing_key_id)
-        .where(Certificate.election_id == election_id, Certificate.serial == serial)
-    )
+    query = _STANDING.where(Certificate.election_id == election_id, Certificate.serial == serial)
     found = db.session.execute(query).first()
-    if found is None:
-        return None
-    certificate, status, lost_at = found
+    return None if found is None else _standing(found)
+
+
+def _standing(row: Any) -> Standing:
+    certificate, status, lost_at = row
     return Standing(certificate, ended(certificate.status, status), lost_at is not None)
 
 
@@ -190,8 +192,17 @@ class RegisterAnswer:
 def register_answer(election_id: int, serial: int, now: datetime) -> RegisterAnswer:
     """How a certificate stands in the register at `now`."""
     found = standing_of(election_id, serial)
-    if found is None:
-        return RegisterAnswer(Reason.UNKNOWN_NUMBER)
+    return RegisterAnswer(Reason.UNKNOWN_NUMBER) if found is None else _answer(found, now)
+
+
+def register_answers(accreditation_id: int, now: datetime) -> list[RegisterAnswer]:
+    """The same of all certificates of an accreditation, the newest first."""
+    query = _STANDING.where(Certificate.accreditation_id == accreditation_id)
+    rows = db.session.execute(query.order_by(Certificate.serial.desc()))
+    return [_answer(_standing(row), now) for row in rows]
+
+
+def _answer(found: Standing, now: datetime) -> RegisterAnswer:
     row = found.certificate
     reason: Reason | None = Reason.KEY_LOST if found.key_lost else None
     reason = reason or time_reason(row.valid_from, row.valid_until, now)

@@ -5,13 +5,15 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
-from wtforms import DateField, IntegerField, SelectField, StringField, TextAreaField
-from wtforms.validators import DataRequired, Length, NumberRange, Optional
+from wtforms import DateField, IntegerField, SelectField
+from wtforms.validators import DataRequired, NumberRange, Optional
 
 from tracker.delegations.labels import FORMATS, STATUSES
+from tracker.delegations.messages import LONGEST
 from tracker.delegations.models import Delegation, DelegationFormat, DelegationStatus
 from tracker.delegations.operations import DelegationDetails
-from tracker.kernel.forms import Form, VersionedForm, one_line, several_lines
+from tracker.kernel.forms import FILL_IN, Form, VersionedForm, line, lines
+from tracker.kernel.i18n import LANGUAGES
 
 NAMES = (
     "format",
@@ -30,11 +32,6 @@ NAMES = (
 )
 
 
-def _text(label: Any, length: int, *, is_required: bool = False) -> StringField:
-    first = DataRequired(_l("Fill this in.")) if is_required else Optional()
-    return StringField(label, [first, Length(max=length)], filters=[one_line])
-
-
 def _day(label: Any, *, is_required: bool = False) -> DateField:
     return DateField(label, [DataRequired(_l("Give a day.")) if is_required else Optional()])
 
@@ -50,18 +47,18 @@ class DelegationForm(VersionedForm):
     organization = SelectField(_l("Organization or state"), validate_choice=False)
     format = SelectField(_l("Format"), coerce=DelegationFormat)
     invited_on = _day(_l("Invited on"))
-    invited_to = _text(_l("Invitation sent to"), 200)
-    note_verbale_number = _text(_l("Number of the note verbale"), 60)
+    invited_to = line(_l("Invitation sent to"), 200)
+    note_verbale_number = line(_l("Number of the note verbale"), 60)
     note_verbale_on = _day(_l("Date of the note verbale"))
     scan = FileField(_l("Scan of the note verbale"), description=_l("PDF, JPEG or PNG."))
-    liaison_officer = _text(_l("Liaison officer"), 200)
-    liaison_phone = _text(_l("Telephone of the liaison officer"), 60)
+    liaison_officer = line(_l("Liaison officer"), 200)
+    liaison_phone = line(_l("Telephone of the liaison officer"), 60)
     planned_core = _planned(_l("Planned: core team"))
     planned_long_term = _planned(_l("Planned: long-term observers"))
     planned_short_term = _planned(_l("Planned: short-term observers"))
     arrival_on = _day(_l("Arrival"))
     departure_on = _day(_l("Departure"))
-    remarks = TextAreaField(_l("Remarks"), [Optional(), Length(max=2000)], filters=[several_lines])
+    remarks = lines(_l("Remarks"), 2000)
 
     def offer(self) -> None:
         """Fill the list of formats."""
@@ -86,7 +83,7 @@ class StepForm(Form):
 
     to_status = SelectField(_l("Next step"), coerce=DelegationStatus)
     effective_on = _day(_l("On"), is_required=True)
-    remark = _text(_l("Remark"), 500)
+    remark = line(_l("Remark"), 500)
 
     def offer(self) -> None:
         """Fill the list of steps; the rules say which one is possible."""
@@ -96,18 +93,18 @@ class StepForm(Form):
 class HeadForm(Form):
     """Who heads the delegation from a day on."""
 
-    name = _text(_l("Name"), 200, is_required=True)
-    title = _text(_l("Title"), 200)
+    name = line(_l("Name"), 200, required=FILL_IN)
+    title = line(_l("Position"), 200)
     effective_on = _day(_l("From"), is_required=True)
 
 
 class ContactForm(Form):
     """A contact of the delegation."""
 
-    name = _text(_l("Name"), 200, is_required=True)
-    duty = _text(_l("Duty"), 200)
-    email = _text(_l("E-mail address"), 254)
-    phone = _text(_l("Telephone"), 60)
+    name = line(_l("Name"), 200, required=FILL_IN)
+    duty = line(_l("Duty"), 200)
+    email = line(_l("E-mail address"), 254)
+    phone = line(_l("Telephone"), 60)
     effective_on = _day(_l("From"), is_required=True)
 
 
@@ -117,7 +114,19 @@ class MergeForm(Form):
     into = SelectField(_l("Keep this one"), coerce=int)
 
 
-class FocalPointForm(Form):
-    """Which account may see the delegation."""
+class MessageForm(Form):
+    """A message in the thread of a delegation."""
 
-    user = SelectField(_l("Account"), coerce=int)
+    text = lines(_l("Message"), LONGEST, required=_l("Write something first."))
+
+
+class InvitationForm(Form):
+    """Whom to invite as a focal point."""
+
+    name = line(_l("Name"), 200, required=FILL_IN)
+    email = line(_l("E-mail address"), 254, required=FILL_IN)
+    language = SelectField(_l("Language of the letter"))
+
+    def offer(self) -> None:
+        """Fill the list of languages."""
+        self.language.choices = list(LANGUAGES.items())

@@ -58,25 +58,34 @@ class Delegation(Versioned, Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     election_id: Mapped[int] = mapped_column(sa.ForeignKey("elections.id"))
+    # The organization or State that sends it.
     organization_id: Mapped[int] = mapped_column(sa.ForeignKey("organizations.id"), index=True)
     status: Mapped[DelegationStatus] = mapped_column(
         enum_type(DelegationStatus), default=DelegationStatus.INVITED
     )
     format: Mapped[DelegationFormat] = mapped_column(enum_type(DelegationFormat))
-    invited_on: Mapped[date | None]
-    invited_to: Mapped[str | None] = mapped_column(sa.String(200))  # to whom the note was sent
+    invited_on: Mapped[date | None]  # the day of the invitation
+    # To whom the note of invitation was sent.
+    invited_to: Mapped[str | None] = mapped_column(sa.String(200))
+    # Of the note by which the sender announces it.
     note_verbale_number: Mapped[str | None] = mapped_column(sa.String(60))
-    note_verbale_on: Mapped[date | None]
+    note_verbale_on: Mapped[date | None]  # the date of that note
+    # The note as a picture or PDF.
     note_verbale_scan: Mapped[str | None] = mapped_column(StorageKey)
+    # What that file was called.
     note_verbale_scan_name: Mapped[str | None] = mapped_column(sa.String(200))
+    # Of headquarters, for this delegation.
     liaison_officer: Mapped[str | None] = mapped_column(sa.String(200))
+    # The telephone number of the liaison officer.
     liaison_phone: Mapped[str | None] = mapped_column(EncryptedString, info=PERSONAL)
-    planned_core: Mapped[int] = mapped_column(default=0)
+    planned_core: Mapped[int] = mapped_column(default=0)  # how many of the core team were announced
+    # How many long-term observers were announced.
     planned_long_term: Mapped[int] = mapped_column(default=0)
+    # How many short-term observers were announced.
     planned_short_term: Mapped[int] = mapped_column(default=0)
-    arrival_on: Mapped[date | None]
-    departure_on: Mapped[date | None]
-    remarks: Mapped[str | None] = mapped_column(sa.Text)
+    arrival_on: Mapped[date | None]  # when the first of them comes
+    departure_on: Mapped[date | None]  # when the last of them leaves
+    remarks: Mapped[str | None] = mapped_column(sa.Text)  # what headquarters alone reads
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
     election: Mapped[Election] = relationship(lazy="raise")
@@ -97,7 +106,7 @@ class DelegationStep(Model):
     effective_on: Mapped[date]
     recorded_at: Mapped[datetime] = mapped_column(default=clock.now)
     actor_name: Mapped[str] = mapped_column(sa.String(200))
-    remark: Mapped[str | None] = mapped_column(sa.String(500))
+    remark: Mapped[str | None] = mapped_column(sa.String(500))  # what was said about it
 
 
 class DelegationHead(Model):
@@ -107,8 +116,8 @@ class DelegationHead(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     delegation_id: Mapped[int] = mapped_column(sa.ForeignKey("delegations.id"), index=True)
-    name: Mapped[str] = mapped_column(sa.String(200))
-    title: Mapped[str | None] = mapped_column(sa.String(200))
+    name: Mapped[str] = mapped_column(sa.String(200))  # the name as it is printed
+    title: Mapped[str | None] = mapped_column(sa.String(200))  # the office that they hold at home
     effective_on: Mapped[date]
     recorded_at: Mapped[datetime] = mapped_column(default=clock.now)
 
@@ -121,11 +130,11 @@ class DelegationContact(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     delegation_id: Mapped[int] = mapped_column(sa.ForeignKey("delegations.id"), index=True)
     name: Mapped[str] = mapped_column(sa.String(200))
-    duty: Mapped[str | None] = mapped_column(sa.String(200))
+    duty: Mapped[str | None] = mapped_column(sa.String(200))  # what they do in the delegation
     email: Mapped[str | None] = mapped_column(EncryptedString, info=PERSONAL)
     phone: Mapped[str | None] = mapped_column(EncryptedString, info=PERSONAL)
     effective_on: Mapped[date]
-    ended_on: Mapped[date | None]
+    ended_on: Mapped[date | None]  # from that day on it is not the contact any more
     recorded_at: Mapped[datetime] = mapped_column(default=clock.now)
 
 
@@ -138,3 +147,22 @@ class FocalPoint(Model):
     delegation_id: Mapped[int] = mapped_column(
         sa.ForeignKey("delegations.id"), primary_key=True, index=True
     )
+
+
+class DelegationMessage(Model):
+    """One message in the thread between a delegation and headquarters; append-only, but for the
+    mark that it needs no answer."""
+
+    __tablename__ = "delegation_messages"
+    __table_args__ = (sa.Index("ix_delegation_messages_thread", "delegation_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    delegation_id: Mapped[int] = mapped_column(sa.ForeignKey("delegations.id"))
+    is_from_headquarters: Mapped[bool]  # whether headquarters wrote, else the delegation
+    text: Mapped[str] = mapped_column(EncryptedString, info=PERSONAL)  # what was written
+    author_id: Mapped[int | None]  # the account that wrote; no key, since accounts may go
+    author_name: Mapped[str] = mapped_column(sa.String(200))  # who wrote, as they were called then
+    written_at: Mapped[datetime] = mapped_column(default=clock.now)  # when it was sent
+    settled_at: Mapped[datetime | None]  # when somebody said that it needs no answer
+    # Who said so, as they were called then.
+    settled_by: Mapped[str | None] = mapped_column(sa.String(200))

@@ -6,7 +6,6 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from tracker.accounts.models import User
 from tracker.delegations.labels import STATUSES
 from tracker.delegations.models import (
     Delegation,
@@ -15,7 +14,6 @@ from tracker.delegations.models import (
     DelegationHead,
     DelegationStatus,
     DelegationStep,
-    FocalPoint,
 )
 from tracker.delegations.queries import delegation_of
 from tracker.delegations.rules import NEEDS_NOTE_VERBALE, may_become
@@ -25,7 +23,7 @@ from tracker.kernel.actor import Actor
 from tracker.kernel.database import db
 from tracker.kernel.errors import Difference, Refused, Stale, Words
 from tracker.kernel.i18n import N_, localized
-from tracker.kernel.permissions import Capability, Role
+from tracker.kernel.permissions import Capability
 from tracker.kernel.storage import storage
 from tracker.kernel.uploads import SCANS, received
 from tracker.organizations.models import Organization
@@ -239,6 +237,15 @@ def end_contact(*, actor: Actor, contact: DelegationContact, ended_on: date) -> 
     db.session.flush()
 
 
+def resume_contact(*, actor: Actor, contact: DelegationContact, today: date) -> None:
+    """Take back on the same day that a contact ended; an end that is past is history."""
+    actor.require(Capability.EDIT_DELEGATIONS)
+    if contact.ended_on and contact.ended_on < today:
+        raise Refused(N_("This contact ended on %(day)s already."), day=contact.ended_on)
+    contact.ended_on = None
+    db.session.flush()
+
+
 def attach_note_verbale(
     *, actor: Actor, delegation: Delegation, content: bytes, filename: str
 ) -> None:
@@ -255,16 +262,6 @@ def attach_note_verbale(
     delegation.note_verbale_scan = storage.put(upload.content)
     delegation.note_verbale_scan_name = upload.name
     db.session.flush()
-
-
-def set_focal_point(*, actor: Actor, delegation: Delegation, user: User) -> None:
-    """Let an account with the role of a focal point see this delegation."""
-    actor.require(Capability.ADMINISTER)
-    if Role.FOCAL_POINT not in {role.name for role in user.roles}:
-        raise Refused(N_("%(name)s is not a focal point."), field="user", name=user.name)
-    if db.session.get(FocalPoint, (user.id, delegation.id)) is None:
-        db.session.add(FocalPoint(user_id=user.id, delegation_id=delegation.id))
-        db.session.flush()
 
 
 def merge_organizations(*, actor: Actor, duplicate: Organization, into: Organization) -> None:

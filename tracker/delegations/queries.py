@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
+from tracker.accounts.models import AccountLink, LinkKind, User
 from tracker.delegations.models import (
     Delegation,
     DelegationContact,
@@ -16,11 +17,13 @@ from tracker.delegations.models import (
     FocalPoint,
 )
 from tracker.delegations.rules import in_force
+from tracker.kernel import clock
 from tracker.kernel.actor import Actor
 from tracker.kernel.database import db
 from tracker.kernel.errors import NotFound
-from tracker.kernel.i18n import N_, language, localized
+from tracker.kernel.i18n import N_, language
 from tracker.kernel.text import sort_key
+from tracker.organizations.labels import sender_name
 from tracker.organizations.models import Organization
 
 NAMES_OF_SENDERS = (Organization.name_en, Organization.name_ru, Organization.name_kk)
@@ -30,6 +33,30 @@ def delegation_ids_of(user_id: int) -> frozenset[int]:
     """The delegations that a focal point may see."""
     query = sa.select(FocalPoint.delegation_id).where(FocalPoint.user_id == user_id)
     return frozenset(db.session.scalars(query))
+
+
+def focal_points_of(delegation_id: int) -> Sequence[tuple[User, datetime | None]]:
+    """Who sees a delegation from its own side, by name; and until when the link of somebody who has
+    not come in yet is open, None where there is none."""
+    until = (
+        sa.select(sa.func.max(AccountLink.expires_at))
+        .where(
+            AccountLink.user_id == User.id,
+            AccountLink.kind == LinkKind.INVITATION,
+            AccountLink.used_at.is_(None),
+            AccountLink.cancelled_at.is_(None),
+            AccountLink.expires_at > clock.now(),
+        )
+        .correlate(User)
+        .scalar_subquery()
+    )
+    query = (
+        sa.select(User, until)
+        .join(FocalPoint, FocalPoint.user_id == User.id)
+        .where(FocalPoint.delegation_id == delegation_id)
+        .order_by(User.name, User.id)
+    )
+    return [(row[0], row[1]) for row in db.session.execute(query)]
 
 
 def delegation_for(actor: Actor, election_id: int, delegation_id: int) -> Delegation:
@@ -71,11 +98,11 @@ def delegation_names(actor: Actor, election_id: int) -> dict[int, str]:
     if actor.delegation_ids is not None:
         query = query.where(Delegation.id.in_(actor.delegation_ids))
     rows = sorted(db.session.execute(query), key=_by_sender)
-    return {row.id: row.acronym or localized(row, "name") for row in rows}
+    return {row.id: sender_name(row) for row in rows}
 
 
 def _by_sender(sender: Any) -> tuple[bool, str]:
-    name = sender.acronym or localized(sender, "name")
+    name = sender_name(sender)
     return sender.country is not None, sort_key(name, language())
 
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from tracker.accounts.models import User
 from tracker.accounts.queries import actor_of
 from tracker.delegations.models import Delegation
-from tracker.demonstration.directory import DATA, rows_of
+from tracker.demonstration.rows import DATA, rows_of
 from tracker.elections.models import Election
 from tracker.kernel import clock
 from tracker.kernel.actor import Actor

@@ -1,11 +1,10 @@
 """The directory of the demonstration: institutions, officials, halls, interpreters, their times."""
 
-import csv
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from tracker.demonstration.rows import DATA, rows_of
 from tracker.kernel.actor import SYSTEM
 from tracker.officials.models import Institution, Official, Owner
 from tracker.officials.operations import (
@@ -22,14 +21,6 @@ from tracker.officials.operations import (
     set_travel_times,
 )
 from tracker.officials.rules import Pair, version_of
-
-DATA = Path(__file__).parent / "data"
-
-
-def rows_of(path: Path) -> list[dict[str, str]]:
-    """The rows of a file of the demonstration's data."""
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def build_directory(time_zone: str) -> dict[str, Official]:

@@ -28,19 +28,20 @@ from tracker.delegations.operations import (
     advance_delegation,
     appoint_head,
     create_delegation,
-    set_focal_point,
 )
 from tracker.demonstration.assistance import build_assistance
 from tracker.demonstration.certificates import build_certificates
 from tracker.demonstration.deployment import build_deployment
 from tracker.demonstration.digest import build_digest
-from tracker.demonstration.directory import DATA, build_directory, rows_of
 from tracker.demonstration.duty import build_duty
 from tracker.demonstration.lists import receive_demonstration_list
+from tracker.demonstration.meetings import build_meetings
 from tracker.demonstration.movements import build_movements
 from tracker.demonstration.people import citizenships_of, invent
 from tracker.demonstration.portraits import draw_portrait
 from tracker.demonstration.publications import build_publications
+from tracker.demonstration.rows import PUBLISHED, rows_of
+from tracker.demonstration.talk import build_talk
 from tracker.elections.models import Election
 from tracker.elections.regions import regions_of
 from tracker.kernel import clock
@@ -48,18 +49,9 @@ from tracker.kernel.actor import SYSTEM
 from tracker.kernel.database import db
 from tracker.kernel.storage import storage
 from tracker.kernel.text import display_name
-from tracker.meetings.models import MeetingKind, Whom
-from tracker.meetings.operations import (
-    MeetingDetails,
-    RequestDetails,
-    answer_request,
-    request_meeting,
-    schedule_meeting,
-)
 from tracker.observers.models import DocumentType, Sex
 from tracker.observers.operations import PersonDetails
 from tracker.observers.portraits import portrait_from
-from tracker.officials.models import Official
 from tracker.organizations.models import Organization, OrganizationKind
 from tracker.organizations.operations import (
     OrganizationDetails,
@@ -67,7 +59,6 @@ from tracker.organizations.operations import (
     ensure_state,
 )
 
-PUBLISHED = DATA / "kz2022"
 HEADS = {"TURKPA": "Erol Kaya", "OSCE/ODIHR": "Urszula Gacek"}
 UNANSWERED = ("BR", "CA", "ZA")
 DECLINED = ("AR",)
@@ -301,64 +292,6 @@ class Builder:
             place=Place(function=Function.SHORT_TERM_OBSERVER),
         )
 
-    def meetings(self) -> None:
-        """The meetings that were reported in public, and invented ones around them."""
-        officials = build_directory(self.election.time_zone)
-        for row in rows_of(PUBLISHED / "programme.csv"):
-            starts_at = self.moment(row["starts"])
-            sender = row["delegations"]
-            details = MeetingDetails(
-                kind=MeetingKind.BILATERAL if sender else MeetingKind.BRIEFING,
-                title=row["title"],
-                starts_at=starts_at,
-                ends_at=starts_at + timedelta(minutes=int(row["minutes"])),
-                official_ids=tuple(officials[key].id for key in row["officials"].split("|")),
-                delegation_ids=(self.delegations[sender].id,) if sender else (),
-            )
-            if sender:
-                self._asked_for(self.delegations[sender], details)
-            else:
-                with clock.at(starts_at - timedelta(days=3)):
-                    schedule_meeting(actor=SYSTEM, election=self.election, details=details)
-        self._open_requests(officials)
-
-    def _asked_for(self, delegation: Delegation, details: MeetingDetails) -> None:
-        """A meeting that answers the delegation's request, as they all do."""
-        with clock.at(details.starts_at - timedelta(days=5)):
-            request = request_meeting(
-                actor=SYSTEM,
-                election=self.election,
-                delegation=delegation,
-                details=RequestDetails(
-                    whom=Whom.OFFICIAL,
-                    official_id=details.official_ids[0],
-                    topics=details.title,
-                    length_minutes=(details.ends_at - details.starts_at) // timedelta(minutes=1),
-                    people=4,
-                    priority=2,
-                ),
-            )
-        with clock.at(details.starts_at - timedelta(days=3)):
-            answer_request(actor=SYSTEM, election=self.election, request=request, details=details)
-
-    def _open_requests(self, officials: dict[str, Official]) -> None:
-        """What is asked for on the demonstration's day and has no time yet."""
-        for row in rows_of(DATA / "requests.csv"):
-            with clock.at(self.moment(row["asked"])):
-                request_meeting(
-                    actor=SYSTEM,
-                    election=self.election,
-                    delegation=self.delegations[row["delegation"]],
-                    details=RequestDetails(
-                        whom=Whom(row["whom"]),
-                        official_id=officials[row["official"]].id,
-                        topics=row["topics"],
-                        days=tuple(date.fromisoformat(day) for day in row["days"].split()),
-                        people=int(row["people"]),
-                        priority=int(row["priority"]),
-                    ),
-                )
-
 
 def _format(kind: str, sender: str) -> DelegationFormat:
     if kind == "state":
@@ -395,7 +328,7 @@ def build_election(election: Election) -> None:
         builder.resolve(number, rows)
     builder.unfinished()
     with clock.at(builder.moment("2022-11-11T09:00")):
-        builder.meetings()
+        build_meetings(election, builder.delegations, builder.moment)
     build_movements(election, builder.delegations, builder.moment("2022-11-18T10:40"))
     build_deployment(election, builder.delegations, builder.moment("2022-11-18T10:40"))
     with clock.at(builder.moment("2022-11-17T16:00")):
@@ -411,4 +344,4 @@ def build_election(election: Election) -> None:
 def _focal_point(builder: Builder) -> None:
     focal_point = db.session.scalar(sa.select(User).where(User.email.startswith("focal-point@")))
     if focal_point is not None:
-        set_focal_point(actor=SYSTEM, delegation=builder.delegations["TURKPA"], user=focal_point)
+        build_talk(builder.delegations["TURKPA"], focal_point, builder.moment)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from tracker.accreditation.models import Accreditation
 from tracker.delegations.models import Delegation
-from tracker.demonstration.directory import DATA, rows_of
+from tracker.demonstration.rows import DATA, rows_of
 from tracker.elections.models import Election
 from tracker.kernel import clock
 from tracker.kernel.actor import SYSTEM

@@ -42,7 +42,7 @@ from tracker.elections.regions import regions_of
 from tracker.kernel import clock
 from tracker.kernel.actor import SYSTEM
 from tracker.kernel.bulk import insert_rows, without_indexes
-from tracker.kernel.database import Base, db, refresh_statistics, reserve_ids
+from tracker.kernel.database import Base, db, reserve_ids, sample_tables
 from tracker.kernel.encryption import keyring
 from tracker.kernel.storage import storage
 from tracker.kernel.words import SearchWord, keep_words
@@ -154,7 +154,7 @@ class National:
         )
         identities.remake(self.connection)
         counts.remake(self.connection, self.election.id)
-        refresh_statistics()
+        sample_tables(self.connection)
 
     def _papers(self) -> Papers:
         """Submissions and the resolutions on them: identities by batch."""

@@ -4,18 +4,16 @@ A person is a pure function of a seed, a citizenship and a number, so that the d
 election is the same wherever it is built.
 """
 
-import csv
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
-from pathlib import Path
 from random import Random
 
 from anyascii import anyascii
 
+from tracker.demonstration.rows import DATA, rows_of
 from tracker.observers.issuers import issuer_of
 
-DATA = Path(__file__).parent / "data"
 OCCUPATIONS = (
     "Member of parliament",
     "Diplomat",
@@ -71,20 +69,18 @@ class InventedPerson:
 def cultures() -> dict[str, Culture]:
     """The culture of each citizenship that can be invented."""
     found: dict[str, Culture] = {}
-    with (DATA / "names.csv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            names = (tuple(row[part].split()) for part in ("surnames", "men", "women"))
-            culture = Culture(row["script"], *names)
-            found |= dict.fromkeys(row["countries"].split(), culture)
+    for row in rows_of(DATA / "names.csv"):
+        names = (tuple(row[part].split()) for part in ("surnames", "men", "women"))
+        culture = Culture(row["script"], *names)
+        found |= dict.fromkeys(row["countries"].split(), culture)
     return found
 
 
 @lru_cache
 def citizenships_of(sender: str) -> tuple[str, ...]:
     """The citizenships that an organization's observers hold, by weight of repetition."""
-    with (DATA / "citizenships.csv").open(encoding="utf-8", newline="") as file:
-        mixes = {row["sender"]: tuple(row["citizenships"].split()) for row in csv.DictReader(file)}
-    return mixes[sender]
+    mixes = {row["sender"]: row["citizenships"] for row in rows_of(DATA / "citizenships.csv")}
+    return tuple(mixes[sender].split())
 
 
 def passport_form(name: str) -> str:

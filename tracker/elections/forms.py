@@ -10,20 +10,16 @@ from wtforms import (
     DateField,
     DateTimeLocalField,
     SelectField,
-    SelectMultipleField,
-    StringField,
     TimeField,
 )
-from wtforms.validators import DataRequired, Length, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
+from wtforms.validators import DataRequired, Optional
 
 from tracker.elections.labels import ANNEX_COLUMNS, KINDS
 from tracker.elections.models import AnnexColumn, Election, ElectionKind
 from tracker.elections.operations import ElectionDetails
 from tracker.elections.rules import annex_columns
-from tracker.kernel.forms import VersionedForm, one_line
+from tracker.kernel.forms import FILL_IN, LOCAL_FORMATS, Boxes, VersionedForm, chosen_number, line
 
-LOCAL_FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 MOMENTS = ("opens_at", "closes_at", "ends_at")
 SIGNATORY = (
     "signatory_name",
@@ -48,26 +44,19 @@ PLAIN = (
 )
 
 
-def _text(label: str, length: int, description: str = "") -> StringField:
-    validators = [DataRequired(_l("Fill this in.")), Length(max=length)]
-    return StringField(label, validators, filters=[one_line], description=description)
-
-
-def _optional(label: str) -> StringField:
-    return StringField(label, [Optional(), Length(max=200)], filters=[one_line])
-
-
 class ElectionForm(VersionedForm):
     """Create or change an election."""
 
-    slug = _text(_l("Short name"), 40, _l("Used in addresses, for example kz-2022."))
+    slug = line(
+        _l("Short name"), 40, _l("Used in addresses, for example kz-2022."), required=FILL_IN
+    )
     kind = SelectField(_l("Kind"), coerce=ElectionKind)
-    name_en = _text(_l("Name in English"), 200)
-    name_ru = _text(_l("Name in Russian"), 200)
-    name_kk = _text(_l("Name in Kazakh"), 200)
+    election_on = DateField(_l("Election day"), [DataRequired(_l("Give the election day."))])
+    name_en = line(_l("Name in English"), 200, required=FILL_IN)
+    name_ru = line(_l("Name in Russian"), 200, required=FILL_IN)
+    name_kk = line(_l("Name in Kazakh"), 200, required=FILL_IN)
     host_country = SelectField(_l("Host country"))
     time_zone = SelectField(_l("Time zone"))
-    election_on = DateField(_l("Election day"), [DataRequired(_l("Give the election day."))])
     polls_open_at = TimeField(_l("Polls open"), [DataRequired(_l("Give a time."))])
     polls_close_at = TimeField(_l("Polls close"), [DataRequired(_l("Give a time."))])
     opens_at = DateTimeLocalField(
@@ -88,17 +77,14 @@ class ElectionForm(VersionedForm):
         format=LOCAL_FORMATS,
         description=_l("Local time. Left empty: the end of the day after election day."),
     )
-    first_round_id = SelectField(_l("First round"), coerce=lambda value: int(value or 0))
-    annex_columns = SelectMultipleField(
-        _l("Columns of the list of candidates for the commission"),
-        coerce=AnnexColumn,
-        widget=ListWidget(prefix_label=False),
-        option_widget=CheckboxInput(),
+    first_round_id = SelectField(_l("First round"), coerce=chosen_number)
+    annex_columns = Boxes(
+        _l("Columns of the list of candidates for the commission"), coerce=AnnexColumn
     )
-    signatory_name = _optional(_l("Who signs submissions"))
-    signatory_position_en = _optional(_l("Position in English"))
-    signatory_position_ru = _optional(_l("Position in Russian"))
-    signatory_position_kk = _optional(_l("Position in Kazakh"))
+    signatory_name = line(_l("Who signs submissions"), 200)
+    signatory_position_en = line(_l("Position in English"), 200)
+    signatory_position_ru = line(_l("Position in Russian"), 200)
+    signatory_position_kk = line(_l("Position in Kazakh"), 200)
     digest_at = TimeField(
         _l("Daily digest"),
         [Optional()],

@@ -47,24 +47,30 @@ class Election(Versioned, Model):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    # Its short name in addresses: kz-2022.
     slug: Mapped[str] = mapped_column(sa.String(40), unique=True)
     kind: Mapped[ElectionKind] = mapped_column(enum_type(ElectionKind))
     name_en: Mapped[str] = mapped_column(sa.String(200))
     name_ru: Mapped[str] = mapped_column(sa.String(200))
     name_kk: Mapped[str] = mapped_column(sa.String(200))
-    host_country: Mapped[str] = mapped_column(sa.String(2))  # ISO 3166-1 alpha-2
+    # Whose election it is: ISO 3166-1 alpha-2.
+    host_country: Mapped[str] = mapped_column(sa.String(2))
     # An IANA name, never an offset; the days of counts follow it.
     time_zone: Mapped[str] = mapped_column(sa.String(64), active_history=True)
-    election_on: Mapped[date]
-    polls_open_at: Mapped[time] = mapped_column(default=time(7))  # local wall time
-    polls_close_at: Mapped[time] = mapped_column(default=time(20))  # local wall time
-    opens_at: Mapped[datetime]  # accreditation
-    closes_at: Mapped[datetime]  # accreditation
-    ends_at: Mapped[datetime]  # accreditations expire
+    election_on: Mapped[date]  # election day
+    polls_open_at: Mapped[time] = mapped_column(default=time(7))  # on election day, local wall time
+    # On election day, local wall time.
+    polls_close_at: Mapped[time] = mapped_column(default=time(20))
+    opens_at: Mapped[datetime]  # when accreditation opens
+    closes_at: Mapped[datetime]  # when accreditation closes: nothing is submitted after
+    ends_at: Mapped[datetime]  # when accreditations that stand expire
+    # The election of which it is a later round.
     first_round_id: Mapped[int | None] = mapped_column(sa.ForeignKey("elections.id"), index=True)
     # The annex of a submission: its columns in order (empty: the usual ones), and who signs.
     annex_columns: Mapped[str] = mapped_column(sa.String(300), default="", server_default="")
+    # Who signs the annex of a submission.
     signatory_name: Mapped[str | None] = mapped_column(sa.String(200))
+    # The office of who signs.
     signatory_position_en: Mapped[str | None] = mapped_column(sa.String(200))
     signatory_position_ru: Mapped[str | None] = mapped_column(sa.String(200))
     signatory_position_kk: Mapped[str | None] = mapped_column(sa.String(200))
@@ -73,5 +79,6 @@ class Election(Versioned, Model):
     logs_certificate_checks: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     # Whether the public register names observers; it shows their number alone by default.
     publishes_observers: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    # Whether the demonstration made it.
     is_demonstration: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)

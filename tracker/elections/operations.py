@@ -65,9 +65,9 @@ def _checked(details: ElectionDetails) -> dict[str, object]:
     }
     if values["opens_at"] >= values["closes_at"]:
         raise Refused(N_("Accreditation must open before it closes."), field="opens_at")
-    if values["closes_at"] >= rules.local_moment(on, details.polls_open_at, zone):
+    if values["closes_at"] >= clock.local_moment(on, details.polls_open_at, zone):
         raise Refused(N_("Accreditation must close before polling begins."), field="closes_at")
-    if values["ends_at"] <= rules.local_moment(on, details.polls_close_at, zone):
+    if values["ends_at"] <= clock.local_moment(on, details.polls_close_at, zone):
         raise Refused(N_("Accreditations cannot expire before polling ends."), field="ends_at")
     return values
 

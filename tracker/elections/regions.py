@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from tracker.kernel.i18n import localized
+from tracker.kernel.i18n import language, localized
+from tracker.kernel.text import sort_key
 
 _DATA = Path(__file__).parent / "data" / "regions.csv"
 
 
 @dataclass(frozen=True)
 class Region:
-    """One region; `row` and `column` (from 1) place its tile."""
+    """One region; `row` and `column` (from 1) place its tile; `also`: what lists call it too."""
 
     country: str
     code: str
@@ -22,6 +23,7 @@ class Region:
     name_en: str
     name_ru: str
     name_kk: str
+    also: str
 
 
 @lru_cache
@@ -36,5 +38,7 @@ def regions_of(country: str) -> tuple[Region, ...]:
 
 
 def region_names(country: str) -> dict[str, str]:
-    """What the regions of a country are called in the reader's language, by code."""
-    return {region.code: localized(region, "name") for region in regions_of(country)}
+    """What the regions of a country are called in the reader's language, by code and in the order
+    of its alphabet."""
+    names = ((region.code, localized(region, "name")) for region in regions_of(country))
+    return dict(sorted(names, key=lambda pair: (sort_key(pair[1], language()), pair[0])))

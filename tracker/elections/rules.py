@@ -11,8 +11,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from tracker.elections.models import AnnexColumn
-from tracker.kernel.clock import exists_locally as exists_locally
-from tracker.kernel.clock import local_moment as local_moment
+from tracker.kernel.clock import local_moment
 
 CLOSE_DAYS_BEFORE = 6  # five full days lie between the close and election day
 CLOSE_TIME = time(18)
@@ -38,12 +37,6 @@ class Calendar:
     opens_at: datetime
     closes_at: datetime
     ends_at: datetime
-
-
-def occurs_twice(typed: datetime, time_zone: str) -> bool:
-    """Whether clocks in `time_zone` show the naive moment `typed` twice (PEP 495 folds)."""
-    first, second = (typed.replace(tzinfo=ZoneInfo(time_zone), fold=fold) for fold in (0, 1))
-    return exists_locally(typed, time_zone) and first.utcoffset() != second.utcoffset()
 
 
 def moment_typed(typed: datetime, time_zone: str, now: datetime) -> datetime:

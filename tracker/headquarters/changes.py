@@ -31,7 +31,7 @@ from tracker.logistics.models.movements import (
     MovementStep,
 )
 from tracker.meetings.models import Meeting, MeetingStatus
-from tracker.meetings.queries import sender_name
+from tracker.organizations.labels import sender_name
 
 S = AccreditationStatus
 MOST_MEETINGS = 20

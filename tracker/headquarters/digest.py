@@ -8,17 +8,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from flask_babel import force_locale, format_date, format_decimal, ngettext
+from flask_babel import force_locale, format_decimal, ngettext
 from flask_babel import gettext as _
 
 from tracker.accreditation.labels import STATUSES
 from tracker.accreditation.models import AccreditationStatus
 from tracker.elections.models import Election
-from tracker.elections.rules import local_moment
 from tracker.headquarters import queries
 from tracker.headquarters.changes import changes_between
 from tracker.kernel import clock
 from tracker.kernel.actor import SYSTEM
+from tracker.kernel.clock import local_moment
+from tracker.kernel.days import dated
 from tracker.kernel.i18n import N_, localized
 from tracker.logistics.labels.attention import headline
 from tracker.logistics.models.movements import Direction
@@ -27,7 +28,8 @@ from tracker.logistics.queries.movements import Crossing, crossings_as_of
 from tracker.meetings.events import place_of
 from tracker.meetings.labels import STATUSES as MEETING_STATUSES
 from tracker.meetings.models import Meeting, MeetingStatus
-from tracker.meetings.queries import meetings_on, sender_name
+from tracker.meetings.queries import meetings_on
+from tracker.organizations.labels import sender_name
 from tracker.totals.charts import Curve, drawn
 from tracker.totals.figures import Figures
 from tracker.totals.queries import curve, headline_figures
@@ -277,7 +279,7 @@ def _left(span: timedelta) -> str:
 
 def short_day(day: date) -> str:
     """A day as a reader of the same year writes it: 18 November."""
-    return str(format_date(day, "d MMMM", rebase=False))
+    return dated(day, "d MMMM")
 
 
 def change_words(change: int) -> str:

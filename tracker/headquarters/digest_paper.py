@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import force_locale, format_date, format_decimal
+from flask_babel import force_locale, format_decimal
 from flask_babel import gettext as _
 
 from tracker.headquarters.digest import (
@@ -14,6 +14,7 @@ from tracker.headquarters.digest import (
     change_words,
     short_day,
 )
+from tracker.kernel.days import dated
 from tracker.kernel.printing import render_whatever
 from tracker.totals.charts import Curve
 
@@ -55,7 +56,7 @@ def print_digest(digest: Digest) -> bytes:
 
 
 def _names(digest: Digest) -> dict[str, str]:
-    day = str(format_date(digest.day, "d MMMM y", rebase=False))
+    day = dated(digest.day, "d MMMM y")
     return {"election": digest.election, "day": day}
 
 
@@ -65,7 +66,7 @@ def _moment(digest: Digest) -> str:
 
 
 def _weekday(digest: Digest) -> str:
-    return str(format_date(digest.day, "EEEE, d MMMM y", rebase=False))
+    return dated(digest.day, "EEEE, d MMMM y")
 
 
 def _opening(digest: Digest) -> list[str]:

@@ -2,11 +2,10 @@
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectField, SelectMultipleField, StringField, TimeField
-from wtforms.validators import DataRequired, Length, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
+from wtforms import SelectField, StringField, TimeField
+from wtforms.validators import DataRequired, Optional
 
-from tracker.kernel.forms import Form, one_line
+from tracker.kernel.forms import Boxes, Form, line
 from tracker.kernel.i18n import LANGUAGES
 from tracker.logistics.labels.attention import SPANS
 from tracker.logistics.operations.digest import Recipient
@@ -17,9 +16,7 @@ class SnoozeForm(Form):
     """For how long a matter is put off, and why."""
 
     span = SelectField(_l("Put off"), coerce=Span, default=Span.FOUR_HOURS)
-    reason = StringField(
-        _l("Reason"), [DataRequired(_l("Give the reason.")), Length(max=300)], filters=[one_line]
-    )
+    reason = line(_l("Reason"), 300, required=_l("Give the reason."))
 
     def offer(self) -> None:
         """Fill the choices."""
@@ -29,14 +26,8 @@ class SnoozeForm(Form):
 class DigestRecipientForm(Form):
     """Who receives the daily digest as well."""
 
-    name = StringField(
-        _l("Name"), [DataRequired(_l("Give a name.")), Length(max=200)], filters=[one_line]
-    )
-    email = StringField(
-        _l("E-mail"),
-        [DataRequired(_l("Give an e-mail address.")), Length(max=254)],
-        filters=[one_line],
-    )
+    name = line(_l("Name"), 200, required=_l("Give the name."))
+    email = line(_l("E-mail"), 254, required=_l("Give an e-mail address."))
     language = SelectField(_l("Language"), choices=list(LANGUAGES.items()))
 
     def recipient(self) -> Recipient:
@@ -58,9 +49,4 @@ class SampleForm(Form):
     text = StringField("text", [DataRequired()], description="hint")
     wrong = StringField("wrong")
     choice = SelectField("choice", choices=[("one", "one"), ("two", "two")])
-    several = SelectMultipleField(
-        "several",
-        choices=[("one", "one"), ("two", "two")],
-        widget=ListWidget(prefix_label=False),
-        option_widget=CheckboxInput(),
-    )
+    several = Boxes("several", choices=[("one", "one"), ("two", "two")])

@@ -13,12 +13,14 @@ from tracker.accreditation.models import (
     AccreditationStatus,
 )
 from tracker.credentials.queries import without_count
+from tracker.delegations.messages import waiting_count
 from tracker.delegations.models import Delegation, DelegationStatus
 from tracker.elections.models import Election
-from tracker.elections.rules import document_valid_through, local_moment
-from tracker.headquarters.people import is_live, namesakes
+from tracker.elections.rules import document_valid_through
 from tracker.kernel import clock
+from tracker.kernel.clock import local_moment
 from tracker.kernel.database import db
+from tracker.lists.queries import sent_count
 from tracker.logistics.board import Shown, shown_movement
 from tracker.logistics.models.attention import Kind
 from tracker.logistics.models.movements import Direction
@@ -35,6 +37,7 @@ from tracker.meetings.queries import meetings_on, overdue_follow_ups
 from tracker.observers.models import Observer, TravelDocument
 from tracker.officials.models import Official
 from tracker.organizations.models import Organization, OrganizationKind
+from tracker.people import is_live, namesakes
 
 S = AccreditationStatus
 IS_STATE = Organization.kind == OrganizationKind.FOREIGN_STATE
@@ -52,6 +55,8 @@ def attention(election: Election, now: datetime) -> dict[Kind, int]:
         Kind.DUPLICATE: _total(namesakes(election.id)),
         Kind.NO_ARRIVAL: without_arrival_count(election.id),
         Kind.OVERDUE_REQUEST: overdue_count(election.id, now),
+        Kind.MESSAGE: waiting_count(election.id),
+        Kind.LIST: sent_count(election.id),
         Kind.FOLLOW_UP: overdue_follow_ups(election.id, today),
         Kind.NO_ANSWER: sa.select(sa.func.count(Delegation.id))
         .where(

@@ -16,7 +16,10 @@ from tracker.kernel.permissions import Capability, Role, capabilities_of
 
 @dataclass(frozen=True)
 class Actor:
-    """A signed-in person or the system; `delegation_ids` is None where the scope is everything."""
+    """A signed-in person or the system; `delegation_ids` is None where the scope is everything.
+
+    `at_most` narrows what the roles allow, for whoever comes with a token; None narrows nothing.
+    """
 
     user_id: int | None
     name: str
@@ -25,11 +28,13 @@ class Actor:
     delegation_ids: frozenset[int] | None = None
     request_id: str | None = field(default=None, compare=False)
     is_system: bool = False
+    at_most: frozenset[Capability] | None = None
 
     @cached_property
     def capabilities(self) -> frozenset[Capability]:
         """What the actor may do; the system may do everything."""
-        return frozenset(Capability) if self.is_system else capabilities_of(self.roles)
+        held = frozenset(Capability) if self.is_system else capabilities_of(self.roles)
+        return held if self.at_most is None else held & self.at_most
 
     def may(self, capability: str) -> bool:
         """Whether the actor holds `capability`."""
@@ -43,6 +48,11 @@ class Actor:
     def sees_delegation(self, delegation_id: int) -> bool:
         """Whether the delegation is within the actor's scope."""
         return self.delegation_ids is None or delegation_id in self.delegation_ids
+
+    @property
+    def is_of_delegation(self) -> bool:
+        """Whether the actor stands on a delegation's side, and not on headquarters'."""
+        return self.delegation_ids is not None
 
     @property
     def initials(self) -> str:

@@ -75,6 +75,12 @@ def exists_locally(typed: datetime, time_zone: str) -> bool:
     return back.replace(tzinfo=None) == typed
 
 
+def occurs_twice(typed: datetime, time_zone: str) -> bool:
+    """Whether clocks in `time_zone` show the naive moment `typed` twice (PEP 495 folds)."""
+    first, second = (typed.replace(tzinfo=ZoneInfo(time_zone), fold=fold) for fold in (0, 1))
+    return exists_locally(typed, time_zone) and first.utcoffset() != second.utcoffset()
+
+
 def is_zone(name: str) -> bool:
     """Whether `name` is the IANA name of a time zone."""
     try:

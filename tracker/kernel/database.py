@@ -185,13 +185,19 @@ def hold_chain(connection: Connection) -> None:
 
 
 def refresh_statistics() -> None:
-    """Let SQLite look at samples of its tables, so that it picks the index that finds least.
+    """Let SQLite look at samples of its tables, as PostgreSQL does by itself a minute after much
+    has changed. To be called within a change."""
+    connection = db.session.connection()
+    if connection.dialect.name == "sqlite":
+        sample_tables(connection)
 
-    PostgreSQL does so by itself. To be called within a change.
-    """
-    if db.session.connection().dialect.name == "sqlite":
-        db.session.execute(sa.text("PRAGMA analysis_limit = 1000"))  # rows a table: milliseconds
-        db.session.execute(sa.text("ANALYZE"))
+
+def sample_tables(connection: sa.Connection) -> None:
+    """Look at samples of all tables, so that plans are made for what they hold; for who has brought
+    in rows by the thousand, since the next page may be asked for before a minute is over."""
+    if connection.dialect.name == "sqlite":
+        connection.execute(sa.text("PRAGMA analysis_limit = 1000"))  # rows a table: milliseconds
+    connection.execute(sa.text("ANALYZE"))
 
 
 def expect_writes(expected: bool) -> None:

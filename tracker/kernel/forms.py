@@ -3,17 +3,25 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import request
+from flask import current_app, request
+from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
-from wtforms import FileField, HiddenField
+from wtforms import FileField, HiddenField, SelectMultipleField, StringField, TextAreaField
+from wtforms.validators import DataRequired, Length, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
 
+from tracker.kernel import clock
 from tracker.kernel.database import db
 from tracker.kernel.errors import Refused, Several, Stale
-from tracker.kernel.i18n import say
+from tracker.kernel.i18n import N_, say, whose
 from tracker.kernel.text import normalize, normalize_lines, whole_number
+from tracker.kernel.web import time_zone
 
 T = TypeVar("T")
+FILL_IN = _l("Fill this in.")
+LOCAL_FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]  # what browsers send of a local moment
+Choices = list[tuple[Any, str]]  # values and labels of a list to choose from
 
 
 def one_line(value: str | None) -> str | None:
@@ -24,6 +32,32 @@ def one_line(value: str | None) -> str | None:
 def several_lines(value: str | None) -> str | None:
     """A filter of text areas: each line made clean, None where nothing is left."""
     return (normalize_lines(value) if value else value) or None
+
+
+def line(label: Any, longest: int, description: Any = "", *, required: Any = None) -> StringField:
+    """A line of text of at most `longest` letters; `required` is what is said where none is."""
+    checks = [DataRequired(required) if required else Optional(), Length(max=longest)]
+    return StringField(label, checks, filters=[one_line], description=description)
+
+
+def lines(
+    label: Any, longest: int, description: Any = "", *, required: Any = None
+) -> TextAreaField:
+    """Several lines of text, otherwise as `line`."""
+    checks = [DataRequired(required) if required else Optional(), Length(max=longest)]
+    return TextAreaField(label, checks, filters=[several_lines], description=description)
+
+
+def chosen_number(value: Any) -> int:
+    """What a list of numbers to choose from coerces with; 0 stands for none of them."""
+    return int(value or 0)
+
+
+class Boxes(SelectMultipleField):
+    """Several of a list, as boxes to tick."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
 
 
 class Form(FlaskForm):
@@ -88,10 +122,18 @@ class VersionedForm(Form):
 
     version = HiddenField()
 
-    def renew(self, row: Any) -> None:
-        """After a refusal as stale, let the next save go ahead: the person has seen the change."""
-        if self.stale:
-            self.version.data = str(row.version)
+    def renew(self, *rows: Any) -> None:
+        """After a refusal as stale, let the next save go ahead: the person has seen the change.
+
+        Says whose it was, as the roof knows it (`LAST_CHANGE`).
+        """
+        if not self.stale:
+            return
+        self.version.data = str(sum(row.version for row in rows))
+        if last := current_app.config["LAST_CHANGE"](*rows):
+            name, at = last
+            params = {"name": whose(name), "moment": clock.local(at, time_zone())}
+            self.form_errors.append(say(N_("Last changed by %(name)s, %(moment)s."), params))
 
     @property
     def seen_version(self) -> int:

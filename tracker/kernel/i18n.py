@@ -8,12 +8,10 @@ from typing import Any
 from babel import Locale
 from babel.lists import format_list
 from babel.support import NullTranslations, Translations
-from flask import Flask, has_request_context, request
+from flask import Flask, g, has_request_context, request
 from flask_babel import (
     Babel,
     force_locale,
-    format_date,
-    format_datetime,
     format_decimal,
     get_locale,
     get_translations,
@@ -21,6 +19,8 @@ from flask_babel import (
 )
 from flask_login import current_user
 
+from tracker.kernel.actor import SYSTEM
+from tracker.kernel.days import dated, short_moment, span
 from tracker.kernel.errors import Words
 from tracker.kernel.text import sort_key
 
@@ -43,6 +43,8 @@ def _from_request() -> str:
     """The address's, the user's setting, this browser's choice, its languages, English."""
     if not has_request_context():
         return "en"
+    if "reader_language" in g:  # of a program, which has neither setting nor choice
+        return str(g.reader_language)
     addressed = (request.view_args or {}).get("lang")
     if addressed in LANGUAGES:  # nobody is looked up for a page that is the same for all
         return str(addressed)
@@ -93,9 +95,9 @@ def written(value: Any) -> Any:
         case Words():
             return format_list([gettext(word) for word in value], locale=get_locale())
         case datetime():
-            return format_datetime(value, "d MMMM y, HH:mm", rebase=False)
+            return dated(value, "d MMMM y, HH:mm")
         case date():
-            return format_date(value, "d MMMM y", rebase=False)
+            return dated(value, "d MMMM y")
         case bool() | str() | None:
             return value
         case int():
@@ -103,6 +105,27 @@ def written(value: Any) -> Any:
         case Iterable():
             return format_list([str(written(item)) for item in value], locale=get_locale())
     return str(value)
+
+
+def whose(name: str | None) -> str:
+    """Who did something, as kept beside it: a person's name, or the program itself."""
+    return gettext("the system") if name == SYSTEM.name else name or ""
+
+
+def iso_day(text: str) -> str:
+    """A day that is kept as text; as it is, where only a year or a month is known."""
+    try:
+        return dated(date.fromisoformat(text), "d MMM y")
+    except ValueError:
+        return text
+
+
+def machine_readable(value: date | datetime) -> str:
+    """A day or a moment as the `datetime` of HTML's `time` takes it: with a second's fraction of at
+    most three digits (HTML Living Standard, 2.3.5.7)."""
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="milliseconds" if value.microsecond else "seconds")
+    return value.isoformat()
 
 
 def countries() -> list[tuple[str, str]]:
@@ -133,13 +156,22 @@ def init_app(app: Flask) -> None:
         ngettext=lambda one, many, number: _catalogue().ungettext(one, many, number),
         newstyle=True,
     )
-    app.jinja_env.globals |= {"localized": localized, "language": language, "say": say}
+    app.jinja_env.globals |= {
+        "localized": localized,
+        "language": language,
+        "say": say,
+        "day_span": span,
+        "short_moment": short_moment,
+    }
     app.jinja_env.filters |= {
         "number": format_decimal,
-        "day": lambda value: format_date(value, "d MMM y", rebase=False),
-        "moment": lambda value: format_datetime(value, "d MMM y, HH:mm", rebase=False),
-        "weekday": lambda value: format_date(value, "EEE", rebase=False),
+        "day": lambda value: dated(value, "d MMM y"),
+        "moment": lambda value: dated(value, "d MMM y, HH:mm"),
+        "weekday": lambda value: dated(value, "EEE"),
         "said": written,
+        "whose": whose,
+        "iso_day": iso_day,
+        "iso": machine_readable,
     }
 
 

@@ -128,7 +128,7 @@ class Jobs:
 
     def configure(self, app: Flask, huey: Huey, handlers: dict[str, Handler]) -> None:
         """Use `huey`; handlers run inside the application's context."""
-        self._handlers = handlers
+        self._handlers = dict(handlers)
         self._huey = huey
         huey.immediate = bool(app.config.get("JOBS_IMMEDIATE"))
 

@@ -28,8 +28,8 @@ class KeptJob(Model):
     __table_args__ = ({"info": {"audit": "skip"}},)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(sa.String(40))
-    arguments: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
+    name: Mapped[str] = mapped_column(sa.String(40))  # the name of its handler
+    arguments: Mapped[dict[str, Any]] = mapped_column(sa.JSON)  # what the handler is given, by name
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
 

@@ -68,12 +68,15 @@ class DataKey(Model):
         sa.CheckConstraint("destroyed_at IS NULL OR retired_at IS NOT NULL", name="retired_first"),
     )
 
+    # 1, 2, 3 … in the order of making, named by what is encrypted; 0: derived from the secret.
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     purpose: Mapped[Purpose] = mapped_column(enum_type(Purpose))
+    # The key itself, under one derived from the secret.
     wrapped: Mapped[str | None] = mapped_column(sa.Text, info={"audit": "redact"})
     wrapped_by: Mapped[str | None] = mapped_column(sa.String(16))  # names the secret, tells nothing
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
-    retired_at: Mapped[datetime | None]  # nothing was under it any more
+    retired_at: Mapped[datetime | None]  # since when nothing is under it any more
+    # The key is gone for good; what was under it cannot be read.
     destroyed_at: Mapped[datetime | None]
 
 

@@ -26,11 +26,6 @@ class LastBackup:
     made_at: datetime | None = None
     size: int | None = None  # bytes
 
-    @property
-    def is_made(self) -> bool:
-        """Whether the last attempt succeeded."""
-        return self.outcome == "made"
-
 
 def read(instance: Path) -> LastBackup | None:
     """The last attempt of this installation; None where there is none or the file is unreadable."""

@@ -66,6 +66,16 @@ def _decode(cursor: str | None, keys: Sequence[Key]) -> tuple[str, list[Any]] | 
         return None
 
 
+def is_cursor(text: str) -> bool:
+    """Whether `text` looks like a cursor of ours, of whichever list: a program that mixes up two
+    of them is to be told, where a person is shown the first page."""
+    try:
+        direction, *values = json.loads(base64.urlsafe_b64decode(f"{text}=="))
+    except (ValueError, TypeError, RecursionError):
+        return False
+    return direction in ("after", "before") and bool(values)
+
+
 def _typed(value: Any, kind: type) -> Any:
     if kind is datetime:
         return datetime.fromisoformat(value)

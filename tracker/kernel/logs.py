@@ -66,6 +66,8 @@ FIELDS = {
     "plan_id": "number of a record",
     "purge_id": "number of a record",
     "message_id": "number of a record",
+    "delivery_id": "number of a record",
+    "webhook_id": "number of a record",
     "meetings": "how many",
     "recipients": "how many",
     "count": "how many",

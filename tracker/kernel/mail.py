@@ -257,6 +257,11 @@ class Mailer:
 
     def __init__(self) -> None:
         self._server: MailServer | None = None
+        self.site = ""  # what addresses of this installation begin with
+
+    def address_of(self, path: str) -> str:
+        """The address of a page, for who reads it in a letter."""
+        return f"{self.site}{path}"
 
     def configure(self, server: MailServer | None) -> None:
         """Send through `server`; nothing leaves where there is none."""

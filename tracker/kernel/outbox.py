@@ -61,29 +61,48 @@ class OutboxMessage(Model):
     __tablename__ = "outbox_messages"
     __table_args__ = (
         sa.Index("ix_outbox_messages_due", "status", "next_attempt_at"),
+        sa.Index("ix_outbox_messages_left_half", "left_half"),
+        sa.Index("ix_outbox_messages_recipient", "recipient_digest", "bounced_at"),
         sa.CheckConstraint(
             "(attachment IS NULL) = (attachment_name IS NULL)", name="attachment_has_a_name"
         ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    # Names what is told, and no person: the same twice is sent once.
     key: Mapped[str] = mapped_column(sa.String(200), unique=True)
-    recipient_name: Mapped[str] = mapped_column(EncryptedString, info=REDACT)
-    recipient: Mapped[str] = mapped_column(EncryptedString, info=REDACT)
+    recipient_name: Mapped[str] = mapped_column(EncryptedString, info=REDACT)  # who it is for
+    recipient: Mapped[str] = mapped_column(EncryptedString, info=REDACT)  # their address of mail
+    # The subject, in the recipient's language.
     subject: Mapped[str] = mapped_column(EncryptedString, info=REDACT)
+    # The letter, in the recipient's language.
     text: Mapped[str] = mapped_column(EncryptedString, info=REDACT)
+    # An invitation or its end (RFC 5545).
     calendar: Mapped[str | None] = mapped_column(EncryptedString, info=REDACT)
+    # What the calendar does (RFC 5546).
     method: Mapped[Method | None] = mapped_column(enum_type(Method))
-    attachment: Mapped[str | None] = mapped_column(StorageKey)
+    attachment: Mapped[str | None] = mapped_column(StorageKey)  # a paper that goes with it
+    # What the recipient sees it called.
     attachment_name: Mapped[str | None] = mapped_column(sa.String(200))
     status: Mapped[MessageStatus] = mapped_column(
         enum_type(MessageStatus), default=MessageStatus.QUEUED
     )
-    attempts: Mapped[int] = mapped_column(default=0, info=SKIP)
+    attempts: Mapped[int] = mapped_column(default=0, info=SKIP)  # how often it was tried
+    # Before then it is not tried; moved on while somebody sends it.
     next_attempt_at: Mapped[datetime] = mapped_column(default=clock.now, info=SKIP)
+    # Why it did not leave the last time.
     last_error: Mapped[MailFailure | None] = mapped_column(enum_type(MailFailure), info=SKIP)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
-    sent_at: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]  # when the server took it
+    # The left half of its Message-ID, by which a report of failure finds it.
+    left_half: Mapped[str | None] = mapped_column(sa.String(32), info=SKIP)
+    # Keyed, of the address: by it the page of a user finds what came back.
+    recipient_digest: Mapped[str | None] = mapped_column(sa.String(64), info=REDACT)
+    bounced_at: Mapped[datetime | None]  # when the report came that it did not arrive
+    # Of that report (RFC 3463), as 5.1.1.
+    bounce_code: Mapped[str | None] = mapped_column(sa.String(20))
+    # What that report gives as the reason.
+    bounce_reason: Mapped[str | None] = mapped_column(EncryptedString, info=REDACT)
 
     @property
     def message(self) -> Message:
@@ -105,7 +124,16 @@ class OutboxMessage(Model):
     @property
     def message_id(self) -> str:
         """The left half of its Message-ID: the same at every attempt."""
-        return keyring.digest(f"message {self.key}")[:32]
+        return self.left_half or _left_half(self.key)
+
+
+def _left_half(key: str) -> str:
+    return keyring.digest(f"message {key}")[:32]
+
+
+def recipient_digest(address: str) -> str:
+    """How messages to one address are found, since addresses are kept as ciphertext."""
+    return keyring.digest(f"recipient:{address.strip().casefold()}")
 
 
 CLEAR = load_only(OutboxMessage.status)  # nothing to decipher, for what only moves a row on
@@ -125,6 +153,8 @@ def queue_message(message: Message, *, key: str) -> bool:
         key=key,
         recipient_name=name,
         recipient=address,
+        left_half=_left_half(key),
+        recipient_digest=recipient_digest(address),
         subject=message.subject,
         text=message.text,
         calendar=None if message.calendar is None else message.calendar.decode(),
@@ -149,7 +179,7 @@ def retry_message(*, actor: Actor, message_id: int) -> OutboxMessage:
     """Send a message that failed once more, with all its attempts before it again."""
     actor.require(Capability.ADMINISTER)
     query = sa.select(OutboxMessage).where(OutboxMessage.id == message_id)
-    row = db.session.scalar(query.options(CLEAR).with_for_update())
+    row = db.session.scalar(query.options(CLEAR).with_for_update(key_share=True))
     if row is None:
         raise NotFound(N_("There is no such message."))
     if row.status is not MessageStatus.FAILED:
@@ -161,12 +191,38 @@ def retry_message(*, actor: Actor, message_id: int) -> OutboxMessage:
     return row
 
 
+def note_bounce(*, left_half: str, code: str, reason: str) -> OutboxMessage | None:
+    """Keep that a message came back, as a server reports it; None where we sent none that is
+    called so, or know already. The newest report of a message counts."""
+    query = sa.select(OutboxMessage).where(OutboxMessage.left_half == left_half)
+    row = db.session.scalar(query.options(CLEAR).with_for_update(key_share=True))
+    if row is None or row.status is not MessageStatus.SENT:
+        return None
+    row.bounced_at = row.bounced_at or clock.now()
+    row.bounce_code, row.bounce_reason = code[:20], reason[:500]
+    db.session.flush()
+    return row
+
+
 # What is read
 
 
-def messages(status: MessageStatus | None = None) -> sa.Select[OutboxMessage, int]:
+def bounces_of(address: str) -> int:
+    """How many messages to an address came back."""
+    query = sa.select(sa.func.count(OutboxMessage.id)).where(
+        OutboxMessage.recipient_digest == recipient_digest(address),
+        OutboxMessage.bounced_at.is_not(None),
+    )
+    return db.session.scalar(query) or 0
+
+
+def messages(
+    status: MessageStatus | None = None, *, bounced: bool = False
+) -> sa.Select[OutboxMessage, int]:
     """The messages that match, in no order yet."""
     query = sa.select(OutboxMessage, OutboxMessage.id)
+    if bounced:
+        query = query.where(OutboxMessage.bounced_at.is_not(None))
     return query if status is None else query.where(OutboxMessage.status == status)
 
 
@@ -215,7 +271,7 @@ def _give_up() -> None:
         OutboxMessage.next_attempt_at < clock.now() - PATIENCE,
     )
     with unit_of_work(SYSTEM):
-        for row in db.session.scalars(late.options(CLEAR).with_for_update()):
+        for row in db.session.scalars(late.options(CLEAR).with_for_update(key_share=True)):
             row.status, row.last_error = MessageStatus.FAILED, MailFailure.WAITED_TOO_LONG
 
 
@@ -260,7 +316,7 @@ def _note(message_id: int, attempt: int, failure: MailFailure | None) -> None:
         OutboxMessage.attempts == attempt,
     )
     with unit_of_work(SYSTEM):
-        row = db.session.scalar(mine.options(CLEAR).with_for_update())
+        row = db.session.scalar(mine.options(CLEAR).with_for_update(key_share=True))
         if row is None:
             return
         row.last_error = failure

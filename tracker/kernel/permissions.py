@@ -30,7 +30,13 @@ class Capability(StrEnum):
     EDIT_OFFICIALS = "edit_officials"
     EDIT_ELECTIONS = "edit_elections"
     EDIT_DELEGATIONS = "edit_delegations"
+    VIEW_MESSAGES = "view_messages"  # between delegations and headquarters
+    WRITE_MESSAGES = "write_messages"  # a focal point: in the thread of its own delegation
+    INVITE_FOCAL_POINTS = "invite_focal_points"  # accounts that see one delegation
     EDIT_OBSERVERS = "edit_observers"
+    DELIVER_LISTS = (
+        "deliver_lists"  # a focal point: its own delegation's, for a registrar to accept
+    )
     SUBMIT_OBSERVERS = "submit_observers"
     OVERRIDE_DEADLINES = "override_deadlines"
     DECIDE_SUBMISSIONS = "decide_submissions"
@@ -43,6 +49,7 @@ class Capability(StrEnum):
     SEE_DUTY_CONTACTS = "see_duty_contacts"  # everybody's telephone numbers on one sheet
     MANAGE_DIGEST = "manage_digest"  # its hour, and who receives it
     ISSUE_CERTIFICATES = "issue_certificates"  # print and hand over, too
+    CONFIRM_RECEIPT = "confirm_receipt"  # of certificates, by a focal point of the delegation
     VIEW_CERTIFICATE_CHECKS = "view_certificate_checks"  # what polling stations checked
     MANAGE_SIGNING_KEYS = "manage_signing_keys"
     EDIT_PUBLICATIONS = "edit_publications"  # bulletins, press notes
@@ -64,7 +71,11 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
         _C.EXPORT_LISTS,
         _C.EDIT_ORGANIZATIONS,
         _C.EDIT_DELEGATIONS,
+        _C.INVITE_FOCAL_POINTS,
+        _C.VIEW_MESSAGES,
+        _C.WRITE_MESSAGES,
         _C.EDIT_OBSERVERS,
+        _C.DELIVER_LISTS,
         _C.SUBMIT_OBSERVERS,
         _C.ISSUE_CERTIFICATES,
         _C.VIEW_CERTIFICATE_CHECKS,
@@ -78,6 +89,8 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
     | {
         _C.EXPORT_LISTS,
         _C.EDIT_OFFICIALS,
+        _C.VIEW_MESSAGES,
+        _C.WRITE_MESSAGES,
         _C.REQUEST_MEETINGS,
         _C.SCHEDULE_MEETINGS,
         _C.ASK_ASSISTANCE,
@@ -91,7 +104,17 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
     },
     Role.OFFICIAL: _READS | {_C.VIEW_DUTY},
     Role.COMMISSION: _READS | _PERSONAL | {_C.EXPORT_LISTS, _C.DECIDE_SUBMISSIONS},
-    Role.FOCAL_POINT: frozenset({_C.VIEW_DELEGATIONS, _C.REQUEST_MEETINGS, _C.ASK_ASSISTANCE}),
+    Role.FOCAL_POINT: frozenset(
+        {
+            _C.VIEW_DELEGATIONS,
+            _C.DELIVER_LISTS,
+            _C.CONFIRM_RECEIPT,
+            _C.VIEW_MESSAGES,
+            _C.WRITE_MESSAGES,
+            _C.REQUEST_MEETINGS,
+            _C.ASK_ASSISTANCE,
+        }
+    ),
     Role.ADMINISTRATOR: _READS
     | {
         _C.EXPORT_LISTS,
@@ -106,6 +129,8 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
         _C.EDIT_PUBLICATIONS,
         _C.APPROVE_PUBLICATIONS,
         _C.MANAGE_DIGEST,
+        _C.INVITE_FOCAL_POINTS,
+        _C.VIEW_MESSAGES,
         _C.ADMINISTER,
         _C.VIEW_DUTY,
         _C.VIEW_RETENTION,
@@ -116,6 +141,7 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
     | {
         _C.EXPORT_LISTS,
         _C.VIEW_AUDIT,
+        _C.VIEW_MESSAGES,
         _C.VIEW_CERTIFICATE_CHECKS,
         _C.VIEW_DUTY,
         _C.SEE_DUTY_CONTACTS,

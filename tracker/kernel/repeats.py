@@ -33,6 +33,7 @@ class FormAnswer(Model):
     __tablename__ = "form_answers"
     __table_args__ = ({"info": {"audit": "skip"}},)
 
+    # Digest of who sends what to where.
     key: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
     answer: Mapped[str | None] = mapped_column(EncryptedString)  # JSON: the address, what it said
     created_at: Mapped[datetime] = mapped_column(index=True)
@@ -46,14 +47,13 @@ def once(work: Callable[[], Response]) -> Response:
     if TOKEN not in request.form or "HX-Request" in request.headers:
         return work()
     key = _key()
-    if not _is_first(key):
+    if not is_first(key):
         return _repeated(key)
     before = len(session.get(FLASHES, ()))
     response = work()
     if response.status_code in {301, 302, 303}:
         said = [list(each) for each in session.get(FLASHES, ())[before:]]
-        answer = json.dumps([response.location, said])
-        db.session.execute(sa.update(FormAnswer).where(FormAnswer.key == key).values(answer=answer))
+        keep(key, json.dumps([response.location, said]))
     else:
         db.session.execute(sa.delete(FormAnswer).where(FormAnswer.key == key))
     return response
@@ -62,23 +62,27 @@ def once(work: Callable[[], Response]) -> Response:
 def _key() -> str:
     """A digest of who sends what to where."""
     who = current_user.get_id() if current_user.is_authenticated else ""
-    digest = hashlib.sha256()
-
-    def take(*parts: str | bytes | None) -> None:
-        for part in parts:
-            content = part.encode() if isinstance(part, str) else part or b""
-            digest.update(len(content).to_bytes(8, "big") + content)
-
-    take(who, request.full_path)
+    parts: list[str | bytes | None] = [who, request.full_path]
     for name, value in request.form.items(multi=True):
-        take(name, value)
+        parts += [name, value]
     for name, file in request.files.items(multi=True):
-        take(name, file.filename, hashlib.file_digest(file.stream, "sha256").digest())  # type: ignore[arg-type]
+        content = hashlib.file_digest(file.stream, "sha256").digest()  # type: ignore[arg-type]
+        parts += [name, file.filename, content]
         file.stream.seek(0)
+    return digest_of(*parts)
+
+
+def digest_of(*parts: str | bytes | None) -> str:
+    """A digest of all parts, in which none runs into the next."""
+    digest = hashlib.sha256()
+    for part in parts:
+        content = part.encode() if isinstance(part, str) else part or b""
+        digest.update(len(content).to_bytes(8, "big") + content)
     return digest.hexdigest()
 
 
-def _is_first(key: str) -> bool:
+def is_first(key: str) -> bool:
+    """Whether nobody sent the same before; the key is taken by the change under way."""
     statement = sa.text(
         "INSERT INTO form_answers (key, created_at) VALUES (:key, :now) ON CONFLICT DO NOTHING"
     ).bindparams(sa.bindparam("now", type_=UtcDateTime()))
@@ -86,8 +90,18 @@ def _is_first(key: str) -> bool:
     return made.rowcount == 1
 
 
+def keep(key: str, answer: str) -> None:
+    """Remember what the first sending was answered with."""
+    db.session.execute(sa.update(FormAnswer).where(FormAnswer.key == key).values(answer=answer))
+
+
+def kept(key: str) -> str | None:
+    """What the first sending was answered with."""
+    return db.session.scalar(sa.select(FormAnswer.answer).where(FormAnswer.key == key))
+
+
 def _repeated(key: str) -> Response:
-    answer = db.session.scalar(sa.select(FormAnswer.answer).where(FormAnswer.key == key))
+    answer = kept(key)
     location, said = json.loads(answer) if answer else (request.path, [])
     # The browser has left the first answer unread, and with it what it said.
     waiting = [list(each) for each in session.get(FLASHES, ())]

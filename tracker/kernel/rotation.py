@@ -231,7 +231,7 @@ def _move_rows(table: sa.Table, columns: Sequence[sa.Column[Any]], after: Any, d
     found = found.where(stale).order_by(key).limit(BATCH)
     if after is not None:
         found = found.where(key > after)
-    rows = db.session.execute(found.with_for_update(skip_locked=True)).all()
+    rows = db.session.execute(found.with_for_update(skip_locked=True, key_share=True)).all()
     values = []
     for row in rows:
         old = dict(zip((column.name for column in columns), row[1:], strict=True))
@@ -374,7 +374,7 @@ def rewrap_keys(*, actor: Actor) -> int:
     actor.require(Capability.ADMINISTER)
     secrets = keyring.keys.secrets
     query = sa.select(DataKey).where(DataKey.wrapped_by != name_of(secrets[0]))
-    moved = db.session.scalars(query.order_by(DataKey.number).with_for_update()).all()
+    moved = db.session.scalars(query.order_by(DataKey.number).with_for_update(key_share=True)).all()
     _overwrite()
     for key in moved:
         content = unwrap(secrets, key.number, key.purpose, key.wrapped or "", key.wrapped_by or "")

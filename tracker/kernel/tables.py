@@ -169,7 +169,29 @@ def sign(book: xlsxwriter.Workbook, origin: Origin) -> None:
 def export(
     columns: Sequence[Column], rows: Iterable[Any], *, name: str, format: str, title: str = ""
 ) -> Response:
-    """The whole list as a file to keep: `format` is csv or xlsx. It goes on record.
+    """The whole list as a file to keep: `format` is csv or xlsx."""
+    if format == "xlsx":
+        return sent(
+            lambda file, origin: write_workbook(
+                file, columns, rows, title or str(_("List")), origin
+            ),
+            name=name,
+            format=format,
+            kind="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        )
+    return sent(
+        lambda file, origin: write_csv(file, columns, rows, origin),
+        name=name,
+        format=format,
+        kind="text/csv; charset=utf-8",
+    )
+
+
+def sent(
+    write: Callable[[IO[bytes], Origin], None], *, name: str, format: str, kind: str
+) -> Response:
+    """What `write` writes as a file to keep, called `name` with the ending `format`. It goes on
+    record.
 
     It is written before it is sent: the rows belong to a transaction that ends with the view, and
     what could not be recorded is not to leave. Beyond `IN_MEMORY` it waits in a file without a
@@ -178,12 +200,7 @@ def export(
     origin = new_origin(name, format)
     file: Any = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - closed below
     try:
-        if format == "xlsx":
-            write_workbook(file, columns, rows, title or str(_("List")), origin)
-            kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-        else:
-            write_csv(file, columns, rows, origin)
-            kind = "text/csv; charset=utf-8"
+        write(file, origin)
         size = file.seek(0, io.SEEK_END)
         file.seek(0)
         body: Any = FileWrapper(file, PIECE)  # the answer closes it

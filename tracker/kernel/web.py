@@ -1,13 +1,14 @@
 """One request: who asks, may they, one commit at the end, and plain pages when it goes wrong."""
 
+import re
 from collections.abc import Callable, Collection
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import wraps
 from typing import Any, TypeVar
 
-import structlog
 from flask import (
     Flask,
     Response,
@@ -16,42 +17,74 @@ from flask import (
     flash,
     g,
     redirect,
-    render_template,
     request,
+    session,
 )
 from flask.json.provider import DefaultJSONProvider
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_login import current_user
-from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DataError, DBAPIError, TimeoutError
-from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException
 
-from tracker.kernel import disclosure, replicas
+from tracker.kernel import disclosure, failures, replicas
 from tracker.kernel.actor import SYSTEM, Actor, act_as
 from tracker.kernel.database import commit, expect_writes, reading_from, rollback, unit_of_work
-from tracker.kernel.errors import Forbidden, NotFound, Refused, Stale
-from tracker.kernel.i18n import N_, say
-from tracker.kernel.outage import RETRY_AFTER, is_outage
+from tracker.kernel.errors import Stale
+from tracker.kernel.i18n import N_
 from tracker.kernel.permissions import Capability
-from tracker.kernel.repeats import once
+from tracker.kernel.repeats import FLASHES, once
 from tracker.kernel.security import isolate
 from tracker.kernel.text import file_name
 from tracker.kernel.watch import begin_request, note_user
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+KEPT_AS = re.compile(r"[0-9a-f-]{36}")
 View = TypeVar("View", bound=Callable[..., Any])
 Member = TypeVar("Member", bound=StrEnum)
-log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Door:
+    """How the routes of a blueprint know who asks, and what comes before their views.
+
+    Pages know people by their sessions; a blueprint that knows its callers otherwise has a door of
+    its own (`DOORS`). What a route demands, the one commit and the record are the same behind all.
+    """
+
+    who: Callable[[str], Actor]  # by the identity of the request
+    turn_away: Callable[[], ResponseReturnValue | None]  # the answer to a stranger; None: is known
+    gate: Callable[[Capability], ResponseReturnValue | None]  # what has to be done first
+    once: Callable[[Callable[[], Response]], Response]  # a change that may be sent twice
+
+
+def _session_user(request_id: str) -> Actor:
+    """The signed-in person, as the roof's loader (`ACTOR_LOADER`) builds it."""
+    found: Actor = current_app.config["ACTOR_LOADER"](current_user, request_id)
+    return found
+
+
+def _to_sign_in() -> ResponseReturnValue | None:
+    if current_user.is_authenticated:
+        return None
+    return current_app.login_manager.unauthorized()  # type: ignore[attr-defined,no-any-return]
+
+
+def _gate(capability: Capability) -> ResponseReturnValue | None:
+    return current_app.config["GATE"](capability)  # type: ignore[no-any-return]
+
+
+PAGES = Door(_session_user, _to_sign_in, _gate, once)
+
+
+def _door() -> Door:
+    doors: dict[str, Door] = current_app.config["DOORS"]
+    return doors.get(request.blueprint or "", PAGES)
 
 
 def actor() -> Actor:
-    """The signed-in person of this request, as the roof's loader (`ACTOR_LOADER`) built it."""
+    """Who asks, as the door of this request knows them."""
     found: Actor | None = g.get("actor")
     if found is None:
         with reading_from(None):
-            found = g.actor = current_app.config["ACTOR_LOADER"](current_user, g.request_id)
+            found = g.actor = _door().who(g.request_id)
         act_as(found)
         note_user(found.user_id)
     return found
@@ -147,38 +180,48 @@ def requires(
             if fresh:
                 demand_freshness()
             is_write = writes and request.method not in SAFE_METHODS
-
-            def answer() -> Response:
-                return current_app.make_response(view(*args, **kwargs))
-
-            if is_write:
-                response = once(answer)
-            elif may_be_behind and request.method in SAFE_METHODS:
-                response = replicas.read(answer)
-            else:
-                response = answer()
+            response = _answer(
+                lambda: current_app.make_response(view(*args, **kwargs)),
+                is_write=is_write,
+                may_be_behind=may_be_behind and request.method in SAFE_METHODS,
+            )
             _end(is_done=is_write and response.status_code < 400)
+            if is_write:
+                _acknowledge(response)
             return response
 
-        guarded.capability = capability  # type: ignore[attr-defined]
-        guarded.writes = writes  # type: ignore[attr-defined]
-        guarded.fresh = fresh  # type: ignore[attr-defined]
-        guarded.largest_upload = largest_upload  # type: ignore[attr-defined]
-        guarded.takes_json = takes_json  # type: ignore[attr-defined]
+        declared = {"capability": capability, "writes": writes, "fresh": fresh}
+        guarded.__dict__ |= {**declared, "largest_upload": largest_upload, "takes_json": takes_json}
         return guarded  # type: ignore[return-value]
 
     return decorate
+
+
+def _answer(work: Callable[[], Response], *, is_write: bool, may_be_behind: bool) -> Response:
+    if is_write:
+        return _door().once(work)
+    return replicas.read(work) if may_be_behind else work()
+
+
+def _acknowledge(response: Response) -> None:
+    """Let the browser forget what it kept of a form that was taken: by its own name for it, which
+    comes with the form (static/keep.js)."""
+    mark = request.form.get("kept_as", "")
+    was_refused = any(kind == "bad" for kind, _text in session.get(FLASHES, ()))
+    if KEPT_AS.fullmatch(mark) and response.status_code in {302, 303} and not was_refused:
+        remember(response, "sent", mark, age=600, scripts=True)
 
 
 def _first_of_all(capability: Capability) -> ResponseReturnValue | None:
     """Where a person without the capability, or a stranger, is sent; None lets them in."""
     if capability is Capability.PUBLIC:
         return None
-    if not current_user.is_authenticated:
-        return current_app.login_manager.unauthorized()  # type: ignore[attr-defined,no-any-return]
+    door = _door()
+    if (answer := door.turn_away()) is not None:
+        return answer
     if not actor().may(capability):
         abort(403)
-    return current_app.config["GATE"](capability)  # type: ignore[no-any-return]
+    return door.gate(capability)
 
 
 def _end(*, is_done: bool) -> None:
@@ -253,79 +296,6 @@ def _begin() -> None:
         abort(415)
 
 
-def _page(error: HTTPException) -> ResponseReturnValue:
-    code = error.code or 500
-    if code < 400 or error.response is not None:
-        return error.get_response()
-    if code == 503:
-        return _out(error)
-    known = code if code in {400, 403, 404, 409, 413, 419, 429, 500} else 400
-    return render_template(f"errors/{known}.html", code=code), code
-
-
-def _refused(error: Refused) -> ResponseReturnValue:
-    """A refusal that no form caught: say it, and stay where the person was."""
-    rollback()
-    if isinstance(error, NotFound):
-        return render_template("errors/404.html", code=404), 404
-    if isinstance(error, Forbidden):
-        return render_template("errors/403.html", code=403), 403
-    message = say(error.message, error.params)
-    return render_template("errors/409.html", code=409, message=message), 409
-
-
-def _expired(error: CSRFError) -> ResponseReturnValue:
-    return render_template("errors/419.html", code=419), 400
-
-
-def _stale(error: StaleDataError) -> ResponseReturnValue:
-    rollback()
-    message = _("Somebody else changed this record at the same moment. Open it again.")
-    return render_template("errors/409.html", code=409, message=message), 409
-
-
-def _unusable(error: DataError) -> ResponseReturnValue:
-    """A value that the database cannot hold, such as an id beyond its integers, finds nothing."""
-    rollback()
-    return render_template("errors/404.html", code=404), 404
-
-
-def _too_large_number(error: OverflowError) -> ResponseReturnValue:
-    rollback()
-    return render_template("errors/404.html", code=404), 404
-
-
-def _out(error: BaseException) -> ResponseReturnValue:
-    """The machine or the database does not do its part: come back shortly, in all languages.
-
-    Rendered by itself: the usual page asks the database who is signed in.
-    """
-    with suppress(DBAPIError):
-        rollback()
-    request_id = g.get("request_id")
-    log.error("outage", request_id=request_id, reason=type(error).__name__)
-    page = current_app.jinja_env.get_template("errors/503.html").render()
-    return page, 503, {"Retry-After": str(RETRY_AFTER)}
-
-
-def _perhaps_out(error: Exception) -> ResponseReturnValue:
-    if is_outage(error):
-        return _out(error)
-    raise error  # a fault of ours: `_broken` says so
-
-
-def _broken(error: Exception) -> ResponseReturnValue:
-    cause = getattr(error, "original_exception", None) or error
-    if is_outage(cause):
-        return _out(cause)
-    rollback()
-    return render_template("errors/500.html", code=500, request_id=g.get("request_id")), 500
-
-
-def _log_error(error: Any) -> None:
-    log.error("request failed", exc_info=error)
-
-
 class Json(DefaultJSONProvider):
     """JSON nested so deeply that Python cannot read it is no JSON."""
 
@@ -339,18 +309,8 @@ class Json(DefaultJSONProvider):
 
 def init_app(app: Flask) -> None:
     """Install the beginning of each request and the pages for what goes wrong."""
-    # Flask's own would write the address and the error's message, which hold what was typed.
-    app.log_exception = _log_error  # type: ignore[method-assign,assignment]
     app.before_request(_begin)
-    app.register_error_handler(HTTPException, _page)
-    app.register_error_handler(CSRFError, _expired)
-    app.register_error_handler(Refused, _refused)
-    app.register_error_handler(StaleDataError, _stale)
-    app.register_error_handler(DataError, _unusable)
-    for kind in (DBAPIError, OSError, TimeoutError):
-        app.register_error_handler(kind, _perhaps_out)
-    app.register_error_handler(OverflowError, _too_large_number)
-    app.register_error_handler(500, _broken)
+    failures.init_app(app)
 
 
 __all__ = ["actor", "back_to", "flash", "init_app", "is_partial", "requires", "time_zone"]

@@ -138,8 +138,10 @@ class SearchWord(Model):
     __tablename__ = "search_words"
     __table_args__ = (sa.Index("ix_search_words_by_word", "kind", "word", "record_id"), _TABLE)
 
-    kind: Mapped[str] = mapped_column(sa.String(40), primary_key=True)  # the record's table
+    kind: Mapped[str] = mapped_column(sa.String(40), primary_key=True)  # the table of the record
+    # The record that has the word.
     record_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    # As it is compared, in plain Latin letters.
     word: Mapped[str] = mapped_column(_WORD, primary_key=True)
 
 
@@ -149,9 +151,11 @@ class SearchEnding(Model):
     __tablename__ = "search_endings"
     __table_args__ = (_TABLE,)
 
+    # The table of the records that have the word.
     kind: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
+    # What the word ends with, from its second letter on.
     ending: Mapped[str] = mapped_column(_WORD, primary_key=True)
-    word: Mapped[str] = mapped_column(_WORD, primary_key=True)
+    word: Mapped[str] = mapped_column(_WORD, primary_key=True)  # the whole word
 
 
 class Searched:

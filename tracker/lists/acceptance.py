@@ -29,15 +29,17 @@ from tracker.delegations.models import Delegation
 from tracker.elections.models import Election
 from tracker.kernel import clock
 from tracker.kernel.actor import Actor
-from tracker.kernel.database import db, in_chunks
+from tracker.kernel.database import after_commit, db, in_chunks
 from tracker.kernel.errors import Refused
 from tracker.kernel.i18n import N_
+from tracker.kernel.jobs import jobs
 from tracker.kernel.permissions import Capability
 from tracker.kernel.storage import storage
 from tracker.lists.checking import ARCHIVE, check_list, listed
 from tracker.lists.models import ListEffect, ListEffectKind, ListStatus, ObserverList, RowStatus
-from tracker.lists.operations import OPEN, record_moved, store_check
+from tracker.lists.operations import record_moved, store_check
 from tracker.lists.queries import ShownRow, to_do
+from tracker.lists.rules import demand_checked, demand_in_hand
 from tracker.observers.intake.pictures import read_member
 from tracker.observers.issuers import issuer_of
 from tracker.observers.models import DocumentType, DuplicateVerdict, Observer, Sex
@@ -51,8 +53,8 @@ UNSUBMITTED = frozenset({AccreditationStatus.DRAFT, AccreditationStatus.REGISTER
 def begin_acceptance(*, actor: Actor, found: ObserverList) -> None:
     """Give a list out to be accepted; raises `Refused` where a row still has a problem."""
     actor.require(Capability.EDIT_OBSERVERS)
-    if found.status not in OPEN:
-        raise Refused(N_("This list is not open any more."))
+    demand_in_hand(actor, found)
+    demand_checked(found)
     counts = found.facts["counts"]
     if counts["problem"]:
         raise Refused(
@@ -64,6 +66,15 @@ def begin_acceptance(*, actor: Actor, found: ObserverList) -> None:
     found.status, found.failure = ListStatus.ACCEPTING, None
     found.accepted_by, found.accepted_by_id = actor.name, actor.user_id
     db.session.flush()
+
+
+def accept_later(*, actor: Actor, found: ObserverList) -> None:
+    """Give a list out to the job process, which accepts it as the person who asks."""
+    if actor.user_id is None:
+        raise Refused(N_("A person accepts a list: use a personal token."))
+    begin_acceptance(actor=actor, found=found)
+    list_id = found.id
+    after_commit(lambda: jobs.enqueue("accept_list", list_id=list_id))
 
 
 @dataclass
@@ -91,7 +102,9 @@ def accept_list(
     Raises `Refused` where the record has changed so that a row has a problem now.
     """
     actor.require(Capability.EDIT_OBSERVERS)
-    query = sa.select(ObserverList).where(ObserverList.id == list_id).with_for_update()
+    query = (
+        sa.select(ObserverList).where(ObserverList.id == list_id).with_for_update(key_share=True)
+    )
     found = db.session.scalars(query.execution_options(populate_existing=True)).one()
     if found.status is not ListStatus.ACCEPTING:
         return None

@@ -22,6 +22,7 @@ from tracker.lists.reconcile import (
     Record,
     Standing,
     dropped,
+    new_portraits,
     person_of,
     reconcile,
 )
@@ -79,6 +80,8 @@ class Sent:
     answers: Mapping[str, Any] = field(default_factory=dict)
     function: str | None = None
     pledge_signed_on: date | None = None
+    is_with_delegation: bool = False
+    is_typed: bool = False  # person by person: it speaks of nobody else
 
 
 def sent_of(found: ObserverList) -> Sent:
@@ -92,6 +95,8 @@ def sent_of(found: ObserverList) -> Sent:
         answers=found.answers or {},
         function=found.function,
         pledge_signed_on=found.pledge_signed_on,
+        is_with_delegation=found.is_with_delegation,
+        is_typed=found.is_typed,
     )
 
 
@@ -111,9 +116,14 @@ def check_sent(sent: Sent, election: Election, delegation: Delegation) -> Check:
     )
     _defaults(reading.rows, sent)
     record = _record(reading.rows, election, delegation, sent.answers)
+    if sent.is_with_delegation:
+        record = record.of_delegation()
     stated = reading.fields | {name for cells in sent.mended.values() for name in cells}
     checked = reconcile(reading.rows, stated, record)
     portraits = _portraits(sent, reading)
+    if sent.is_typed:
+        new_portraits(checked, portraits)
+        return Check(reading=reading, rows=checked, dropped=[], portraits=portraits)
     return Check(
         reading=reading, rows=checked, dropped=dropped(checked, record), portraits=portraits
     )

@@ -1,16 +1,23 @@
 """What people type about a list."""
 
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
-from wtforms import DateField, SelectField
-from wtforms.validators import Optional
+from wtforms import DateField, SelectField, TextAreaField
+from wtforms.validators import Length, Optional
 
 from tracker.accreditation.labels import FUNCTIONS
 from tracker.accreditation.models import Function
-from tracker.kernel.forms import Form
+from tracker.kernel.forms import Form, line
+from tracker.kernel.i18n import language
+from tracker.lists.typed import FIELDS
+from tracker.observers.issuers import issuer_of
+from tracker.observers.labels import DOCUMENTS, SEXES
+from tracker.organizations.states import citizenship_name, special_holders, states_sorted
 
 
 def _function(value: Any) -> Function | None:
@@ -80,3 +87,74 @@ class ChoicesForm(Form):
             ("given", str(_("given names first"))),
         ]
         self.function.choices = _functions()
+
+
+class PersonForm(Form):
+    """One person of a delegation; what is missing for the registration may come later."""
+
+    surname = line(_l("Surname"), 100, _l("As in the passport, in Latin letters."))
+    given_names = line(_l("Given names"), 100)
+    native_name = line(_l("Name in own script"), 200)
+    sex = SelectField(_l("Sex"))
+    birth_date = DateField(_l("Date of birth"), [Optional()])
+    citizenship = SelectField(_l("Citizenship"))
+    document_kind = SelectField(_l("Travel document"))
+    document_number = line(_l("Document number"), 20)
+    issuing_state = SelectField(_l("Issued by"))
+    document_expiry = DateField(_l("Valid until"), [Optional()])
+    portrait = FileField(_l("Portrait"), description=_l("JPEG, PNG or WebP; cropped to 3:4."))
+    function = SelectField(_l("Function"))
+    occupation = line(_l("Occupation"), 200)
+    languages = line(_l("Languages"), 100, _l("Two-letter codes, for example: en ru."))
+    email = line(_l("E-mail address"), 254)
+    phone = line(_l("Telephone"), 60)
+    pledge_signed_on = DateField(_l("Pledge signed on"), [Optional()])
+
+    def offer(self) -> None:
+        """Fill the lists to choose from."""
+        nothing, code = ("", "—"), language()
+        states = states_sorted(code)
+        holders = [(holder, citizenship_name(holder, code)) for holder in special_holders()]
+        self.sex.choices = [nothing, *((key.value, _(label)) for key, label in SEXES.items())]
+        self.citizenship.choices = [nothing, *states, *holders]
+        issuers = ((issuer_of(country), name) for country, name in states)
+        self.issuing_state.choices = [nothing, *issuers, *holders]
+        self.document_kind.choices = [
+            nothing,
+            *((key.value, _(label)) for key, label in DOCUMENTS.items()),
+        ]
+        self.function.choices = _functions()
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Refuse a person without any name, beside what is wrong with single fields."""
+        is_right = bool(super().validate(extra_validators))
+        if self.surname.data or self.given_names.data:
+            return is_right
+        self.surname.errors = [*self.surname.errors, _("Give the name.")]
+        return False
+
+    def values(self) -> dict[str, str]:
+        """What was typed, in the fields of a list."""
+        return {
+            name: data.isoformat() if isinstance(data, date) else str(data)
+            for name in FIELDS
+            if (data := self[name].data)
+        }
+
+    def show(self, values: Mapping[str, str]) -> None:
+        """Fill the form from the record; the document's number is never shown here."""
+        for name in FIELDS:
+            value = values.get(name)
+            if value and name != "document_number":
+                is_day = isinstance(self[name], DateField)
+                self[name].data = date.fromisoformat(value) if is_day else value
+
+
+class ReturnForm(Form):
+    """Why a list goes back to its delegation."""
+
+    reason = TextAreaField(
+        _l("What is to be mended"),
+        [Length(max=1_000)],
+        description=_l("The delegation reads this beside its list."),
+    )

@@ -1,7 +1,11 @@
 """What statuses, fields, problems and notices of lists are called."""
 
-from tracker.kernel.i18n import N_
-from tracker.lists.models import ListStatus, RowStatus
+import json
+from datetime import date
+from typing import Any
+
+from tracker.kernel.i18n import N_, language, say
+from tracker.lists.models import ListStatus, ObserverList, RowStatus
 
 LIST_STATUSES = {
     ListStatus.CHECKING: N_("Being checked"),
@@ -9,8 +13,20 @@ LIST_STATUSES = {
     ListStatus.ACCEPTING: N_("Being accepted"),
     ListStatus.ACCEPTED: N_("In the register"),
     ListStatus.UNDONE: N_("Undone"),
-    ListStatus.DISCARDED: N_("Put away"),
+    ListStatus.DISCARDED: N_("Was put away"),
 }
+
+
+def standing_label(found: ObserverList) -> str:
+    """Where a list stands, as a msgid: while it is open also in whose hands."""
+    if found.status is not ListStatus.CHECKED:
+        return LIST_STATUSES[found.status]
+    if found.is_with_delegation:
+        is_back = found.return_reason is not None
+        return N_("Returned to the delegation") if is_back else N_("Prepared by the delegation")
+    return N_("Sent by the delegation") if found.sent_at else LIST_STATUSES[ListStatus.CHECKED]
+
+
 LIST_TONES = {
     ListStatus.CHECKING: "go",
     ListStatus.CHECKED: "warn",
@@ -113,3 +129,19 @@ EDITABLE = (
     "email",
     "phone",
 )
+
+
+def problem_text(problem: dict[str, Any]) -> str:
+    """A problem in the reader's words."""
+    params = {
+        name: value.get(language(), "") if isinstance(value, dict) else value
+        for name, value in problem["params"].items()
+    }
+    for name in {"day", "needed"} & params.keys():
+        params[name] = date.fromisoformat(params[name])
+    return say(PROBLEMS[problem["code"]], params)
+
+
+def failure_text(found: ObserverList) -> str | None:
+    """Why a list was last not accepted, in the reader's words; None where it did not fail."""
+    return say(*json.loads(found.failure)) if found.failure else None

@@ -49,31 +49,47 @@ class ObserverList(Searched, Versioned, Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     election_id: Mapped[int] = mapped_column(sa.ForeignKey("elections.id"))
     delegation_id: Mapped[int]
-    filename: Mapped[str] = mapped_column(sa.String(200))
-    content: Mapped[str] = mapped_column(StorageKey)
-    portraits: Mapped[str | None] = mapped_column(StorageKey)  # a zip
+    filename: Mapped[str] = mapped_column(sa.String(200))  # what the file was called
+    content: Mapped[str] = mapped_column(StorageKey)  # the file as it was received
+    portraits: Mapped[str | None] = mapped_column(StorageKey)  # a zip that came with it
     status: Mapped[ListStatus] = mapped_column(enum_type(ListStatus))
+    # In the hands of the delegation's focal point, who sends it to headquarters; it may come back.
+    is_with_delegation: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    # Entered row by row on a page, without a file.
+    is_typed: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    sent_at: Mapped[datetime | None]  # when the delegation sent it to headquarters
+    # Who sent it, as they were called then.
+    sent_by: Mapped[str | None] = mapped_column(sa.String(200))
+    # Why headquarters gave it back.
+    return_reason: Mapped[str | None] = mapped_column(EncryptedString, info={"audit": "redact"})
+    # How it is read: sheet, header, order of day and month, meanings of columns.
     choices: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
+    # Each column: header, meaning, samples of cells.
     columns: Mapped[list[dict[str, Any]]] = mapped_column(
         EncryptedJson, default=list, info={"audit": "skip"}
     )
-    facts: Mapped[dict[str, Any]] = mapped_column(  # sheets, encoding, counts of rows by status
+    facts: Mapped[dict[str, Any]] = mapped_column(  # sheets, encoding, rows by status …
         sa.JSON, default=dict, info={"audit": "skip"}
     )
-    # JSON by row number: cells typed anew, and answers (left out; the same person as …).
+    # JSON by row number: cells typed anew.
     mended: Mapped[str] = mapped_column(EncryptedString, default="{}", info={"audit": "redact"})
+    # By row number: whether it is left out, whether it is somebody known.
     answers: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
+    # By accreditation: what becomes of whom a corrected list has no more.
     dropped: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
-    function: Mapped[str | None] = mapped_column(sa.String(40))  # of rows that state none
-    pledge_signed_on: Mapped[date | None]  # by everyone on the list
+    # The function of rows that state none.
+    function: Mapped[str | None] = mapped_column(sa.String(40))
+    pledge_signed_on: Mapped[date | None]  # the day on which everyone on the list signed
     # Why it was last not accepted, in JSON; it may name a person.
     failure: Mapped[str | None] = mapped_column(EncryptedString, info={"audit": "redact"})
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     created_by: Mapped[str] = mapped_column(sa.String(200))
-    accepted_at: Mapped[datetime | None]
+    accepted_at: Mapped[datetime | None]  # when it was stored
+    # Who accepted it, as they were called then.
     accepted_by: Mapped[str | None] = mapped_column(sa.String(200))
-    accepted_by_id: Mapped[int | None]
-    undone_at: Mapped[datetime | None]
+    accepted_by_id: Mapped[int | None]  # the account that accepted it
+    undone_at: Mapped[datetime | None]  # when what it had stored was taken back
+    # Who took it back, as they were called then.
     undone_by: Mapped[str | None] = mapped_column(sa.String(200))
 
 
@@ -89,12 +105,16 @@ class ListRow(Model):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    # The list that it is on.
     list_id: Mapped[int] = mapped_column(sa.ForeignKey("observer_lists.id"))
-    number: Mapped[int]  # as the spreadsheet shows
+    number: Mapped[int]  # the number of the row, as the spreadsheet shows it
     status: Mapped[RowStatus] = mapped_column(enum_type(RowStatus))
+    # Whether somebody chose not to take it.
     is_left_out: Mapped[bool] = mapped_column(default=False)
     said: Mapped[str] = mapped_column(EncryptedString)  # JSON: values, raw, problems, differences
+    # The person whom it was found to be, or made.
     observer_id: Mapped[int | None] = mapped_column(sa.ForeignKey("observers.id"))
+    # The accreditation that it was found to be, or made.
     accreditation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("accreditations.id"))
 
 
@@ -117,11 +137,12 @@ class ListEffect(Model):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    list_id: Mapped[int] = mapped_column(sa.ForeignKey("observer_lists.id"))
+    list_id: Mapped[int] = mapped_column(sa.ForeignKey("observer_lists.id"))  # the list that did it
     accreditation_id: Mapped[int] = mapped_column(sa.ForeignKey("accreditations.id"), index=True)
     kind: Mapped[ListEffectKind] = mapped_column(enum_type(ListEffectKind, "effect"))
-    row_number: Mapped[int | None]
-    before: Mapped[str | None] = mapped_column(EncryptedString, info={"audit": "redact"})  # JSON
+    row_number: Mapped[int | None]  # of the list; none where it was not on it
+    # What an undo puts back, in JSON.
+    before: Mapped[str | None] = mapped_column(EncryptedString, info={"audit": "redact"})
 
 
 class ColumnMemory(Versioned, Model):
@@ -131,6 +152,8 @@ class ColumnMemory(Versioned, Model):
     __table_args__ = (sa.UniqueConstraint("organization_id", "header_key"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    # The sender whose lists have the header.
     organization_id: Mapped[int] = mapped_column(sa.ForeignKey("organizations.id"))
-    header_key: Mapped[str] = mapped_column(sa.String(200))
+    header_key: Mapped[str] = mapped_column(sa.String(200))  # the header in plain Latin letters
+    # What the column held when somebody last said so.
     field: Mapped[str] = mapped_column(sa.String(40))

@@ -1,4 +1,8 @@
-"""What a registrar does with a list: receive, choose, mend, answer, accept, undo."""
+"""What people do with a list: receive, choose, mend, answer, send, return, accept, undo.
+
+A focal point's list is in the hands of the delegation until it is sent; then in a registrar's, who
+accepts it or returns it. Whoever has it not in hand changes nothing of it.
+"""
 
 import json
 from collections.abc import Mapping
@@ -23,14 +27,15 @@ from tracker.kernel.storage import storage
 from tracker.kernel.text import file_name, normalize, search_key
 from tracker.lists.checking import Check, check_list
 from tracker.lists.models import ColumnMemory, ListRow, ListStatus, ObserverList, RowStatus
+from tracker.lists.queries import row_for
 from tracker.lists.reconcile import Checked
+from tracker.lists.rules import demand_checked, demand_in_hand
 from tracker.observers.intake import limits
 from tracker.observers.intake.columns import fields
 from tracker.observers.intake.pictures import portrait_members
 from tracker.observers.intake.text_files import DELIMITERS, ENCODINGS
 from tracker.observers.models import DuplicateVerdict
 
-OPEN = frozenset({ListStatus.CHECKED, ListStatus.CHECKING})
 CHUNK = 1_000
 MOST_AT_ONCE = 2_000  # rows checked while the person waits
 LARGE_FILE = 400_000  # bytes; about so many rows
@@ -58,9 +63,10 @@ def receive_list(
 ) -> ObserverList:
     """Keep a list and check it; raises `Refused` where it cannot be read, and keeps nothing.
 
-    A large one is checked by the job process, unless the caller waits (`at_once`).
+    A focal point's stays with the delegation. A large one is checked by the job process, unless
+    the caller waits (`at_once`).
     """
-    actor.require(Capability.EDIT_OBSERVERS)
+    actor.require(Capability.DELIVER_LISTS)
     if len(received.content) > limits.LARGEST_FILE:  # before it is kept
         raise Refused(
             N_("The file is larger than %(limit)s megabytes."),
@@ -77,6 +83,7 @@ def receive_list(
         content=storage.put(received.content),
         portraits=storage.put(received.portraits) if received.portraits else None,
         status=ListStatus.CHECKED,
+        is_with_delegation=actor.is_of_delegation,
         choices={"sheet": received.sheet} if received.sheet else {},
         function=received.function,
         pledge_signed_on=received.pledge_signed_on,
@@ -87,7 +94,7 @@ def receive_list(
     if at_once:
         store_check(found, check_list(found, election, delegation))
     else:
-        _again(found, election, delegation)
+        check_again(found, election, delegation)
     return found
 
 
@@ -175,13 +182,7 @@ def _stored(list_id: int, item: Checked, check: Check) -> dict[str, Any]:
     }
 
 
-def _open(actor: Actor, found: ObserverList) -> None:
-    actor.require(Capability.EDIT_OBSERVERS)
-    if found.status not in OPEN:
-        raise Refused(N_("This list is not open any more."))
-
-
-def _again(found: ObserverList, election: Election, delegation: Delegation) -> None:
+def check_again(found: ObserverList, election: Election, delegation: Delegation) -> None:
     found.failure = None
     if is_large(found):
         check_later(found)
@@ -227,7 +228,8 @@ def choose(
     choices: NewChoices,
 ) -> None:
     """Read the list anew with other choices, and remember what its headers mean."""
-    _open(actor, found)
+    demand_in_hand(actor, found)
+    demand_checked(found)
     chosen = dict(choices.columns or {})
     _check_columns(chosen)
     if choices.encoding and choices.encoding not in ENCODINGS:
@@ -250,7 +252,7 @@ def choose(
         found.mended, found.answers = "{}", {}
     found.function, found.pledge_signed_on = choices.function, choices.pledge_signed_on
     _remember(found, delegation, {} if is_other_table else changed)
-    _again(found, election, delegation)
+    check_again(found, election, delegation)
 
 
 def _check_columns(chosen: Mapping[int, str]) -> None:
@@ -299,13 +301,13 @@ def mend_row(
     cells: Mapping[str, str],
 ) -> None:
     """Type some cells of a row anew; an empty one counts as an empty cell."""
-    _open(actor, found)
+    demand_in_hand(actor, found)
     mended: dict[str, dict[str, str]] = json.loads(found.mended)
     allowed = {"surname", "given_names", *fields()} - {"ignore", "row_number"}
     typed = {name: normalize(text)[:400] for name, text in cells.items() if name in allowed}
     mended[str(number)] = mended.get(str(number), {}) | typed
     found.mended = json.dumps(mended, ensure_ascii=False)
-    _again(found, election, delegation)
+    check_again(found, election, delegation)
 
 
 def _answer(found: ObserverList, number: int, **said: Any) -> None:
@@ -325,11 +327,11 @@ def leave_out(
     is_left_out: bool,
 ) -> None:
     """Leave a row out of the acceptance, or take it back in; None: every row with a problem."""
-    _open(actor, found)
+    demand_in_hand(actor, found)
     numbers = [number] if number is not None else problem_numbers(found.id)
     for each in numbers:
         _answer(found, each, left_out=is_left_out)
-    _again(found, election, delegation)
+    check_again(found, election, delegation)
 
 
 def problem_numbers(list_id: int) -> list[int]:
@@ -351,20 +353,22 @@ def answer_duplicate(
     verdict: DuplicateVerdict,
 ) -> None:
     """Say whether the row and a person on record are one; a dual national is one person."""
-    _open(actor, found)
+    demand_in_hand(actor, found)
+    if observer_id not in {like["observer_id"] for like in row_for(found.id, number).likes}:
+        raise Refused(N_("This row is not like that person any more. Look at it again."))
     if verdict is DuplicateVerdict.DIFFERENT:
         earlier = found.answers.get(str(number), {}).get("different_from", [])
         _answer(found, number, different_from=sorted({*earlier, observer_id}), same_as=None)
     else:
         _answer(found, number, same_as=observer_id, verdict=verdict.value)
-    _again(found, election, delegation)
+    check_again(found, election, delegation)
 
 
 def decide_dropped(
     *, actor: Actor, found: ObserverList, decisions: Mapping[int, Mapping[str, Any]]
 ) -> None:
     """Say what becomes of people who are not on the corrected list."""
-    _open(actor, found)
+    demand_in_hand(actor, found)
     allowed = set(found.facts.get("dropped", ()))
     found.dropped = {
         str(key): dict(decision) for key, decision in decisions.items() if key in allowed
@@ -374,7 +378,7 @@ def decide_dropped(
 
 def discard_list(*, actor: Actor, found: ObserverList) -> None:
     """Put a list away without accepting it; what was read of its rows is forgotten."""
-    _open(actor, found)
+    demand_in_hand(actor, found)
     found.status = ListStatus.DISCARDED
     db.session.execute(sa.delete(ListRow).where(ListRow.list_id == found.id))
     db.session.flush()

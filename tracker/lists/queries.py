@@ -7,14 +7,17 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from tracker.accreditation.models import Accreditation
+from tracker.accreditation.models import Accreditation, AccreditationStatus
 from tracker.delegations.models import Delegation
+from tracker.delegations.queries import delegation_for
+from tracker.elections.models import Election
+from tracker.elections.queries import election_for
 from tracker.kernel.actor import Actor
 from tracker.kernel.database import db, in_chunks
 from tracker.kernel.errors import NotFound
 from tracker.kernel.i18n import N_
 from tracker.kernel.listing import Page, keyset, streamed_records
-from tracker.lists.models import ListRow, ListStatus, ObserverList, RowStatus
+from tracker.lists.models import ListEffect, ListRow, ListStatus, ObserverList, RowStatus
 from tracker.observers.models import Observer
 from tracker.organizations.models import Organization
 
@@ -31,21 +34,45 @@ def list_for(actor: Actor, election_id: int, list_id: int) -> ObserverList:
     return found
 
 
+def list_at(actor: Actor, election: str, list_id: int) -> tuple[Election, ObserverList, Delegation]:
+    """The election of this slug, the list and its delegation, within the actor's scope."""
+    row = election_for(actor, election)
+    found = list_for(actor, row.id, list_id)
+    return row, found, delegation_for(actor, row.id, found.delegation_id)
+
+
 def lists(
-    election_id: int, *, delegation_id: int | None = None, status: ListStatus | None = None
+    actor: Actor,
+    election_id: int,
+    *,
+    delegation_id: int | None = None,
+    status: ListStatus | None = None,
 ) -> Any:
-    """Lists with the name of who sent them, in no order yet."""
+    """Lists within the actor's scope with the name of who sent them, in no order yet."""
     query: Any = (
         sa.select(ObserverList, Organization, ObserverList.id)
         .join(Delegation, Delegation.id == ObserverList.delegation_id)
         .join(Organization, Organization.id == Delegation.organization_id)
         .where(ObserverList.election_id == election_id)
     )
+    if actor.delegation_ids is not None:
+        query = query.where(ObserverList.delegation_id.in_(actor.delegation_ids))
     if delegation_id:
         query = query.where(ObserverList.delegation_id == delegation_id)
     if status:
         query = query.where(ObserverList.status == status)
     return query
+
+
+def sent_count(election_id: int) -> Any:
+    """How many lists that delegations sent wait for headquarters, as a scalar."""
+    query = sa.select(sa.func.count(ObserverList.id)).where(
+        ObserverList.election_id == election_id,
+        ObserverList.status == ListStatus.CHECKED,
+        ~ObserverList.is_with_delegation,
+        ObserverList.sent_at.is_not(None),
+    )
+    return query.scalar_subquery()
 
 
 def all_lists(query: Any) -> Sequence[Any]:
@@ -148,6 +175,20 @@ def to_do(list_id: int, status: RowStatus, size: int = 500) -> Iterator[list[Sho
         yield [shown(row) for row in rows]
         for row in rows:
             db.session.expunge(row)
+
+
+def became(list_id: int, rows: Sequence[ShownRow]) -> dict[int, tuple[int, AccreditationStatus]]:
+    """The accreditation of each of these rows and its status, by the row's number; of rows that
+    are in the register already, or that the list brought there."""
+    effects = sa.select(ListEffect.row_number, ListEffect.accreditation_id).where(
+        ListEffect.list_id == list_id, ListEffect.row_number.in_([row.number for row in rows])
+    )
+    known = {row.number: row.accreditation_id for row in rows if row.accreditation_id is not None}
+    known |= {number: key for number, key in db.session.execute(effects) if number is not None}
+    query = sa.select(Accreditation.id, Accreditation.status)
+    found = db.session.execute(query.where(Accreditation.id.in_(known.values())))
+    statuses = {row.id: row.status for row in found}
+    return {number: (key, statuses[key]) for number, key in known.items()}
 
 
 def names_of(ids: Iterable[int]) -> Sequence[Any]:

@@ -4,7 +4,7 @@ Pure: what is on record comes in as plain values, so that every case can be test
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -75,6 +75,19 @@ class Record:
     elsewhere: Mapping[int, Mapping[str, str]]
     answers: Mapping[str, Mapping[str, Any]]  # by row number as text: what a person answered
 
+    def of_delegation(self) -> "Record":
+        """What the delegation itself may know: nothing of anybody whom it has not entered."""
+        own = self.standings
+        return replace(
+            self,
+            holders={number: key for number, key in self.holders.items() if key in own},
+            likes={
+                number: [like for like in likes if like.observer_id in own]
+                for number, likes in self.likes.items()
+            },
+            elsewhere={},
+        )
+
 
 def person_of(values: Mapping[str, str]) -> Person:
     """The person of a row, for comparison."""
@@ -124,7 +137,8 @@ def _known(row: Row, answer: Mapping[str, Any], record: Record, item: Checked) -
         return holder
     item.likes = [like for like in likes if not _answered(answer, like)]
     chosen = answer.get("same_as")
-    if chosen and any(like.observer_id == chosen for like in likes):
+    may_be = {*record.standings, *(like.observer_id for like in likes)}
+    if chosen and chosen in may_be:
         item.likes = []
         return int(chosen)
     own = [
@@ -224,6 +238,13 @@ def _may_be_same(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
         return True
     numbers = one.get("document_number", ""), other.get("document_number", "")
     return bool(all(numbers)) and Levenshtein.distance(*numbers, score_cutoff=1) <= 1
+
+
+def new_portraits(checked: Iterable[Checked], portraits: Mapping[int, str]) -> None:
+    """On a list that is typed a picture is there because it is another one: that is a change."""
+    for item in checked:
+        if item.row.number in portraits and item.status is RowStatus.SAME:
+            item.status = RowStatus.CHANGED
 
 
 def dropped(checked: Iterable[Checked], record: Record) -> list[int]:

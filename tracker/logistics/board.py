@@ -9,10 +9,11 @@ from flask_babel import gettext as _
 
 from tracker.elections.models import Election
 from tracker.kernel import clock
+from tracker.kernel.days import short_moment
 from tracker.kernel.i18n import localized
 from tracker.logistics.models.movements import Direction, Movement
 from tracker.logistics.rules.movements import is_just_changed
-from tracker.meetings.queries import sender_name
+from tracker.organizations.labels import sender_name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,7 +99,7 @@ def change_text(row: Shown) -> str:
 
 def _short(moment: datetime, day: date) -> str:
     """The time alone where the day goes without saying."""
-    return f"{moment:%H:%M}" if moment.date() == day else f"{moment:%d.%m., %H:%M}"
+    return short_moment(moment, day)
 
 
 def route_text(shown: Shown) -> str:

@@ -5,22 +5,23 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from flask_babel import force_locale, format_date
+from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from tracker.elections.models import Election
 from tracker.kernel import clock
+from tracker.kernel.days import dated, short_moment
 from tracker.kernel.i18n import localized
 from tracker.kernel.printing import Unprintable, render_pdf
 from tracker.logistics.labels.duty import FUNCTIONS, NOTE_KINDS, NOTE_STEPS
 from tracker.logistics.models.duty import DutyFunction, NoteStepKind
 from tracker.logistics.queries.duty_contacts import Line, Sheet
 from tracker.logistics.queries.duty_log import Entry
-from tracker.meetings.queries import sender_name
+from tracker.organizations.labels import sender_name
 
 
 def _date(day: date) -> str:
-    return str(format_date(day, "EEEE, d MMMM y", rebase=False))
+    return dated(day, "EEEE, d MMMM y")
 
 
 def _frame(election: Election, heading: str, *more: str) -> dict[str, Any]:
@@ -78,7 +79,7 @@ def _note(entry: Entry, election: Election) -> dict[str, Any]:
     happened, recorded = local(note.happened_at), local(note.recorded_at)
     place = [note.author_name]
     if recorded.strftime("%F %R") != happened.strftime("%F %R"):
-        place.append(_("written %(time)s", time=f"{recorded:%d.%m., %H:%M}"))
+        place.append(_("written %(time)s", time=short_moment(recorded)))
     return {
         "time": f"{happened:%H:%M}",
         "title": " · ".join(str(part) for part in title),
@@ -95,7 +96,7 @@ def outcome_lines(entry: Entry, election: Election) -> list[str]:
     for kind in NoteStepKind:
         if step := entry.steps.get(kind):
             at = clock.local(step.recorded_at, election.time_zone)
-            words = (_(NOTE_STEPS[kind]), step.actor_name, f"{at:%d.%m., %H:%M}")
+            words = (_(NOTE_STEPS[kind]), step.actor_name, short_moment(at))
             lines.append(f"{', '.join(map(str, words))}: {step.word}")
     if entry.corrected_by:
         lines.append(_("Corrected by No. %(number)s", number=entry.corrected_by))

@@ -9,6 +9,7 @@ from flask_babel import ngettext
 
 from tracker.elections.models import Election
 from tracker.kernel import clock
+from tracker.kernel.days import short_moment
 from tracker.logistics.board import route_text, shown_movement
 from tracker.logistics.labels.duty import FUNCTIONS
 from tracker.logistics.models.assistance import AssistanceRequest
@@ -17,7 +18,7 @@ from tracker.logistics.models.movements import Movement
 from tracker.logistics.queries.hand_overs import Matters
 from tracker.logistics.rules.assistance import is_overdue
 from tracker.meetings.models import Meeting
-from tracker.meetings.queries import sender_name
+from tracker.organizations.labels import sender_name
 
 SHORT = 160  # letters of a note that are repeated where it is handed over
 At = Callable[[datetime], str]
@@ -45,8 +46,7 @@ def sections(found: Matters, election: Election, now: datetime) -> list[Section]
     today = clock.local(now, election.time_zone).date()
 
     def at(moment: datetime) -> str:
-        local = clock.local(moment, election.time_zone)
-        return f"{local:%H:%M}" if local.date() == today else f"{local:%d.%m., %H:%M}"
+        return short_moment(clock.local(moment, election.time_zone), today)
 
     return [
         Section(key, str(title), [Item(text, row_id) for text, row_id in lines])

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from flask_babel import force_locale, format_date, ngettext
+from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 
 from tracker.elections.models import Election
 from tracker.kernel import clock
+from tracker.kernel.days import dated
 from tracker.kernel.i18n import localized
 from tracker.kernel.printing import render_pdf
 from tracker.logistics.board import Shown, change_text, route_text, shown_movement
@@ -45,7 +46,7 @@ def day_sheet(election: Election, day: date, rows: Sequence[Movement], language:
 
 
 def _date(day: date) -> str:
-    return str(format_date(day, "EEEE, d MMMM y", rebase=False))
+    return dated(day, "EEEE, d MMMM y")
 
 
 def _row(shown: Shown) -> dict[str, Any]:

@@ -5,11 +5,12 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
-from flask_babel import force_locale, format_date, ngettext
+from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 
 from tracker.elections.models import Election
 from tracker.kernel import clock
+from tracker.kernel.days import dated
 from tracker.kernel.i18n import localized
 from tracker.kernel.printing import render_pdf
 from tracker.kernel.text import sort_key
@@ -56,7 +57,7 @@ def _parts(rows: Sequence[Shown], is_by_region: bool, code: str) -> list[dict[st
 
 
 def _date(day: date, pattern: str) -> str:
-    return str(format_date(day, pattern, rebase=False))
+    return dated(day, pattern)
 
 
 def _people(rows: Sequence[Shown]) -> str:

@@ -6,6 +6,7 @@ names, and rows that a page carries until they are accepted.
 """
 
 import csv
+import itertools
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -22,13 +23,14 @@ from tracker.kernel.i18n import N_
 from tracker.kernel.text import normalize, search_key
 from tracker.observers.intake.dates import DateProblem, order_of, read_date
 from tracker.observers.intake.files import read_grid
-from tracker.observers.intake.grid import Cell, text_of
+from tracker.observers.intake.grid import Cell, Grid, text_of
 from tracker.observers.intake.table import find_table
 from tracker.organizations.states import find_state
 
 DATA = Path(__file__).parent / "data"
 DEEPEST_HEADER = 40
 MOST_ROWS = 500
+MOST_SHEETS = 5  # that are looked at
 TOO_LONG = N_("“%(text)s” is too long.")
 NO_SENDER = N_("No delegation is called “%(text)s”.")
 DATE_PROBLEMS = {
@@ -54,7 +56,7 @@ class Row:
 class Layout:
     """What the columns of a kind of list are called, which it needs, which of them hold days."""
 
-    headers: str  # file of phrases
+    headers: str  # file of phrases; a whole path where it is another part's
     days: tuple[str, ...]
     is_enough: Callable[[set[str]], bool]
     lacking: str  # what is said where the header is not enough
@@ -75,20 +77,29 @@ def _field(cell: Cell, layout: Layout) -> str | None:
     return next((name for part in parts if (name := known.get(search_key(part)))), None)
 
 
+def _listed(content: bytes, layout: Layout) -> tuple[Grid, int]:
+    """The sheet that holds such a list and the number of its header row: the largest sheet, or
+    another one where that is none, as beside a short list of ours, which says where it is from."""
+    grid = read_grid(content)
+    others = [name for name in grid.sheets[:MOST_SHEETS] if name != grid.sheet]
+    for found in itertools.chain([grid], (read_grid(content, sheet=name) for name in others)):
+        fields = {
+            number: {name for cell in row if (name := _field(cell, layout))}
+            for number, row in enumerate(found.rows[:DEEPEST_HEADER], start=1)
+        }
+        top = max(fields, key=lambda number: (len(fields[number]), -number), default=0)
+        if top and layout.is_enough(fields[top]):
+            return found, top
+    raise Refused(layout.lacking, field="file")
+
+
 def rows_of(
     content: bytes,
     layout: Layout,
     cells_of: Callable[[Sequence[Cell], Mapping[str, int], bool | None], dict[str, str]],
 ) -> list[Row]:
     """The rows of a file; raises `Refused` where it is no list of this kind."""
-    grid = read_grid(content)
-    fields = {
-        number: {name for cell in row if (name := _field(cell, layout))}
-        for number, row in enumerate(grid.rows[:DEEPEST_HEADER], start=1)
-    }
-    top = max(fields, key=lambda number: (len(fields[number]), -number), default=0)
-    if not top or not layout.is_enough(fields[top]):
-        raise Refused(layout.lacking, field="file")
+    grid, top = _listed(content, layout)
     table = find_table(grid.rows, header_row=top)
     places: dict[str, int] = {}
     for index, cell in enumerate(grid.rows[top - 1]):

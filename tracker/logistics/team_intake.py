@@ -137,7 +137,11 @@ class _Reader:
         self.regions = {
             search_key(text): region.code
             for region in regions_of(known.election.host_country)
-            for text in (region.code, region.short, region.name_en, region.name_ru, region.name_kk)
+            for text in (
+                *(region.code, region.short, region.also),
+                *(region.name_en, region.name_ru, region.name_kk),
+            )
+            if text
         }
         self.people: dict[int, list[Person]] = {}
         for person in known.people:

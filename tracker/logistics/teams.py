@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from flask_babel import format_date, ngettext
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from tracker.elections.models import Election
 from tracker.elections.regions import Region, region_names, regions_of
+from tracker.kernel.days import span
 from tracker.kernel.i18n import language, localized
 from tracker.kernel.text import search_key, sort_key
 from tracker.logistics.models.deployment import DeploymentTeam
@@ -28,25 +29,14 @@ from tracker.logistics.rules.deployment import (
     in_two_regions,
     overlap,
 )
-from tracker.meetings.queries import sender_name
+from tracker.organizations.labels import sender_name
 
 STEPS_OF_COLOUR = 4
 
 
 def days_text(days: Days, *, has_year: bool = True) -> str:
     """The days of a team, as short as they can be said: 18–21 Nov 2022."""
-
-    def written(day: date, *, is_whole: bool) -> str:
-        return str(format_date(day, "d MMM y" if is_whole else "d MMM", rebase=False))
-
-    first, last = days.starts_on, days.ends_on
-    is_one_year = first.year == last.year
-    end = written(last, is_whole=has_year or not is_one_year)
-    if first == last:
-        return end
-    if is_one_year and first.month == last.month:
-        return f"{first.day}–{end}"
-    return f"{written(first, is_whole=not is_one_year)} – {end}"
+    return span(days.starts_on, days.ends_on, has_year=has_year)
 
 
 @dataclass(frozen=True, kw_only=True)

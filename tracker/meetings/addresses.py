@@ -23,7 +23,7 @@ from tracker.meetings.models import (
     meeting_delegations,
     meeting_officials,
 )
-from tracker.meetings.queries import sender_name
+from tracker.organizations.labels import sender_name
 
 SECRET_BYTES = 24  # 192 bits: not to be guessed, short enough for an address
 
@@ -50,7 +50,9 @@ def create_address(*, actor: Actor, election: Election, subject: Subject, langua
     Everybody may have one of their own meetings; those of others are given out by coordinators.
     """
     is_own = subject.kind is CalendarKind.USER and subject.user_id == actor.user_id
-    actor.require(Capability.VIEW_DELEGATIONS if is_own else Capability.SCHEDULE_MEETINGS)
+    # A token for meetings alone asks for them and puts them into a calendar.
+    if not (is_own and actor.may(Capability.REQUEST_MEETINGS)):
+        actor.require(Capability.VIEW_DELEGATIONS if is_own else Capability.SCHEDULE_MEETINGS)
     ids = {f"{kind.value}_id": getattr(subject, f"{kind.value}_id") for kind in PERSONAL}
     if subject.kind in PERSONAL and ids[f"{subject.kind.value}_id"] is None:
         raise Refused(N_("Choose whose calendar it is."), field="subject")

@@ -13,8 +13,8 @@ import sqlalchemy as sa
 
 from tracker.delegations.models import Delegation
 from tracker.elections.models import Election
-from tracker.elections.rules import local_moment
 from tracker.kernel import clock
+from tracker.kernel.clock import local_moment
 from tracker.kernel.database import db
 from tracker.meetings.conflicts import Busy, Resource, Ways, Window
 from tracker.meetings.models import MeetingBooking

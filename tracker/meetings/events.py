@@ -5,7 +5,7 @@ from tracker.kernel.encryption import keyring
 from tracker.kernel.i18n import localized
 from tracker.meetings.calendars import Event
 from tracker.meetings.models import Meeting, MeetingStatus
-from tracker.meetings.queries import sender_name
+from tracker.organizations.labels import sender_name
 
 
 def _uid(meeting: Meeting) -> str:

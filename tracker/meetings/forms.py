@@ -14,17 +14,14 @@ from wtforms import (
     DateField,
     IntegerField,
     SelectField,
-    SelectMultipleField,
     StringField,
-    TextAreaField,
     TimeField,
     ValidationError,
 )
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
 
-from tracker.elections.rules import exists_locally, occurs_twice
-from tracker.kernel.forms import Form, VersionedForm, one_line, several_lines
+from tracker.kernel.clock import exists_locally, occurs_twice
+from tracker.kernel.forms import Boxes, Choices, Form, VersionedForm, chosen_number, line, lines
 from tracker.kernel.text import whole_number
 from tracker.meetings.addresses import Subject
 from tracker.meetings.labels import KINDS, PRIORITIES
@@ -32,58 +29,34 @@ from tracker.meetings.models import CalendarKind, Meeting, MeetingKind, MeetingR
 from tracker.meetings.operations import MeetingDetails, PlanDetails, Record, RequestDetails
 from tracker.meetings.operations.plans import QUICK, THOROUGH
 
-Choices = list[tuple[int, str]]
-
-
-class Boxes(SelectMultipleField):
-    """Several of a list, as boxes to tick."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
-
-
-def _number(value: Any) -> int:
-    return int(value or 0)
+MINUTES = _l("Give a number from 5 to 720.")
+PEOPLE = _l("Give a number from 1 to 500.")
 
 
 class MeetingForm(VersionedForm):
     """Schedule or change a meeting."""
 
     kind = SelectField(_l("Kind"), coerce=MeetingKind)
-    title = StringField(
-        _l("Title"), [DataRequired(_l("Give a title.")), Length(max=200)], filters=[one_line]
-    )
+    title = line(_l("Title"), 200, required=_l("Give a title."))
     day = DateField(_l("Day"), [DataRequired(_l("Give a day."))])
     starts = TimeField(_l("From (local time)"), [InputRequired(_l("Give a time."))])
     ends = TimeField(_l("To (local time)"), [InputRequired(_l("Give a time."))])
-    place = StringField(
-        _l("Place"),
-        [Optional(), Length(max=200)],
-        filters=[one_line],
-        description=_l("Where it is no hall of the list."),
-    )
-    hall_id = SelectField(_l("Hall"), coerce=_number, default=0)
+    place = line(_l("Place"), 200, _l("Where it is no hall of the list."))
+    hall_id = SelectField(_l("Hall"), coerce=chosen_number, default=0)
     people = IntegerField(
         _l("People expected"),
         [Optional(), NumberRange(1, 5_000, _l("Give a number from 1 to 5,000."))],
     )
     language = SelectField(_l("Interpretation from"), default="")
-    interpreter_id = SelectField(_l("Interpreter"), coerce=_number, default=0)
+    interpreter_id = SelectField(_l("Interpreter"), coerce=chosen_number, default=0)
     protocol_attends = BooleanField(_l("Protocol attends"))
     press_attends = BooleanField(_l("Press attends"))
     officials = Boxes(_l("Officials"), coerce=int)
     delegations = Boxes(_l("Delegations"), coerce=int)
     participants = Boxes(_l("Participants by name"), coerce=int)
-    agenda = TextAreaField(_l("Agenda"), [Optional(), Length(max=4000)], filters=[several_lines])
-    note = TextAreaField(
-        _l("Note"),
-        [Optional(), Length(max=4000)],
-        filters=[several_lines],
-        description=_l("For headquarters alone: it is printed nowhere."),
-    )
-    reason = StringField(
-        _l("Reason of the change"), [Optional(), Length(max=500)], filters=[one_line]
-    )
+    agenda = lines(_l("Agenda"), 4000)
+    note = lines(_l("Note"), 4000, _l("For headquarters alone: it is printed nowhere."))
+    reason = line(_l("Reason of the change"), 500)
     has_taken_place = BooleanField(
         _l("It has taken place already"),
         description=_l("It is then recorded as held; nobody is booked."),
@@ -175,30 +148,22 @@ class MeetingForm(VersionedForm):
 class CancelForm(Form):
     """Why a meeting is cancelled, and what becomes of the requests that it answers."""
 
-    reason = StringField(
-        _l("Reason"), [DataRequired(_l("Give the reason.")), Length(max=500)], filters=[one_line]
-    )
+    reason = line(_l("Reason"), 500, required=_l("Give the reason."))
     reopens = BooleanField(_l("Keep the request open"), default=True)
 
 
 class ReasonForm(Form):
     """Why a request is declined, taken back or opened again."""
 
-    reason = StringField(
-        _l("Reason"), [DataRequired(_l("Give the reason.")), Length(max=500)], filters=[one_line]
-    )
+    reason = line(_l("Reason"), 500, required=_l("Give the reason."))
 
 
 class RecordForm(Form):
     """Who was there and what was said."""
 
     present = Boxes(_l("Who was there"), coerce=int)
-    others_present = StringField(
-        _l("Others present"), [Optional(), Length(max=500)], filters=[one_line]
-    )
-    outcome = TextAreaField(
-        _l("What was said"), [Optional(), Length(max=20_000)], filters=[several_lines]
-    )
+    others_present = line(_l("Others present"), 500)
+    outcome = lines(_l("What was said"), 20_000, required=_l("Say what was said."))
 
     def record(self) -> Record:
         """What was typed."""
@@ -212,13 +177,9 @@ class RecordForm(Form):
 class FollowUpForm(Form):
     """What is to follow a meeting."""
 
-    task = StringField(
-        _l("What is to be done"),
-        [DataRequired(_l("Say what is to be done.")), Length(max=500)],
-        filters=[one_line],
-    )
-    responsible = StringField(_l("By whom"), [Optional(), Length(max=200)], filters=[one_line])
-    due_on = DateField(_l("Until"), [Optional()])
+    task = line(_l("What is to be done"), 500, required=_l("Say what is to be done."))
+    responsible = line(_l("By whom"), 200)
+    due_on = DateField(_l("To be done by"), [Optional()])
 
 
 class DocumentForm(Form):
@@ -230,13 +191,13 @@ class DocumentForm(Form):
 class RequestForm(VersionedForm):
     """What a delegation asks for."""
 
-    delegation_id = SelectField(_l("Delegation"), coerce=_number)
+    delegation_id = SelectField(_l("Delegation"), coerce=chosen_number)
     target = SelectField(_l("Whom"))
-    topics = TextAreaField(
+    topics = lines(
         _l("Topics"),
-        [DataRequired(_l("Say what is to be talked about.")), Length(max=500)],
-        filters=[several_lines],
-        description=_l("The first line becomes the title of the meeting."),
+        500,
+        _l("The first line becomes the title of the meeting."),
+        required=_l("Say what is to be talked about."),
     )
     days = StringField(
         _l("Wished days"),
@@ -245,17 +206,17 @@ class RequestForm(VersionedForm):
     )
     length_minutes = IntegerField(
         _l("Length in minutes"),
-        [InputRequired(), NumberRange(5, 720, _l("Give a number from 5 to 720."))],
+        [InputRequired(MINUTES), NumberRange(5, 720, MINUTES)],
         default=45,
     )
     people = IntegerField(
         _l("People of the delegation"),
-        [InputRequired(), NumberRange(1, 500, _l("Give a number from 1 to 500."))],
+        [InputRequired(PEOPLE), NumberRange(1, 500, PEOPLE)],
         default=3,
     )
     language = SelectField(_l("Interpretation from"), default="")
     needs_hall = BooleanField(_l("A hall is needed"))
-    priority = SelectField(_l("Priority"), coerce=_number, default=3)
+    priority = SelectField(_l("Priority"), coerce=chosen_number, default=3)
 
     def offer(
         self,
@@ -326,7 +287,7 @@ class PlanForm(Form):
 
     first_on = DateField(_l("First day"), [DataRequired(_l("Give a day."))])
     last_on = DateField(_l("Last day"), [DataRequired(_l("Give a day."))])
-    seconds = SelectField(_l("Search"), coerce=_number, default=QUICK)
+    seconds = SelectField(_l("Search"), coerce=chosen_number, default=QUICK)
     may_move = BooleanField(
         _l("Confirmed meetings may move"),
         description=_l("Only where more requests can be met by it."),

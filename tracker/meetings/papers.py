@@ -5,18 +5,20 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
-from flask_babel import force_locale, format_date
+from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from tracker.delegations.models import Delegation
 from tracker.elections.models import Election
 from tracker.kernel import clock
+from tracker.kernel.days import dated
 from tracker.kernel.i18n import language_name, localized
 from tracker.kernel.printing import render_pdf
 from tracker.meetings.events import place_of
 from tracker.meetings.models import Meeting, MeetingStatus
-from tracker.meetings.queries import Participant, sender_name
+from tracker.meetings.queries import Participant
 from tracker.officials.models import Official
+from tracker.organizations.labels import sender_name
 
 People = dict[int, list[Participant]]
 
@@ -86,7 +88,7 @@ def _printed(election: Election, data: dict[str, Any], *, title: str, language: 
         "running": str(
             _(
                 "As of %(day)s, %(time)s",
-                day=format_date(moment.date(), "d MMMM y", rebase=False),
+                day=dated(moment.date(), "d MMMM y"),
                 time=f"{moment:%H:%M}",
             )
         ),
@@ -97,7 +99,7 @@ def _printed(election: Election, data: dict[str, Any], *, title: str, language: 
 
 
 def _date(day: date) -> str:
-    return str(format_date(day, "EEEE, d MMMM y", rebase=False))
+    return dated(day, "EEEE, d MMMM y")
 
 
 def _row(

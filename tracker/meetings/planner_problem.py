@@ -1,4 +1,4 @@
-"""What is asked of the planner, when placements conflict, and who is taken by them.
+"""What is asked of the planner, what is wrong with a placement, and who is taken by it.
 
 Nothing here knows the database or the web. All moments are aware and in UTC, days are local days
 of the problem's time zone. Parameters of reasons hold keys of resources ("official:3") under `who`
@@ -6,16 +6,15 @@ and `hall`; pages put the names in their place.
 """
 
 from bisect import bisect_left
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from itertools import combinations
 from zoneinfo import ZoneInfo
 
 from tracker.kernel.i18n import N_
-from tracker.meetings.conflicts import CONFLICTS, Busy, Reason, Resource, Ways, clash, way
+from tracker.meetings.conflicts import CONFLICTS, Reason, Resource, Ways, way
 from tracker.meetings.planner_grid import TICK, Grid
 
 REASONS = CONFLICTS | {
@@ -173,13 +172,6 @@ class Problem:
 
 
 @dataclass(frozen=True)
-class Conflict(Reason):
-    """A constraint that placements violate; `requests` are those placements, one or two."""
-
-    requests: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True)
 class Proposal:
     """A free slot for one request, its points and what speaks for and against it."""
 
@@ -216,37 +208,6 @@ class Plan:
 def everybody(request: Request, placement: Placement) -> list[str]:
     keys = (*placement.officials, *request.delegations, placement.hall, placement.interpreter)
     return [key for key in keys if key]
-
-
-def conflicts_in(problem: Problem, placements: Iterable[Placement]) -> list[Conflict]:
-    """Every constraint that the placements violate, alone or two by two."""
-    found: list[Conflict] = []
-    taken: defaultdict[str, list[tuple[Busy, int | None]]] = defaultdict(list)
-    seen: set[int] = set()
-    for placement in placements:
-        request = problem.request[placement.request]
-        found += [
-            Conflict(why.code, why.params, (request.key,)) for why in faults_of(problem, placement)
-        ]
-        if request.key in seen:
-            found.append(Conflict("placed_twice", {}, (request.key,)))
-        seen.add(request.key)
-        venue = problem.venue_of(placement.officials, placement.hall)
-        for key in everybody(request, placement):
-            taken[key].append((Busy(placement.starts_at, placement.ends_at, venue), request.key))
-    for key, planned in taken.items():
-        most = problem.resource(key).most_a_day
-        days = Counter(problem.day_of(each.starts_at) for each, _request in planned)
-        met = problem.resource(key).meetings_by_day(problem.time_zone)
-        if most is not None and any(met[day] + number > most for day, number in days.items()):
-            found.append(Conflict("too_many_a_day", {"who": key, "most": most}))
-        others = [(each, None) for each in problem.resource(key).busy]
-        pairs = [*combinations(planned, 2), *((one, other) for one in planned for other in others)]
-        for (one, first), (other, second) in pairs:
-            if code := clash(problem.resource(key), one, other, problem.travel):
-                requests = tuple(number for number in (first, second) if number is not None)
-                found.append(Conflict(code, {"who": key, "label": other.label}, requests))
-    return found
 
 
 def faults_of(problem: Problem, placement: Placement) -> Iterator[Reason]:

@@ -20,10 +20,10 @@ from tracker.meetings.availability import (
 from tracker.meetings.conflicts import Reason
 from tracker.meetings.models import Meeting, MeetingRequest, RequestStatus, Whom
 from tracker.meetings.planner_problem import REASONS, Placement, Problem, Request
-from tracker.meetings.queries import sender_name
 from tracker.meetings.rules import BOOKED, MOST_OFFICIALS
 from tracker.officials.models import Hall, Official
 from tracker.officials.queries import halls, interpreters, officials
+from tracker.organizations.labels import sender_name
 
 NOBODY = "nobody_to_meet"
 WORDS = REASONS | {NOBODY: N_("nobody in office to meet")}

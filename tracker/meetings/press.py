@@ -7,11 +7,12 @@ recorded, and the totals of that day with which a note closes.
 from dataclasses import dataclass
 from datetime import date
 
-from flask_babel import force_locale, format_date
+from flask_babel import force_locale
 
 from tracker.delegations.queries import heads_of
 from tracker.elections.models import Election
 from tracker.kernel import clock
+from tracker.kernel.days import dated
 from tracker.kernel.i18n import N_, localized, say
 from tracker.meetings.models import Meeting, MeetingKind
 from tracker.totals.queries import headline_figures
@@ -61,7 +62,7 @@ def _note(
         for name in [localized(row.organization, "name")]
     ]
     params = {
-        "day": format_date(day, "d MMMM y", rebase=False),
+        "day": dated(day, "d MMMM y"),
         "officials": officials,
         "delegations": senders,
     }

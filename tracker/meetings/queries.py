@@ -10,12 +10,12 @@ import sqlalchemy as sa
 
 from tracker.accreditation.models import Accreditation
 from tracker.elections.models import Election
-from tracker.elections.rules import local_moment
 from tracker.kernel import clock
 from tracker.kernel.actor import Actor
+from tracker.kernel.clock import local_moment
 from tracker.kernel.database import db
 from tracker.kernel.errors import NotFound
-from tracker.kernel.i18n import N_, localized
+from tracker.kernel.i18n import N_
 from tracker.kernel.listing import Page, keyset
 from tracker.meetings.models import (
     FollowUp,
@@ -33,7 +33,6 @@ from tracker.meetings.models import (
 )
 from tracker.meetings.rules import BOOKED, OPEN
 from tracker.observers.models import Observer
-from tracker.organizations.models import Organization
 
 
 def meeting_for(actor: Actor, election_id: int, meeting_id: int) -> Meeting:
@@ -160,11 +159,6 @@ def meetings_page(
     """One page of meetings by time."""
     keys = (Meeting.starts_at, Meeting.id)
     return keyset(query, keys=keys, cursor=cursor, descending=latest_first)
-
-
-def sender_name(organization: Organization) -> str:
-    """What a delegation is called in a schedule: its acronym, or its name."""
-    return organization.acronym or localized(organization, "name")
 
 
 def requests_query(

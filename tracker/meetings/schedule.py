@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from tracker.delegations.models import Delegation
 from tracker.elections.models import Election
-from tracker.elections.rules import local_moment
+from tracker.kernel.clock import local_moment
 from tracker.kernel.database import db
 from tracker.kernel.i18n import language
 from tracker.meetings.availability import People, resources_on, ways

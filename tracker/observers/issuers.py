@@ -5,6 +5,8 @@ from functools import lru_cache
 
 from babel.core import get_global
 
+from tracker.organizations.states import citizenship_name
+
 # Codes that are not ISO 3166-1 alpha-3, with the alpha-2 code of the citizenship they stand for.
 SPECIAL: dict[str, str | None] = {
     "D": "DE",  # Germany writes one letter
@@ -68,3 +70,8 @@ def citizenship_of(code: str) -> str | None:
     if code in SPECIAL:
         return SPECIAL[code] or code
     return _iso().get(code)
+
+
+def issuer_name(code: str, language: str) -> str:
+    """The name of who issued a document, as a citizenship of theirs is named."""
+    return citizenship_name(citizenship_of(code) or code, language)

@@ -55,12 +55,18 @@ class Observer(Searched, Versioned, Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     surname: Mapped[str] = mapped_column(sa.String(100))  # as in the passport
+    # As in the passport; empty where it has none.
     given_names: Mapped[str] = mapped_column(sa.String(100), default="")
-    native_name: Mapped[str | None] = mapped_column(sa.String(200))  # in the person's own script
+    # The whole name in the person's own script.
+    native_name: Mapped[str | None] = mapped_column(sa.String(200))
+    # The names in plain Latin letters, to be found by.
     search_key: Mapped[str] = mapped_column(sa.Text, info={"audit": "skip"})
+    # The names in plain Latin letters, to be sorted by.
     sort_key: Mapped[str] = mapped_column(ordered_by_bytes(220), info={"audit": "skip"})
     sex: Mapped[Sex | None] = mapped_column(enum_type(Sex), active_history=True)
-    birth_date: Mapped[str | None] = mapped_column(EncryptedString, info=PERSONAL)  # ISO 8601
+    # The day of birth, ISO 8601.
+    birth_date: Mapped[str | None] = mapped_column(EncryptedString, info=PERSONAL)
+    # Keyed, of names and day of birth: by it the same person is found.
     identity_digest: Mapped[str | None] = mapped_column(
         sa.String(64), info=PERSONAL, active_history=True
     )
@@ -68,13 +74,17 @@ class Observer(Searched, Versioned, Model):
     block_key: Mapped[str] = mapped_column(
         sa.String(40), default="", server_default="", info={"audit": "skip"}
     )
+    # Keyed, of the day of birth.
     birth_digest: Mapped[str | None] = mapped_column(sa.String(64), info={"audit": "skip"})
+    # ISO 3166-1 alpha-2, or a holder's own code of ICAO Doc 9303-3: UNO, XXA.
     citizenship: Mapped[str | None] = mapped_column(sa.String(3), index=True, active_history=True)
+    # The office or profession at home.
     occupation: Mapped[str | None] = mapped_column(sa.String(200))
-    languages: Mapped[str] = mapped_column(sa.String(100), default="")  # ISO 639-1, by spaces
+    # What the person speaks: ISO 639-1, by spaces.
+    languages: Mapped[str] = mapped_column(sa.String(100), default="")
     email: Mapped[str | None] = mapped_column(EncryptedString, info=PERSONAL)
     phone: Mapped[str | None] = mapped_column(EncryptedString, info=PERSONAL)
-    portrait: Mapped[str | None] = mapped_column(StorageKey)
+    portrait: Mapped[str | None] = mapped_column(StorageKey)  # a JPEG, cut to the size of a badge
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
     document: Mapped["TravelDocument | None"] = relationship(
@@ -88,6 +98,7 @@ class SharedIdentity(Model):
     __tablename__ = "shared_identities"
     __table_args__ = ({"info": {"audit": "skip"}},)  # follows from rows that are recorded
 
+    # Keyed, of names and day of birth, as with the observers.
     identity_digest: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
 
 
@@ -101,13 +112,16 @@ class TravelDocument(Versioned, Model):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    # The person whose it is.
     observer_id: Mapped[int] = mapped_column(sa.ForeignKey("observers.id"), unique=True)
     kind: Mapped[DocumentType] = mapped_column(enum_type(DocumentType))
-    issuing_state: Mapped[str] = mapped_column(sa.String(3))  # ICAO Doc 9303-3, section 5
+    issuing_state: Mapped[str] = mapped_column(sa.String(3))  # a code of ICAO Doc 9303-3, section 5
+    # The number as it is printed.
     number: Mapped[str] = mapped_column(EncryptedString, info=PERSONAL)
-    number_digest: Mapped[str] = mapped_column(sa.String(64), info=PERSONAL)
-    number_ending: Mapped[str] = mapped_column(EncryptedString, info=PERSONAL)  # for the mask
-    expires_on: Mapped[date | None]
+    number_digest: Mapped[str] = mapped_column(sa.String(64), info=PERSONAL)  # keyed, of the number
+    # The last characters, which the mask shows.
+    number_ending: Mapped[str] = mapped_column(EncryptedString, info=PERSONAL)
+    expires_on: Mapped[date | None]  # its last day; none: it does not say
 
     observer: Mapped[Observer] = relationship(back_populates="document")
 
@@ -130,8 +144,10 @@ class DuplicateDecision(Model):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    # The person whose number is lower.
     one_id: Mapped[int] = mapped_column(sa.ForeignKey("observers.id"))
+    # The person whose number is higher.
     other_id: Mapped[int] = mapped_column(sa.ForeignKey("observers.id"), index=True)
     verdict: Mapped[DuplicateVerdict] = mapped_column(enum_type(DuplicateVerdict, "verdict"))
-    decided_at: Mapped[datetime] = mapped_column(default=clock.now)
-    decided_by: Mapped[str] = mapped_column(sa.String(200))
+    decided_at: Mapped[datetime] = mapped_column(default=clock.now)  # when it was decided
+    decided_by: Mapped[str] = mapped_column(sa.String(200))  # who decided, as they were called then

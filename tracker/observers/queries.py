@@ -56,20 +56,23 @@ def _person_rows(where: Any) -> Iterable[Any]:
     return db.session.execute(query)
 
 
-def _known(row: Any) -> Known:
-    return Known(
-        row.id,
-        Person(
-            surname=row.surname,
-            given_names=row.given_names,
-            native_name=row.native_name,
-            birth_date=date.fromisoformat(row.birth_date) if row.birth_date else None,
-            sex=row.sex.value if row.sex else None,
-            citizenship=row.citizenship,
-            document_number=row.number,
-            issuing_state=row.issuing_state,
-        ),
+def person_of(row: Any) -> Person:
+    """What is compared of a person, from a row of `Observer` with `TravelDocument`'s number and
+    issuing state."""
+    return Person(
+        surname=row.surname,
+        given_names=row.given_names,
+        native_name=row.native_name,
+        birth_date=date.fromisoformat(row.birth_date) if row.birth_date else None,
+        sex=row.sex.value if row.sex else None,
+        citizenship=row.citizenship,
+        document_number=row.number,
+        issuing_state=row.issuing_state,
     )
+
+
+def _known(row: Any) -> Known:
+    return Known(row.id, person_of(row))
 
 
 def persons(ids: Iterable[int]) -> dict[int, Known]:

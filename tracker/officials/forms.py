@@ -14,15 +14,20 @@ from wtforms import (
     DateTimeLocalField,
     IntegerField,
     SelectField,
-    SelectMultipleField,
-    StringField,
     ValidationError,
 )
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
+from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
 
 from tracker.kernel.clock import exists_locally
-from tracker.kernel.forms import Form, VersionedForm, one_line
+from tracker.kernel.forms import (
+    FILL_IN,
+    LOCAL_FORMATS,
+    Boxes,
+    Form,
+    VersionedForm,
+    chosen_number,
+    line,
+)
 from tracker.officials.busy import MAX_BYTES
 from tracker.officials.labels import language_choices
 from tracker.officials.models import Hall, Institution, Interpreter, Official
@@ -42,15 +47,6 @@ from tracker.officials.rules import (
     written_hours,
 )
 
-LOCAL_FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
-
-
-def _text(
-    label: Any, *, length: int = 200, is_required: bool = True, hint: Any = ""
-) -> StringField:
-    first = DataRequired(_l("Fill this in.")) if is_required else Optional()
-    return StringField(label, [first, Length(max=length)], filters=[one_line], description=hint)
-
 
 def _number(
     label: Any, least: int, most: int, says: Any, *, is_required: bool = True, **more: Any
@@ -59,20 +55,16 @@ def _number(
     return IntegerField(label, [first, NumberRange(least, most, says)], **more)
 
 
-def _reference(value: Any) -> int:
-    return int(value or 0)
-
-
 class WeekForm(VersionedForm):
     """A record with weekly hours."""
 
-    monday = _text(_l("Monday"), length=100, is_required=False)
-    tuesday = _text(_l("Tuesday"), length=100, is_required=False)
-    wednesday = _text(_l("Wednesday"), length=100, is_required=False)
-    thursday = _text(_l("Thursday"), length=100, is_required=False)
-    friday = _text(_l("Friday"), length=100, is_required=False)
-    saturday = _text(_l("Saturday"), length=100, is_required=False)
-    sunday = _text(_l("Sunday"), length=100, is_required=False)
+    monday = line(_l("Monday"), 100)
+    tuesday = line(_l("Tuesday"), 100)
+    wednesday = line(_l("Wednesday"), 100)
+    thursday = line(_l("Thursday"), 100)
+    friday = line(_l("Friday"), 100)
+    saturday = line(_l("Saturday"), 100)
+    sunday = line(_l("Sunday"), 100)
 
     def show_week(self, row: Official | Interpreter) -> None:
         """Fill the days from a stored record."""
@@ -89,10 +81,10 @@ class WeekForm(VersionedForm):
 class InstitutionForm(VersionedForm):
     """Create or change an institution."""
 
-    name_en = _text(_l("Name in English"))
-    name_ru = _text(_l("Name in Russian"))
-    name_kk = _text(_l("Name in Kazakh"))
-    address = _text(_l("Address"), length=300, is_required=False)
+    name_en = line(_l("Name in English"), 200, required=FILL_IN)
+    name_ru = line(_l("Name in Russian"), 200, required=FILL_IN)
+    name_kk = line(_l("Name in Kazakh"), 200, required=FILL_IN)
+    address = line(_l("Address"), 300)
     # A zone that is not in the list is refused by the operation, which names it.
     time_zone = SelectField(
         _l("Time zone"),
@@ -129,13 +121,13 @@ class OfficialForm(WeekForm):
     """Create or change an official."""
 
     institution_id = SelectField(_l("Institution"), coerce=int)
-    deputy_of_id = SelectField(_l("Deputy of"), coerce=_reference)
-    name_en = _text(_l("Full name in English"))
-    name_ru = _text(_l("Full name in Russian"))
-    name_kk = _text(_l("Full name in Kazakh"))
-    position_en = _text(_l("Position in English"))
-    position_ru = _text(_l("Position in Russian"))
-    position_kk = _text(_l("Position in Kazakh"))
+    deputy_of_id = SelectField(_l("Deputy of"), coerce=chosen_number)
+    name_en = line(_l("Full name in English"), 200, required=FILL_IN)
+    name_ru = line(_l("Full name in Russian"), 200, required=FILL_IN)
+    name_kk = line(_l("Full name in Kazakh"), 200, required=FILL_IN)
+    position_en = line(_l("Position in English"), 200, required=FILL_IN)
+    position_ru = line(_l("Position in Russian"), 200, required=FILL_IN)
+    position_kk = line(_l("Position in Kazakh"), 200, required=FILL_IN)
     precedence = _number(
         _l("Order of precedence"),
         1,
@@ -144,12 +136,9 @@ class OfficialForm(WeekForm):
         description=_l("Lower numbers are listed first."),
         default=100,
     )
-    assistant_contact = _text(_l("Assistant’s contact"), is_required=False)
-    assistant_email = _text(
-        _l("Assistant’s e-mail address"),
-        length=254,
-        is_required=False,
-        hint=_l("Invitations to meetings go there."),
+    assistant_contact = line(_l("Assistant’s contact"), 200)
+    assistant_email = line(
+        _l("Assistant’s e-mail address"), 254, _l("Invitations to meetings go there.")
     )
     buffer_minutes = _number(
         _l("Break between meetings, minutes"),
@@ -197,9 +186,9 @@ class HallForm(VersionedForm):
     """Create or change a hall."""
 
     institution_id = SelectField(_l("Institution"), coerce=int)
-    name_en = _text(_l("Name in English"))
-    name_ru = _text(_l("Name in Russian"))
-    name_kk = _text(_l("Name in Kazakh"))
+    name_en = line(_l("Name in English"), 200, required=FILL_IN)
+    name_ru = line(_l("Name in Russian"), 200, required=FILL_IN)
+    name_kk = line(_l("Name in Kazakh"), 200, required=FILL_IN)
     capacity = _number(_l("Seats"), 1, 5_000, _l("Give a number from 1 to 5,000."))
     is_active = BooleanField(_l("In use"), default=True)
 
@@ -221,12 +210,10 @@ class HallForm(VersionedForm):
 class InterpreterForm(WeekForm):
     """Create or change an interpreter."""
 
-    name = _text(_l("Name"))
-    languages = SelectMultipleField(
-        _l("Languages"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
-    )
-    phone = _text(_l("Telephone"), length=60, is_required=False)
-    email = _text(_l("E-mail address"), length=254, is_required=False)
+    name = line(_l("Name"), 200, required=FILL_IN)
+    languages = Boxes(_l("Languages"))
+    phone = line(_l("Telephone"), 60)
+    email = line(_l("E-mail address"), 254)
     is_active = BooleanField(_l("Available"), default=True)
 
     def offer(self, chosen: Sequence[str] = ()) -> None:
@@ -254,13 +241,12 @@ class DayForm(Form):
     """A day on which an official receives at other hours, or not at all."""
 
     on = DateField(_l("Day"), [DataRequired(_l("Give a day."))])
-    hours = _text(
+    hours = line(
         _l("Receives (local time)"),
-        length=100,
-        is_required=False,
-        hint=_l("For example 09:00–12:00. Left empty: does not receive."),
+        100,
+        _l("For example 09:00–12:00. Left empty: does not receive."),
     )
-    why = _text(_l("Why"), is_required=False)
+    why = line(_l("Why"), 200)
 
 
 class BlockForm(Form):
@@ -270,7 +256,7 @@ class BlockForm(Form):
         _l("From"), [DataRequired(_l("Give a time."))], format=LOCAL_FORMATS
     )
     ends = DateTimeLocalField(_l("To"), [DataRequired(_l("Give a time."))], format=LOCAL_FORMATS)
-    label = _text(_l("What for"), is_required=False)
+    label = line(_l("What for"), 200)
 
     time_zone = "UTC"
 

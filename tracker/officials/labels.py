@@ -4,10 +4,11 @@ from datetime import date, time, timedelta
 
 from babel.dates import get_day_names
 from babel.lists import format_list
-from flask_babel import format_date, get_locale
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from tracker.kernel import clock
+from tracker.kernel.days import dated
 from tracker.kernel.i18n import N_, language
 from tracker.kernel.text import sort_key
 from tracker.officials.models import BlockedTime, Interpreter, Official
@@ -59,7 +60,7 @@ def languages_of(row: Interpreter) -> str:
 
 def named_day(day: date) -> str:
     """A date with its day of the week."""
-    return str(format_date(day, "EEE, d MMM y", rebase=False))
+    return dated(day, "EEE, d MMM y")
 
 
 def when(row: BlockedTime, time_zone: str) -> str:

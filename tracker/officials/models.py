@@ -32,7 +32,9 @@ class Institution(Versioned, Model):
     name_en: Mapped[str] = mapped_column(sa.String(200), unique=True)
     name_ru: Mapped[str] = mapped_column(sa.String(200))
     name_kk: Mapped[str] = mapped_column(sa.String(200))
+    # Street and house, as visitors are told.
     address: Mapped[str | None] = mapped_column(sa.String(300))
+    # An IANA name; none: the election's.
     time_zone: Mapped[str | None] = mapped_column(sa.String(64))
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
@@ -48,20 +50,25 @@ class Official(Versioned, Model):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    # The institution at which they hold office.
     institution_id: Mapped[int] = mapped_column(sa.ForeignKey("institutions.id"), index=True)
-    name_en: Mapped[str] = mapped_column(sa.String(200))
+    name_en: Mapped[str] = mapped_column(sa.String(200))  # the person's name
     name_ru: Mapped[str] = mapped_column(sa.String(200))
     name_kk: Mapped[str] = mapped_column(sa.String(200))
-    position_en: Mapped[str] = mapped_column(sa.String(200))
+    position_en: Mapped[str] = mapped_column(sa.String(200))  # the office that they hold
     position_ru: Mapped[str] = mapped_column(sa.String(200))
     position_kk: Mapped[str] = mapped_column(sa.String(200))
-    precedence: Mapped[int] = mapped_column(default=100)
+    precedence: Mapped[int] = mapped_column(default=100)  # by protocol: a lower one is listed first
+    # Whom to call about a meeting.
     assistant_contact: Mapped[str | None] = mapped_column(EncryptedString, info=PERSONAL)
     # Invitations go there.
+    # The address that invitations go to.
     assistant_email: Mapped[str | None] = mapped_column(EncryptedString, info=PERSONAL)
+    # The official for whom they may receive.
     deputy_of_id: Mapped[int | None] = mapped_column(sa.ForeignKey("officials.id"), index=True)
+    # Minutes to be left free between two meetings.
     buffer_minutes: Mapped[int] = mapped_column(default=0, server_default="0")
-    most_a_day: Mapped[int | None]  # meetings
+    most_a_day: Mapped[int | None]  # how many meetings on one day at most
     is_active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
@@ -83,10 +90,11 @@ class OfficialHours(Model):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    # The official who receives.
     official_id: Mapped[int] = mapped_column(sa.ForeignKey("officials.id"), index=True)
     weekday: Mapped[int]  # 0 is Monday (ISO 8601 counts from 1)
-    starts: Mapped[time]
-    ends: Mapped[time]
+    starts: Mapped[time]  # from when on, local wall time
+    ends: Mapped[time]  # until when, local wall time
 
 
 class OfficialDay(Model):
@@ -104,11 +112,12 @@ class OfficialDay(Model):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    # The official who receives.
     official_id: Mapped[int] = mapped_column(sa.ForeignKey("officials.id"))
-    on: Mapped[date]
-    starts: Mapped[time | None]
-    ends: Mapped[time | None]
-    label: Mapped[str | None] = mapped_column(sa.String(200))
+    on: Mapped[date]  # the day, in the zone of the institution
+    starts: Mapped[time | None]  # from when on, local wall time
+    ends: Mapped[time | None]  # until when, local wall time
+    label: Mapped[str | None] = mapped_column(sa.String(200))  # why the day is another than usual
 
 
 class Hall(Versioned, Model):
@@ -121,7 +130,7 @@ class Hall(Versioned, Model):
     name_en: Mapped[str] = mapped_column(sa.String(200))
     name_ru: Mapped[str] = mapped_column(sa.String(200))
     name_kk: Mapped[str] = mapped_column(sa.String(200))
-    capacity: Mapped[int]
+    capacity: Mapped[int]  # how many people have a seat
     is_active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
@@ -136,8 +145,11 @@ class Interpreter(Versioned, Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(sa.String(200))
-    languages: Mapped[str] = mapped_column(sa.String(200))  # ISO 639-1, sorted, by commas
+    # Between which they interpret: ISO 639-1, sorted, by commas.
+    languages: Mapped[str] = mapped_column(sa.String(200))
+    # The number under which they are reached.
     phone: Mapped[str | None] = mapped_column(EncryptedString, info=PERSONAL)
+    # The address that invitations go to.
     email: Mapped[str | None] = mapped_column(EncryptedString, info=PERSONAL)
     is_active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
@@ -164,10 +176,11 @@ class InterpreterHours(Model):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    # The interpreter who works.
     interpreter_id: Mapped[int] = mapped_column(sa.ForeignKey("interpreters.id"), index=True)
     weekday: Mapped[int]  # 0 is Monday (ISO 8601 counts from 1)
-    starts: Mapped[time]
-    ends: Mapped[time]
+    starts: Mapped[time]  # from when on, local wall time
+    ends: Mapped[time]  # until when, local wall time
 
 
 class TravelTime(Model):
@@ -181,9 +194,11 @@ class TravelTime(Model):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    # One of the two institutions.
     from_institution_id: Mapped[int] = mapped_column(sa.ForeignKey("institutions.id"))
+    # The other institution.
     to_institution_id: Mapped[int] = mapped_column(sa.ForeignKey("institutions.id"), index=True)
-    minutes: Mapped[int]
+    minutes: Mapped[int]  # how long the way takes, in minutes
 
 
 _ONE_OWNER = " + ".join(
@@ -207,8 +222,8 @@ class BlockedTime(Model):
     official_id: Mapped[int | None] = mapped_column(sa.ForeignKey("officials.id"))
     hall_id: Mapped[int | None] = mapped_column(sa.ForeignKey("halls.id"))
     interpreter_id: Mapped[int | None] = mapped_column(sa.ForeignKey("interpreters.id"))
-    starts_at: Mapped[datetime]
-    ends_at: Mapped[datetime]
+    starts_at: Mapped[datetime]  # from when on they are not to be had
+    ends_at: Mapped[datetime]  # until when they are not to be had
     # What their calendar calls it, at most 200 characters; it may well be private.
     label: Mapped[str | None] = mapped_column(EncryptedString, info=PERSONAL)
     source: Mapped[BlockSource] = mapped_column(enum_type(BlockSource))

@@ -69,12 +69,6 @@ def officials(*, only_active: bool = False) -> Sequence[Official]:
     return db.session.scalars(query.where(Official.is_active) if only_active else query).all()
 
 
-def officials_of(institution_id: int) -> Sequence[Official]:
-    """The officials in office of one institution, in order of precedence, loaded as `officials`."""
-    query = _by_precedence().where(Official.institution_id == institution_id, Official.is_active)
-    return db.session.scalars(query).all()
-
-
 def deputies_of(official_id: int) -> Sequence[Official]:
     """Who in office may stand in for an official, in order of precedence, loaded as `officials`."""
     query = _by_precedence().where(Official.deputy_of_id == official_id, Official.is_active)

@@ -14,6 +14,7 @@ from tracker.credentials.models import KeyPurpose
 from tracker.kernel import clock, replicas
 from tracker.kernel.i18n import N_
 from tracker.ops import state
+from tracker.webhooks.queries import Standing
 
 GIGABYTE = 1024**3
 BACKUP_SOON, BACKUP_LATE = timedelta(hours=26), timedelta(hours=72)  # made every night
@@ -235,6 +236,27 @@ def of_mail(found: state.Mail, *, is_configured: bool) -> Finding:
     is_late = found.oldest_at is not None and clock.now() - found.oldest_at > MAIL_SOON
     advice = _("The oldest waits for more than an hour: see what the mail server answers.")
     return Finding(label, value, "warn" if is_late else "ok", advice if is_late else "", place)
+
+
+def of_webhooks(found: Standing) -> Finding:
+    """The systems of others that are told of events."""
+    label, place = _("Other systems"), "webhooks.index"
+    if found.switched_off:
+        value = _("switched off: %(names)s", names=", ".join(found.switched_off))
+        advice = _("Ask those who run it, then switch it on again.")
+        return Finding(label, value, "bad", advice, place)
+    if found.failing:
+        value = _("nothing reaches: %(names)s", names=", ".join(found.failing))
+        advice = _("See what its last messages were answered; it is tried again by itself.")
+        return Finding(label, value, "warn", advice, place)
+    value = ngettext("%(num)s receiver", "%(num)s receivers", found.count)
+    if found.count:
+        value = _(
+            "%(receivers)s, %(waiting)s waiting",
+            receivers=value,
+            waiting=format_decimal(found.waiting),
+        )
+    return Finding(label, value, "ok" if found.count else "mute", "", place)
 
 
 def of_disk(free: int, total: int) -> Finding:

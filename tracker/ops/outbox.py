@@ -1,5 +1,6 @@
 """What administrators see of outgoing mail: whom it went to is masked."""
 
+import re
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -37,12 +38,28 @@ FAILURES = {
 }
 
 
+ADDRESS = re.compile(r"\S+@\S+")
+BOUNCED = "bounced"  # beside the statuses, to narrow the page by
+
+
 def _masked(row: OutboxMessage) -> str:
     """The recipient, of whom only the domain is shown."""
     return mask_ending("@" + row.recipient.rpartition("@")[2])
 
 
+def _status(row: OutboxMessage) -> str:
+    return str(_("Came back") if row.bounced_at else _(STATUSES[row.status]))
+
+
+def _tone(row: OutboxMessage) -> str:
+    return "bad" if row.bounced_at else TONES[row.status]
+
+
 def _error(row: OutboxMessage) -> str:
+    """What stopped it: of a returned one the server's code and words, without an address."""
+    if row.bounced_at:
+        said = ADDRESS.sub("…", row.bounce_reason or "")
+        return " ".join(filter(None, (row.bounce_code, said)))
     return _(FAILURES[row.last_error]) if row.last_error else ""
 
 
@@ -55,7 +72,7 @@ COLUMNS = (
     tables.Column("created_at", _l("Written (UTC)"), lambda row: row.created_at),
     tables.Column("recipient", _l("Recipient"), _masked),
     tables.Column("subject", _l("Subject"), lambda row: row.subject),
-    tables.Column("status", _l("Status"), lambda row: _(STATUSES[row.status])),
+    tables.Column("status", _l("Status"), _status),
     tables.Column("attempts", _l("Attempts"), lambda row: row.attempts, "num"),
     tables.Column("next_attempt_at", _l("Next attempt (UTC)"), _next_attempt),
     tables.Column("sent_at", _l("Sent (UTC)"), lambda row: row.sent_at),
@@ -67,7 +84,8 @@ COLUMNS = (
 @requires(Capability.ADMINISTER, of_primary=True)
 def outbox() -> ResponseReturnValue:
     """Outgoing mail, the newest first, narrowed by status; also as a file."""
-    query = mail.messages(member_asked(MessageStatus, "status"))
+    is_bounced = request.args.get("status") == BOUNCED
+    query = mail.messages(member_asked(MessageStatus, "status"), bounced=is_bounced)
     if format_ := format_asked():
         rows = streamed_records(query.order_by(OutboxMessage.id))
         return tables.export(COLUMNS, rows, name="outbox", format=format_)
@@ -75,8 +93,9 @@ def outbox() -> ResponseReturnValue:
         "ops/outbox.html",
         page=mail.messages_page(query, request.args.get("cursor")),
         wanted=request.args.get("status", ""),
-        statuses=STATUSES,
-        tones=TONES,
+        statuses=STATUSES | {BOUNCED: N_("Came back")},
+        status_of=_status,
+        tone_of=_tone,
         masked=_masked,
         error_of=_error,
         is_configured=mailer.is_configured,

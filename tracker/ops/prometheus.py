@@ -5,7 +5,7 @@ none is set, only a process of this machine that no proxy speaks for is answered
 """
 
 import hmac
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from ipaddress import ip_address
 from typing import Any
@@ -30,6 +30,7 @@ from tracker.kernel.web import requires
 from tracker.ops import state
 from tracker.ops.blueprint import blueprint
 from tracker.ops.health import PATIENCE, newest_revision, waiter
+from tracker.webhooks import queries as webhooks
 
 log = structlog.get_logger()
 # What a proxy adds: behind one, a stranger's request comes from this machine, too.
@@ -133,7 +134,7 @@ def _in_context(call: Callable[[], list[Metric]]) -> Callable[[], list[Metric]]:
     return run
 
 
-def _labelled(name: str, text: str, label: str, values: dict[str, float]) -> Metric:
+def _labelled(name: str, text: str, label: str, values: Mapping[str, float]) -> Metric:
     family = GaugeMetricFamily(name, text, labels=[label])
     for value, number in values.items():
         family.add_metric([value], number)
@@ -146,6 +147,8 @@ def _of_database() -> list[Metric]:
     is_current = database.revision == newest_revision()
     oldest = (now - mail.oldest_at).total_seconds() if mail.oldest_at else 0
     ages = {key.purpose: (now - key.since).total_seconds() for key in state.keys_in_use()}
+    told = webhooks.standing()
+    receivers = {"all": told.count, "failing": len(told.failing), "off": len(told.switched_off)}
     found: list[Metric] = [
         GaugeMetricFamily("tracker_database_bytes", "Its size.", value=database.size),
         GaugeMetricFamily(
@@ -167,6 +170,8 @@ def _of_database() -> list[Metric]:
             "tracker_sign_ins_locked", "Identities that are locked now.", value=tries.locked
         ),
         _labelled("tracker_key_age_seconds", "Of the keys in use.", "purpose", ages),
+        _labelled("tracker_webhooks", "Receivers of webhooks.", "state", receivers),
+        GaugeMetricFamily("tracker_webhook_messages", "To receivers, waiting.", value=told.waiting),
     ]
     db.session.rollback()
     return found

@@ -26,6 +26,7 @@ from tracker.ops.blueprint import blueprint
 from tracker.ops.findings import Finding
 from tracker.ops.health import PATIENCE, newest_revision, waiter
 from tracker.retention.queries import count_due
+from tracker.webhooks.queries import standing
 
 log = structlog.get_logger()
 LIBRARIES = (
@@ -36,7 +37,9 @@ JOBS = {
     "expire": N_("End accreditations with their election"),
     "look_at_tables": N_("Refresh the database’s statistics"),
     "send_mail": N_("Send mail"),
+    "send_webhooks": N_("Tell other systems"),
     "issue_digest": N_("Issue the digest of the day"),
+    "tell_people": N_("Tell people of changes"),
     "check_list": N_("Check a list"),
     "accept_list": N_("Store an accepted list"),
     "certificate_batch": N_("Issue or print certificates"),
@@ -84,6 +87,7 @@ def _looked_at(queue: state.Queue | None) -> Iterable[Finding]:
     yield from findings.of_processes(metrics.processes(), last_job_at)
     yield from findings.of_queue(queue)
     yield findings.of_mail(state.mail(), is_configured=mailer.is_configured)
+    yield findings.of_webhooks(standing())
     yield from findings.of_sign_ins(state.sign_ins())
     yield from findings.of_keys(state.keys_in_use())
     yield findings.of_retention(count_due())

@@ -2,10 +2,10 @@
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectField, StringField
-from wtforms.validators import DataRequired, Length, Optional
+from wtforms import SelectField
+from wtforms.validators import Optional
 
-from tracker.kernel.forms import VersionedForm, one_line
+from tracker.kernel.forms import VersionedForm, line
 from tracker.kernel.i18n import language
 from tracker.organizations.labels import KINDS
 from tracker.organizations.models import Organization, OrganizationKind
@@ -17,22 +17,10 @@ class OrganizationForm(VersionedForm):
     """Create or change an organization other than a State."""
 
     kind = SelectField(_l("Kind"), coerce=OrganizationKind)
-    acronym = StringField(_l("Acronym"), [Optional(), Length(max=30)], filters=[one_line])
-    name_en = StringField(
-        _l("Name in English"),
-        [DataRequired(_l("Give the name in English.")), Length(max=200)],
-        filters=[one_line],
-    )
-    name_ru = StringField(
-        _l("Name in Russian"),
-        [DataRequired(_l("Give the name in Russian.")), Length(max=200)],
-        filters=[one_line],
-    )
-    name_kk = StringField(
-        _l("Name in Kazakh"),
-        [DataRequired(_l("Give the name in Kazakh.")), Length(max=200)],
-        filters=[one_line],
-    )
+    acronym = line(_l("Acronym"), 30)
+    name_en = line(_l("Name in English"), 200, required=_l("Give the name in English."))
+    name_ru = line(_l("Name in Russian"), 200, required=_l("Give the name in Russian."))
+    name_kk = line(_l("Name in Kazakh"), 200, required=_l("Give the name in Kazakh."))
     seat_country = SelectField(_l("Country of the seat"), validators=[Optional()])
 
     def offer(self) -> None:

@@ -1,6 +1,8 @@
-"""What kinds of sender are called."""
+"""What senders and their kinds are called."""
 
-from tracker.kernel.i18n import N_
+from typing import Any
+
+from tracker.kernel.i18n import N_, localized
 from tracker.organizations.models import OrganizationKind
 
 KINDS = {
@@ -10,3 +12,9 @@ KINDS = {
     OrganizationKind.ELECTION_AUTHORITY_ASSOCIATION: N_("Association of election authorities"),
     OrganizationKind.INTERNATIONAL_NGO: N_("International non-governmental organization"),
 }
+
+
+def sender_name(sender: Any) -> str:
+    """What a sender (an `Organization`, or a row with its names) is called in lists and schedules:
+    its acronym, or its name in the reader's language."""
+    return str(sender.acronym or localized(sender, "name"))

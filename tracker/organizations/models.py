@@ -40,14 +40,19 @@ class Organization(Versioned, Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[OrganizationKind] = mapped_column(enum_type(OrganizationKind), index=True)
+    # OSCE/ODIHR, CIS …; none of two that stand have the same.
     acronym: Mapped[str | None] = mapped_column(sa.String(30))
     name_en: Mapped[str] = mapped_column(sa.String(200))
     name_ru: Mapped[str] = mapped_column(sa.String(200))
     name_kk: Mapped[str] = mapped_column(sa.String(200))
-    country: Mapped[str | None] = mapped_column(sa.String(2), unique=True)  # foreign states
+    # Of a foreign state: ISO 3166-1 alpha-2.
+    country: Mapped[str | None] = mapped_column(sa.String(2), unique=True)
+    # Where it has its seat: ISO 3166-1 alpha-2.
     seat_country: Mapped[str | None] = mapped_column(sa.String(2))
+    # Its names in plain Latin letters, to be found by.
     search_key: Mapped[str] = mapped_column(sa.Text, info={"audit": "skip"})
-    is_archived: Mapped[bool] = mapped_column(default=False)
+    is_archived: Mapped[bool] = mapped_column(default=False)  # whether it is not offered any more
+    # The same organization, entered twice: this row is the other one's.
     merged_into_id: Mapped[int | None] = mapped_column(
         sa.ForeignKey("organizations.id"), index=True
     )

@@ -40,13 +40,20 @@ def _shortens(text: str, initials: str) -> bool:
     return any(whole[:place] + whole[place + 1 :] == letters for place in places)
 
 
+@lru_cache(maxsize=100)
+def _meant(text: str) -> tuple[str | None, bool]:
+    """The State that is called so, and whether it was typed in Cyrillic; the same for all rows."""
+    return find_state(text), is_cyrillic(text)
+
+
 def rank_of(row: Organization, text: str) -> int | None:
     """How well a sender matches: by acronym, by its names in any language and what they are
     shortened to, a State by any of its names; None where it does not."""
-    if row.country and find_state(text) == row.country:
+    state, is_in_cyrillic = _meant(text)
+    if row.country and state == row.country:
         return EXACT
     # What is typed in Cyrillic is no English: "ОБСЕ" is not the beginning of "Observer".
-    names = [row.name_ru, row.name_kk, *(() if is_cyrillic(text) else (row.name_en,))]
+    names = [row.name_ru, row.name_kk, *(() if is_in_cyrillic else (row.name_en,))]
     short = [] if row.country else [_initials(name) for name in names]
     found = rank(words_of(text), (row.acronym, *names, *short))
     if found is None and any(_shortens(text, each) for each in short):

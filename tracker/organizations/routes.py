@@ -5,12 +5,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from tracker.kernel import tables
+from tracker.kernel import tables, vcards
 from tracker.kernel.database import db
 from tracker.kernel.i18n import by_name, language, localized
 from tracker.kernel.permissions import Capability
+from tracker.kernel.undo import flash_undoable
 from tracker.kernel.web import actor, format_asked, member_asked, requires
 from tracker.organizations import queries
+from tracker.organizations.cards import card_of_organization
 from tracker.organizations.forms import OrganizationForm
 from tracker.organizations.labels import KINDS
 from tracker.organizations.models import OrganizationKind
@@ -40,8 +42,10 @@ def index() -> ResponseReturnValue:
     search, kind = request.args.get("q", "").strip(), member_asked(OrganizationKind, "kind")
     is_archived = "archived" in request.args
     query = queries.directory(search=search, kind=kind, archived=is_archived)
-    if format_ := format_asked():
+    if format_ := format_asked(more={"vcf"}):
         rows = by_name(db.session.scalars(query.order_by("id")))
+        if format_ == "vcf":
+            return vcards.export(map(card_of_organization, rows), name="organizations")
         return tables.export(COLUMNS, rows, name="organizations", format=format_)
     return render_template(
         "organizations/index.html",
@@ -107,9 +111,15 @@ def edit(organization_id: int) -> ResponseReturnValue:
 def archive(organization_id: int) -> ResponseReturnValue:
     """Take an organization out of the lists, or put it back."""
     row = queries.organization_for(actor(), organization_id)
-    archive_organization(actor=actor(), organization=row, archived=not row.is_archived)
-    if row.is_archived:
-        flash(_("%(name)s was archived.", name=localized(row, "name")), "ok")
-    else:
-        flash(_("%(name)s is in use again.", name=localized(row, "name")), "ok")
+    wanted = {"0": False, "1": True}.get(request.form.get("archived", ""), not row.is_archived)
+    archive_organization(actor=actor(), organization=row, archived=wanted)
+    name = localized(row, "name")
+    flash_undoable(
+        _("%(name)s was archived.", name=name)
+        if wanted
+        else _("%(name)s is in use again.", name=name),
+        "organizations.archive",
+        {"archived": "0" if wanted else "1"},
+        organization_id=row.id,
+    )
     return redirect(url_for("organizations.organization", organization_id=row.id))

@@ -3,11 +3,12 @@
 Sentences come from `totals.sentences`; nothing here knows how a number is declined.
 """
 
-from flask_babel import force_locale, format_datetime
+from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from tracker.elections.models import Election
 from tracker.kernel import clock
+from tracker.kernel.days import dated
 from tracker.kernel.i18n import LANGUAGES
 from tracker.totals.figures import Figures
 from tracker.totals.sentences import figures_sentence
@@ -19,7 +20,7 @@ def bulletin_texts(election: Election, figures: Figures) -> dict[str, str]:
     found = {}
     for language in LANGUAGES:
         with force_locale(language):
-            said = format_datetime(moment, "d MMMM y, HH:mm", rebase=False)
+            said = dated(moment, "d MMMM y, HH:mm")
             offset = moment.isoformat()[-6:]
             opening = _("As of %(moment)s (UTC%(offset)s).", moment=said, offset=offset)
             found[language] = f"{opening} {figures_sentence(language, figures)}"

@@ -4,23 +4,13 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
-from wtforms import DateTimeLocalField, StringField, TextAreaField
-from wtforms.validators import Length, Optional
+from wtforms import DateTimeLocalField
+from wtforms.validators import Optional
 
-from tracker.kernel.forms import Form, VersionedForm, one_line, several_lines
+from tracker.kernel.forms import LOCAL_FORMATS, Form, VersionedForm, line, lines
 from tracker.kernel.i18n import LANGUAGES
 from tracker.publications.models import Bulletin, PressNote
 from tracker.publications.operations import BulletinTexts, NoteTexts
-
-LOCAL_FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
-
-
-def _text(label: str, most: int = 10_000) -> TextAreaField:
-    return TextAreaField(label, [Length(max=most)], filters=[several_lines])
-
-
-def _line(label: str, most: int, description: str = "") -> StringField:
-    return StringField(label, [Length(max=most)], filters=[one_line], description=description)
 
 
 class DraftForm(Form):
@@ -37,12 +27,12 @@ class DraftForm(Form):
 class BulletinForm(VersionedForm):
     """The words of a bulletin, and what a correction corrects."""
 
-    text_kk = _text(_l("Text in Kazakh"))
-    text_ru = _text(_l("Text in Russian"))
-    text_en = _text(_l("Text in English"))
-    correction_kk = _text(_l("What it corrects, in Kazakh"), 1000)
-    correction_ru = _text(_l("What it corrects, in Russian"), 1000)
-    correction_en = _text(_l("What it corrects, in English"), 1000)
+    text_kk = lines(_l("Text in Kazakh"), 10_000)
+    text_ru = lines(_l("Text in Russian"), 10_000)
+    text_en = lines(_l("Text in English"), 10_000)
+    correction_kk = lines(_l("What it corrects, in Kazakh"), 1000)
+    correction_ru = lines(_l("What it corrects, in Russian"), 1000)
+    correction_en = lines(_l("What it corrects, in English"), 1000)
 
     def show(self, row: Bulletin) -> None:
         """Fill the form from what is stored."""
@@ -56,20 +46,20 @@ class BulletinForm(VersionedForm):
 class NoteForm(VersionedForm):
     """The words of a press note; the closing paragraph is never typed."""
 
-    title_kk = _line(_l("Title in Kazakh"), 300)
-    title_ru = _line(_l("Title in Russian"), 300)
-    title_en = _line(_l("Title in English"), 300)
-    text_kk = _text(_l("Text in Kazakh"))
-    text_ru = _text(_l("Text in Russian"))
-    text_en = _text(_l("Text in English"))
-    photo_credit = _line(_l("Credit of the photograph"), 200)
-    photo_alt_kk = _line(_l("What the photograph shows, in Kazakh"), 300)
-    photo_alt_ru = _line(_l("What the photograph shows, in Russian"), 300)
-    photo_alt_en = _line(_l("What the photograph shows, in English"), 300)
-    press_contact = _line(_l("Contact for the press"), 300, _l("Telephone and address to ask at."))
-    correction_kk = _text(_l("What it corrects, in Kazakh"), 1000)
-    correction_ru = _text(_l("What it corrects, in Russian"), 1000)
-    correction_en = _text(_l("What it corrects, in English"), 1000)
+    title_kk = line(_l("Title in Kazakh"), 300)
+    title_ru = line(_l("Title in Russian"), 300)
+    title_en = line(_l("Title in English"), 300)
+    text_kk = lines(_l("Text in Kazakh"), 10_000)
+    text_ru = lines(_l("Text in Russian"), 10_000)
+    text_en = lines(_l("Text in English"), 10_000)
+    photo_credit = line(_l("Credit of the photograph"), 200)
+    photo_alt_kk = line(_l("What the photograph shows, in Kazakh"), 300)
+    photo_alt_ru = line(_l("What the photograph shows, in Russian"), 300)
+    photo_alt_en = line(_l("What the photograph shows, in English"), 300)
+    press_contact = line(_l("Contact for the press"), 300, _l("Telephone and address to ask at."))
+    correction_kk = lines(_l("What it corrects, in Kazakh"), 1000)
+    correction_ru = lines(_l("What it corrects, in Russian"), 1000)
+    correction_en = lines(_l("What it corrects, in English"), 1000)
 
     def show(self, row: PressNote) -> None:
         """Fill the form from what is stored."""

@@ -4,11 +4,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from flask_babel import force_locale, format_date, format_datetime, format_decimal
+from flask_babel import force_locale, format_decimal
 from flask_babel import gettext as _
 
 from tracker.elections.models import Election
 from tracker.kernel import clock
+from tracker.kernel.days import dated
 from tracker.kernel.i18n import language, localized
 from tracker.kernel.printing import render_whatever
 from tracker.organizations.states import state_name
@@ -22,7 +23,7 @@ HEADLINE = ("observers", "organizations", "states")
 
 def _moment(election: Election, moment: Any) -> str:
     local = clock.local(moment, election.time_zone)
-    said = format_datetime(local, "d MMMM y, HH:mm", rebase=False)
+    said = dated(local, "d MMMM y, HH:mm")
     return f"{said} (UTC{local.isoformat()[-6:]})"
 
 
@@ -97,7 +98,7 @@ def note_pdf(election: Election, note: PublishedNote, code: str) -> bytes:
     """A version of a press note in a language."""
     content = note.content
     with force_locale(code):
-        day = str(format_date(content.day, "d MMMM y", rebase=False))
+        day = dated(content.day, "d MMMM y")
         notes = []
         if content.correction:
             notes.append(str(_("Correction: %(text)s", text=content.correction[code])))

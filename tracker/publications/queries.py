@@ -130,6 +130,12 @@ def note_of_meeting(meeting_id: int) -> PressNote | None:
     return db.session.scalar(query)
 
 
+def standing_note(meeting_id: int) -> PressNote | None:
+    """The press note that a meeting has; None where there is none, or it was discarded."""
+    found = note_of_meeting(meeting_id)
+    return None if found is None or found.status is PublicationStatus.DISCARDED else found
+
+
 def notes_page(election_id: int, cursor: str | None, *, only_published: bool) -> Page:
     """Press notes page by page, the latest day first."""
     query = sa.select(PressNote.happened_on, PressNote.id, PressNote).where(

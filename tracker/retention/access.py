@@ -46,6 +46,7 @@ TEXTS: tuple[tuple[str, str], ...] = (
     ("assistance_requests", "text"),
     ("assistance_requests", "title"),
     ("delegation_contacts", "name"),
+    ("delegation_messages", "text"),
     ("delegations", "remarks"),
     ("deployment_teams", "driver"),
     ("deployment_teams", "interpreter"),
@@ -58,10 +59,12 @@ TEXTS: tuple[tuple[str, str], ...] = (
     ("meetings", "outcome"),
     ("movements", "driver"),
     ("movements", "note"),
+    ("observer_lists", "return_reason"),
 )
 _STAFF = "About the host's own staff."
 # Personal columns that say nothing of an observer, and why.
 ABOUT_OTHERS: Mapping[tuple[str, str], str] = {
+    ("access_tokens", "secret_digest"): _STAFF,
     ("account_links", "secret_digest"): _STAFF,
     ("blocked_times", "label"): _STAFF,
     ("calendar_addresses", "digest"): "A secret of a calendar.",
@@ -93,10 +96,19 @@ ABOUT_OTHERS: Mapping[tuple[str, str], str] = {
     ("passkeys", "credential_id"): _STAFF,
     ("passkeys", "public_key"): _STAFF,
     ("press_notes", "photo"): "Published.",
+    ("provider_identities", "subject"): _STAFF,
+    ("provider_identities", "subject_digest"): _STAFF,
+    ("provider_sessions", "id_token"): _STAFF,
+    ("provider_sessions", "sid_digest"): _STAFF,
+    ("waiting_notices", "text"): "What a letter of the next morning says to somebody of the staff.",
     ("retention_files", "key"): "Gone when the purge is done.",
     ("sign_in_sessions", "address"): _STAFF,
     ("sign_in_sessions", "key_digest"): _STAFF,
     ("signing_keys", "private_key"): "A secret of the installation.",
+    ("webhook_deliveries", "answer"): "What a machine of another office said.",
+    ("webhooks", "address"): "A machine of another office.",
+    ("webhooks", "previous_secret"): "A secret of the installation.",
+    ("webhooks", "secret"): "A secret of the installation.",
 }
 
 

@@ -3,9 +3,9 @@
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import IntegerField, SelectField, StringField
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
+from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
 
-from tracker.kernel.forms import Form, VersionedForm, one_line
+from tracker.kernel.forms import FILL_IN, Form, VersionedForm, line
 from tracker.retention.models import RetentionPeriod
 from tracker.retention.rules import LONGEST_DAYS
 
@@ -30,12 +30,7 @@ class PeriodForm(VersionedForm):
         [Optional(), IN_RANGE],
         description=_l("Days; empty where no law says so."),
     )
-    source = StringField(
-        _l("Where the law says so"),
-        [Optional(), Length(max=300)],
-        filters=[one_line],
-        description=_l("Law, article and date."),
-    )
+    source = line(_l("Where the law says so"), 300, _l("Law, article and date."))
 
     def show(self, row: RetentionPeriod | None, days: int) -> None:
         """Fill the form from what is stored, else from the default."""
@@ -62,10 +57,10 @@ class PurgeForm(Form):
 class AccessForm(Form):
     """By what letter somebody asks for what is held about them."""
 
-    reference = StringField(
+    reference = line(
         _l("Reference of the request"),
-        [DataRequired(_l("Fill this in.")), Length(max=100)],
-        filters=[one_line],
-        description=_l("Number and date of the letter; it goes on record."),
+        100,
+        _l("Number and date of the letter; it goes on record."),
+        required=FILL_IN,
     )
     language = SelectField(_l("Language of the paper"))

@@ -188,9 +188,16 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding(C.DUTY, "duty_notes", of_election),
     Holding(C.DUTY, "duty_shifts", of_election),
     Holding(C.DUTY, "duty_contacts", of_election),
+    Holding(C.MESSAGES, "delegation_messages", _OF_DELEGATION),
     Holding(C.MESSAGES, "digests", of_election),
+    Holding(C.MESSAGES, "waiting_notices", written("due_at")),
     Holding(C.MESSAGES, "outbox_messages", written("created_at", but=_WAITS)),
     Holding(C.SIGN_INS, "failed_sign_ins", written("failed_at")),
+    Holding(
+        C.SIGN_INS,
+        "provider_sessions",
+        through("session_id", "sign_in_sessions", written("seen_at")),
+    ),
     Holding(C.SIGN_INS, "sign_in_sessions", written("seen_at")),
     Holding(C.REMARKS, "transitions", of_election, _none("ground_text", "override_reason")),
     Holding(
@@ -229,7 +236,9 @@ HOLDINGS: tuple[Holding, ...] = (
 # What a figure, the list behind it or its proof is made of: never blanked, never gone.
 COUNTED: Mapping[str, tuple[str, ...]] = {
     "accreditation_counts": ("election_id", "status", "dimension", "key", "count"),
-    "accreditation_counts_by_day": ("election_id", "status", "dimension", "key", "on", "count"),
+    "accreditation_counts_by_quarter": (
+        *("election_id", "status", "dimension", "key", "quarter", "count"),
+    ),
     "accreditations": (
         *("election_id", "delegation_id", "observer_id", "status", "is_live", "status_at"),
         *("function", "region", "replaces_id"),
@@ -253,6 +262,7 @@ _PUBLIC = "Published by the Ministry; the public record stays."
 
 # Columns that look personal and that no purge of an election takes, and why.
 KEPT: Mapping[tuple[str, str], str] = {
+    ("access_tokens", "secret_digest"): _SECRET,
     ("account_links", "secret_digest"): _SECRET,
     ("blocked_times", "label"): _OFFICE,
     ("calendar_addresses", "digest"): _SECRET,
@@ -267,6 +277,8 @@ KEPT: Mapping[tuple[str, str], str] = {
     ("passkeys", "credential_id"): _SECRET,
     ("passkeys", "public_key"): _SECRET,
     ("press_notes", "photo"): _PUBLIC,
+    ("provider_identities", "subject"): "Names an account at the provider; goes with the account.",
+    ("provider_identities", "subject_digest"): _SECRET,
     ("retention_files", "key"): "Gone when the purge is done.",
     ("signing_keys", "private_key"): _SECRET,
     ("users", "fs_uniquifier"): _SECRET,
@@ -274,6 +286,10 @@ KEPT: Mapping[tuple[str, str], str] = {
     ("users", "mf_recovery_codes"): _SECRET,
     ("users", "password"): _SECRET,
     ("users", "tf_totp_secret"): _SECRET,
+    ("webhook_deliveries", "answer"): "What a machine said; gone after thirty days.",
+    ("webhooks", "address"): "A machine of another office.",
+    ("webhooks", "previous_secret"): _SECRET,
+    ("webhooks", "secret"): _SECRET,
 }
 
 

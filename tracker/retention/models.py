@@ -47,10 +47,10 @@ class RetentionPeriod(Versioned, Model):
     )
 
     category: Mapped[Category] = mapped_column(enum_type(Category), primary_key=True)
-    days: Mapped[int]
-    least_days: Mapped[int | None]
-    most_days: Mapped[int | None]
-    source: Mapped[str | None] = mapped_column(sa.String(300))
+    days: Mapped[int]  # after the election day of the last round
+    least_days: Mapped[int | None]  # what the law asks for at least
+    most_days: Mapped[int | None]  # what the law allows at most
+    source: Mapped[str | None] = mapped_column(sa.String(300))  # where the law says so
 
 
 class PurgeStatus(StrEnum):
@@ -99,23 +99,29 @@ class RetentionPurge(Versioned, Model):
     status: Mapped[PurgeStatus] = mapped_column(
         enum_type(PurgeStatus, "purge_status"), default=PurgeStatus.WAITING
     )
-    periods: Mapped[dict[str, int]] = mapped_column(sa.JSON)  # days of each category that is due
+    # The days of each category that is due.
+    periods: Mapped[dict[str, int]] = mapped_column(sa.JSON)
+    # By category: rows, files and bytes that went.
     removed: Mapped[dict[str, dict[str, int]]] = mapped_column(sa.JSON, default=dict)
-    people: Mapped[int] = mapped_column(default=0)  # observers whose names were due
-    kept: Mapped[int] = mapped_column(default=0)  # observers kept for a later election
+    people: Mapped[int] = mapped_column(default=0)  # how many observers' names were due
+    kept: Mapped[int] = mapped_column(default=0)  # how many observers are kept for a later election
+    # JSON: every figure, counted before anything went.
     totals_before: Mapped[dict[str, Any] | None] = mapped_column(
         sa.JSON(none_as_null=True), info={"audit": "skip"}
     )
+    # JSON: every figure, counted afterwards.
     totals_after: Mapped[dict[str, Any] | None] = mapped_column(
         sa.JSON(none_as_null=True), info={"audit": "skip"}
     )
-    digest_before: Mapped[str | None] = mapped_column(sa.String(64))  # SHA-256 of the totals
+    digest_before: Mapped[str | None] = mapped_column(sa.String(64))  # SHA-256 of the totals before
+    # SHA-256 of the totals afterwards.
     digest_after: Mapped[str | None] = mapped_column(sa.String(64))
     problem: Mapped[Problem | None] = mapped_column(enum_type(Problem))
-    requested_at: Mapped[datetime] = mapped_column(default=clock.now)
-    requested_by_id: Mapped[int | None]
+    requested_at: Mapped[datetime] = mapped_column(default=clock.now)  # when it was asked for
+    requested_by_id: Mapped[int | None]  # the account that asked for it
+    # Who asked for it, as they were called then.
     requested_by: Mapped[str] = mapped_column(sa.String(200))
-    finished_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]  # when it was done, or stopped
     rewritten_at: Mapped[datetime | None]  # when nothing was left in free pages either
 
     election: Mapped[Election] = relationship(lazy="joined", innerjoin=True)
@@ -127,7 +133,8 @@ class RetentionFile(Model):
     __tablename__ = "retention_files"
     __table_args__ = ({"info": {"audit": "skip"}},)  # gone when the purge is done
 
+    # The purge that took its name.
     purge_id: Mapped[int] = mapped_column(sa.ForeignKey("retention_purges.id"), primary_key=True)
-    key: Mapped[str] = mapped_column(StorageKey, primary_key=True)
+    key: Mapped[str] = mapped_column(StorageKey, primary_key=True)  # the name of the file
     category: Mapped[Category] = mapped_column(enum_type(Category, "file_category"))
-    size: Mapped[int]  # bytes on the disk
+    size: Mapped[int]  # its bytes on the disk

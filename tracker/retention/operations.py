@@ -269,5 +269,7 @@ def lock_purge(purge_id: int) -> RetentionPurge:
     """The purge, held until the change under way ends: one process at a time works on it."""
     query = sa.select(RetentionPurge).where(RetentionPurge.id == purge_id)
     of_it = RetentionPurge.__table__
-    locked = query.with_for_update(of=of_it).execution_options(populate_existing=True)
+    locked = query.with_for_update(of=of_it, key_share=True).execution_options(
+        populate_existing=True
+    )
     return db.session.scalars(locked).one()

@@ -1,4 +1,4 @@
-// What the pages do beyond reading: settings, keys, confirmations, unsaved forms. No page needs it.
+// What the pages do beyond reading: settings, keys, confirmations. No page needs it.
 (() => {
   const root = document.documentElement;
   const yearOfSeconds = 31536000, dayOfMilliseconds = 86400000;
@@ -20,8 +20,14 @@
   });
 
   // Work under way is looked at again until it is done; what one reads is not moved meanwhile.
+  const during = async (part, asking) => { // a screen reader waits with what is being fetched
+    part?.setAttribute("aria-busy", "true");
+    try { return await asking.catch(() => null); } finally { part?.removeAttribute("aria-busy"); }
+  };
   const look = async () => {
-    const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html");
+    const answer = await during(document.querySelector("[data-live]"), fetch(location.href));
+    if (!answer?.ok) { document.dispatchEvent(new Event("unreached")); setTimeout(look, 5000); return; }
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const [now, then] = [document.querySelector("[data-live]"), page.querySelector("[data-live]")];
     if (!then) { location.reload(); return; }
     now.innerHTML = then.innerHTML;
@@ -42,21 +48,14 @@
   // What others have written meanwhile is announced beside what one reads or types.
   const news = document.querySelector("[data-news]");
   if (news) setInterval(async () => {
-    const answer = await fetch(news.dataset.news, { headers: { "X-Background": "1" } }).catch(() => null);
+    const answer = await during(news, fetch(news.dataset.news, { headers: { "X-Background": "1" } }));
+    if (!answer) document.dispatchEvent(new Event("unreached"));
     if (answer?.ok && !answer.redirected) news.innerHTML = await answer.text();
   }, 15000);
 
   document.querySelectorAll("textarea[data-send]").forEach((field) => field.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); field.form.requestSubmit(); }
   }));
-
-  // A form with unsaved input asks before the page is left.
-  let dirty = false;
-  document.querySelectorAll("form[data-guard]").forEach((form) => {
-    form.addEventListener("input", () => { dirty = true; });
-    form.addEventListener("submit", () => { dirty = false; });
-  });
-  window.addEventListener("beforeunload", (event) => { if (dirty) event.preventDefault(); });
 
   // "All" boxes, and the number of chosen rows on the button.
   document.querySelectorAll("[data-all]").forEach((all) => all.addEventListener("change", () => {
@@ -81,6 +80,14 @@
     if (!menu.contains(event.target)) menu.open = false;
   }));
 
+  // The tour marks the part of the page that it speaks of; a rule outlives what is drawn anew.
+  const tour = document.querySelector(".tour[data-marks]");
+  if (tour) {
+    const marks = new CSSStyleSheet();
+    marks.replaceSync(`@media screen{:is(${tour.dataset.marks}){outline:2px dashed var(--accent);outline-offset:4px}}`);
+    document.adoptedStyleSheets = [...document.adoptedStyleSheets, marks];
+  }
+
   const errors = document.querySelector(".errors");
   if (errors) errors.focus();
 
@@ -95,6 +102,7 @@
     if (from >= 0) all[from].removeAttribute("aria-selected");
     all[to].setAttribute("aria-selected", "true");
     all[to].scrollIntoView({ block: "nearest" });
+    all[to].querySelector("a, button, input, select")?.focus({ preventScroll: true }); // heard, and Tab goes on from it
   };
   const keys = {
     j: () => move(1),
@@ -102,14 +110,12 @@
     x: () => { const box = current()?.querySelector("input[type=checkbox]"); if (box) box.click(); },
     Enter: () => current()?.querySelector("a")?.click(),
     e: () => document.querySelector("[data-edit]")?.click(),
-    "?": () => document.getElementById("keys")?.showModal(),
   };
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") document.querySelectorAll("details.menu[open]").forEach((menu) => { menu.open = false; });
     if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return;
     const action = keys[event.key];
     if (!action || (event.key === "Enter" && event.target !== document.body)) return;
-    if (event.key === "?") event.preventDefault();
     action();
   });
 })();

@@ -22,6 +22,7 @@
     // The screen on a wall is in use while it hangs there; at a desk only a person's doing counts.
     if (!document.body.classList.contains("wall")) event.detail.headers["X-Background"] = "1";
   });
+  board.addEventListener("htmx:beforeSend", () => board.setAttribute("aria-busy", "true"));
   board.addEventListener("htmx:beforeSwap", (event) => {
     const { xhr } = event.detail;
     if (xhr.status !== 200) return;
@@ -33,6 +34,7 @@
     positions.replaceSync(document.getElementById("live-style").content.textContent);
   });
   board.addEventListener("htmx:afterRequest", (event) => {
+    board.removeAttribute("aria-busy");
     const { status } = event.detail.xhr;
     if (status === 200 || status === 304) heard = Date.now();
     say(status === 200 || status === 304);

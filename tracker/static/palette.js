@@ -37,6 +37,7 @@
     asking?.abort();
     const mine = asking = new AbortController();
     const text = input.value.trim();
+    list.setAttribute("aria-busy", "true");
     const slow = setTimeout(() => { said.textContent = said.dataset.searching; }, 250);
     try {
       const answer = await fetch(`${dialog.dataset.address}?${new URLSearchParams({ q: text })}`, { signal: mine.signal });
@@ -48,6 +49,7 @@
       if (!mine.signal.aborted) said.textContent = said.dataset.offline;
     } finally {
       clearTimeout(slow);
+      if (mine === asking) list.removeAttribute("aria-busy");
     }
   };
   const open = (text = "") => {

@@ -1,12 +1,13 @@
 """Figures as of any moment, and the list behind each.
 
-Now, and as of the end of a day: the numbers that `accreditation` keeps, a few hundred rows whatever
-they count. As of a moment within a day: those of the nearer midnight, and what took effect between
-it and the moment, added or taken off. As known at an earlier moment: the last row in force of each
-accreditation, found through an index, so that the cost follows the election's history once and
-never the whole database.
+Now, and as of a moment: the numbers that `accreditation` keeps of the present and of every quarter
+of an hour, a few hundred rows whatever they count, and what took effect between the nearer end of a
+quarter and the moment, added or taken off. As known at an earlier moment: the last row in force of
+each accreditation, found through an index, so that the cost follows the election's history once
+and never the whole database.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -15,12 +16,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from tracker.accreditation import counts, daily
+from tracker.accreditation import counts, quarters
+from tracker.accreditation.groups import QUARTER, quarter_of
 from tracker.accreditation.models import (
     LIVE,
     Accreditation,
     AccreditationCount,
-    AccreditationCountOnDay,
+    AccreditationCountInQuarter,
     AccreditationStatus,
     Assignment,
     Dimension,
@@ -140,12 +142,12 @@ def _figures(
         query = _standings(standing(election.id, as_of=as_of, known_at=known_at), dimensions)
     elif as_of is not None:
         # One statement, so that the numbers and what is added to them are of the same instant.
-        midnight = _nearer_midnight(as_of, election.time_zone)
-        touched = _touched(election.id, *sorted((midnight, as_of)))
+        end = _nearer_end(as_of)
+        touched = _touched(election.id, *sorted((end, as_of)))
         query = sa.union_all(
             _standings(standing(election.id, as_of=as_of, only=touched), dimensions),
-            _standings(standing(election.id, as_of=midnight, only=touched), dimensions, sign=-1),
-            _counts(election.id, dimensions, on=clock.local(midnight, election.time_zone).date()),
+            _standings(standing(election.id, as_of=end, only=touched), dimensions, sign=-1),
+            _counts(election.id, dimensions, end=end),
         )
     else:
         query = _counts(election.id, dimensions)
@@ -193,8 +195,10 @@ def _standings(stand: sa.Subquery, dimensions: Collection[Dimension], *, sign: i
     ).group_by(*rows.c)
 
 
-def _counts(election_id: int, dimensions: Collection[Dimension], *, on: date | None = None) -> Any:
-    """The numbers that are kept, now or at the end of a day, in the columns of `_standings`."""
+def _counts(
+    election_id: int, dimensions: Collection[Dimension], *, end: datetime | None = None
+) -> Any:
+    """The numbers that are kept, now or at the end of a quarter, in the columns of `_standings`."""
     row = AccreditationCount
     return (
         sa.select(
@@ -205,7 +209,7 @@ def _counts(election_id: int, dimensions: Collection[Dimension], *, on: date | N
             _is_state().label("is_state"),
             sa.null().label("citizenship"),
             sa.null().label("sex"),
-            (row.count if on is None else daily.number_on(on)).label("number"),
+            (row.count if end is None else quarters.number_at(end)).label("number"),
             row.dimension,
             row.key,
         )
@@ -220,13 +224,11 @@ def _counts(election_id: int, dimensions: Collection[Dimension], *, on: date | N
     )
 
 
-def _nearer_midnight(moment: datetime, time_zone: str) -> datetime:
-    """The end of the moment's local day or of the day before, whichever is nearer."""
-    day = clock.local(moment, time_zone).date()
-    ends = (
-        clock.local_moment(day + timedelta(days=more), time(0), time_zone) - MICROSECOND
-        for more in (0, 1)
-    )
+def _nearer_end(moment: datetime) -> datetime:
+    """The last moment of the quarter of an hour that holds `moment` or of the one before,
+    whichever is nearer."""
+    begin = quarter_of(moment)
+    ends = (begin - MICROSECOND, begin + QUARTER - MICROSECOND)
     return min(ends, key=lambda end: abs(end - moment))
 
 
@@ -347,30 +349,26 @@ class Point:
 def curve(election: Election, *, until: datetime | None = None) -> list[Point]:
     """Accredited observers at the end of each local day on which their number changed; the day
     of `until` counts as far as it had come."""
-    row = AccreditationCountOnDay
-    before = sa.func.lag(row.count, 1, 0).over(partition_by=row.key, order_by=row.on)
-    changes = sa.select(row.on, (row.count - before).label("change")).where(
+    row = AccreditationCountInQuarter
+    before = sa.func.lag(row.count, 1, 0).over(partition_by=row.key, order_by=row.quarter)
+    changes = sa.select(row.quarter, (row.count - before).label("change")).where(
         row.election_id == election.id,
         row.status == ACCREDITED,
         row.dimension == Dimension.FUNCTION,
         row.key.not_in([function.value for function in SUPPORT_STAFF]),
     )
-    last = None
     if until is not None:
         last = clock.local(until, election.time_zone).date()
-        changes = changes.where(row.on < last)
-    by_day = changes.subquery()
-    query = sa.select(by_day.c.on, sa.func.sum(by_day.c.change)).group_by(by_day.c.on)
-    days = [
-        (on, change) for on, change in db.session.execute(query.order_by(by_day.c.on)) if change
-    ]
-    points = [
-        Point(on, total, change)
-        for (on, change), total in zip(
-            days, accumulate(change for _on, change in days), strict=True
-        )
-    ]
-    if last is not None:
+        changes = changes.where(row.quarter < clock.local_moment(last, time(0), election.time_zone))
+    by_quarter = changes.subquery()
+    quarter, change = by_quarter.c.quarter, sa.func.sum(by_quarter.c.change)
+    by_day: Counter[date] = Counter()
+    for begin, number in db.session.execute(sa.select(quarter, change).group_by(quarter)):
+        by_day[clock.local(begin, election.time_zone).date()] += number
+    days = sorted(day for day, number in by_day.items() if number)
+    totals = accumulate(by_day[day] for day in days)
+    points = [Point(day, total, by_day[day]) for day, total in zip(days, totals, strict=True)]
+    if until is not None:
         total = headline_figures(election, as_of=until).observers
         grew = total - (points[-1].total if points else 0)
         points += [Point(last, total, grew)] if grew else []

@@ -1,7 +1,9 @@
 """Invitations and recoveries: a link that opens an account once, for whoever it is handed to.
 
-Nobody but its owner ever knows a password. An invitation is given out by one administrator; a
-recovery, which could open somebody else's account, needs a second one.
+Nobody but its owner ever knows a password. An invitation is given out by one administrator, a focal
+point's also by a registrar; a recovery, which could open somebody else's account, needs a second
+administrator. An account that the identity provider opens has no other way in, so that who is shut
+out there is shut out here.
 """
 
 import secrets
@@ -11,11 +13,14 @@ from flask_security.utils import hash_password
 
 from tracker.accounts.models import AccountLink, LinkKind, User
 from tracker.accounts.operations.notices import tell_owner
+from tracker.accounts.operations.tokens import revoke_tokens_of
 from tracker.accounts.operations.users import sign_out_everywhere
-from tracker.accounts.queries import key_digest, link_is_open
+from tracker.accounts.queries import is_linked, key_digest, link_is_open, open_links
 from tracker.accounts.rules import (
+    ENTRY_LASTS,
     INVITATION_LASTS,
     RECOVERY_LASTS,
+    capability_to_give,
     normalized_password,
     password_problem,
 )
@@ -27,6 +32,8 @@ from tracker.kernel.i18n import N_
 from tracker.kernel.permissions import Capability
 
 LONGEST_REASON = 200
+RECOVERED = frozenset({LinkKind.PASSWORD, LinkKind.EVERYTHING})
+LINKED = N_("This account is opened by the identity provider: unlink it first.")
 
 
 def _begin(
@@ -48,9 +55,11 @@ def _begin(
 
 def invite(*, actor: Actor, user: User) -> str:
     """Give out the link with which a new person chooses a password; return its secret."""
-    actor.require(Capability.ADMINISTER)
+    actor.require(capability_to_give(role.name for role in user.roles))
     if user.password is not None:
         raise Refused(N_("This person has a password already: start a recovery instead."))
+    if is_linked(user.id):
+        raise Refused(LINKED)
     link = _begin(actor=actor, user=user, kind=LinkKind.INVITATION, lasts=INVITATION_LASTS)
     return _give_out(link, confirmed_by=actor.name)
 
@@ -63,8 +72,10 @@ def start_recovery(*, actor: Actor, user: User, kind: LinkKind, reason: str) -> 
         raise Refused(N_("Say why, and how you know who asks."), field="reason")
     if len(reason) > LONGEST_REASON:
         raise Refused(N_("At most %(count)s characters."), field="reason", count=LONGEST_REASON)
-    if kind is LinkKind.INVITATION:
+    if kind not in RECOVERED:
         raise Refused(N_("Choose what was lost."), field="kind")
+    if is_linked(user.id):
+        raise Refused(LINKED)
     if not user.active:
         raise Refused(N_("The account is disabled: enable it first."))
     link = _begin(actor=actor, user=user, kind=kind, lasts=RECOVERY_LASTS, reason=reason)
@@ -98,7 +109,7 @@ def _give_out(link: AccountLink, *, confirmed_by: str) -> str:
 
 def cancel_link(*, actor: Actor, link: AccountLink) -> None:
     """Take back a link that has not been used."""
-    actor.require(Capability.ADMINISTER)
+    actor.require(capability_to_give(role.name for role in link.user.roles))
     if not link_is_open(link):
         raise Refused(N_("This link is not open any more."))
     link.cancelled_at = clock.now()
@@ -111,20 +122,79 @@ def use_link(*, link: AccountLink, password: str) -> User:
     Whoever was signed in is signed out. Passkeys and second factor are taken away only where
     the administrators confirmed that they were lost.
     """
-    user = link.user
-    if not link_is_open(link) or link.confirmed_at is None or not user.active:
-        raise Refused(N_("This link is not open any more."))
+    user = _opened(link)
+    if is_linked(user.id):
+        raise Refused(LINKED)
     problem = password_problem(password, email=user.email, name=user.name)
     if problem:
         raise Refused(problem, field="password")
     user.password = hash_password(normalized_password(password))
     if link.kind is LinkKind.EVERYTHING:
-        user.tf_primary_method = user.tf_totp_secret = user.mf_recovery_codes = None
-        user.totp_counter = None
-        user.webauthn.clear()
+        forget_second_factors(user)
     link.used_at = clock.now()
     sign_out_everywhere(user)
+    revoke_tokens_of(actor=Actor(user_id=user.id, name=user.name), user=user)
     if link.kind is not LinkKind.INVITATION:
         tell_owner(user, "password")
+    db.session.flush()
+    return user
+
+
+def _opened(link: AccountLink) -> User:
+    """Whose account the link opens, if it still does."""
+    if not link_is_open(link) or link.confirmed_at is None or not link.user.active:
+        raise Refused(N_("This link is not open any more."))
+    return link.user
+
+
+def forget_second_factors(user: User) -> None:
+    """Take away passkeys, one-time codes and recovery codes."""
+    user.tf_primary_method = user.tf_totp_secret = user.mf_recovery_codes = None
+    user.totp_counter = None
+    user.webauthn.clear()
+
+
+def allow_linking(*, actor: Actor, user: User) -> AccountLink:
+    """Let the identity provider's person whose verified address is this account's have it.
+
+    Without this an address alone, which a provider may give to another person after years, would
+    take over what an account may do. It holds as long as an invitation, and once.
+    """
+    actor.require(capability_to_give(role.name for role in user.roles))
+    if not user.active:
+        raise Refused(N_("The account is disabled: enable it first."))
+    if is_linked(user.id):
+        raise Refused(N_("This account is linked to the identity provider already."))
+    close_links(user)
+    link = _begin(actor=actor, user=user, kind=LinkKind.IDENTITY, lasts=INVITATION_LASTS)
+    link.confirmed_by, link.confirmed_at = actor.name, clock.now()
+    db.session.flush()
+    return link
+
+
+def close_links(user: User) -> None:
+    """Take back every link of the account that is open."""
+    for link in open_links(user.id):
+        link.cancelled_at = clock.now()
+    db.session.flush()
+
+
+def make_entry(*, actor: Actor, user: User) -> str:
+    """Make the link that signs somebody in once, by itself, and return its secret.
+
+    For the day on which the provider does not answer, or lets the wrong people in. Made on the
+    command line of the host alone: whoever works there can read and write the database anyway.
+    """
+    if not user.active:
+        raise Refused(N_("The account is disabled: enable it first."))
+    link = _begin(actor=actor, user=user, kind=LinkKind.ENTRY, lasts=ENTRY_LASTS)
+    tell_owner(user, "entry")
+    return _give_out(link, confirmed_by=actor.name)
+
+
+def use_entry(*, link: AccountLink) -> User:
+    """Whom the link signs in; it is used up."""
+    user = _opened(link)
+    link.used_at = clock.now()
     db.session.flush()
     return user

@@ -13,6 +13,12 @@ NOTICES = {
     "passkey": N_("A passkey was added to your account or removed from it."),
     "recovery": N_("Two administrators gave out a link that opens your account anew."),
     "roles": N_("The roles of your account were changed."),
+    "linked": N_(
+        "Your account was linked to the identity provider. From now on you sign in there alone; "
+        "password, second factor and passkeys were removed."
+    ),
+    "unlinked": N_("Your account was unlinked from the identity provider."),
+    "entry": N_("A link that opens your account once was made on the server."),
 }
 
 

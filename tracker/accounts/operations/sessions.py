@@ -36,7 +36,7 @@ def start_session(*, user: User, method: str, device: str, address: str | None) 
 def renew_key(*, key: str) -> str:
     """Another key for the session that has this one; the old key opens nothing any more."""
     query = sa.select(SignInSession).where(SignInSession.key_digest == key_digest(key))
-    row = db.session.scalar(query.with_for_update())
+    row = db.session.scalar(query.with_for_update(key_share=True))
     if row is None:
         return key
     new_key = secrets.token_urlsafe(32)
@@ -78,13 +78,17 @@ def end_other_sessions(*, user_id: int, except_key: str | None = None) -> int:
 
 
 def note_seen(session_id: int, moment: datetime) -> None:
-    """Remember that a session was used, outside of the request's own transaction.
-
-    Best effort: where another change holds the database, the next page of the person notes it.
-    """
-    statement = (
+    """Remember that a session was used, outside of the request's own transaction."""
+    note_aside(
         sa.update(SignInSession).where(SignInSession.id == session_id).values(seen_at=moment)
     )
+
+
+def note_aside(statement: sa.Update) -> None:
+    """Note a use beside the transaction under way.
+
+    Best effort: where another change holds the database, the next use is noted.
+    """
     with db.engine.connect() as connection:
         is_sqlite = connection.dialect.name == "sqlite"
         try:

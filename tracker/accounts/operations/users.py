@@ -11,7 +11,13 @@ from sqlalchemy.exc import IntegrityError
 from tracker.accounts.models import RoleRow, User, role_assignments
 from tracker.accounts.operations.notices import tell_owner
 from tracker.accounts.operations.sessions import end_other_sessions
-from tracker.accounts.rules import is_email, normalized_password, password_problem
+from tracker.accounts.rules import (
+    capability_to_give,
+    is_email,
+    normalized_password,
+    password_problem,
+)
+from tracker.kernel import clock
 from tracker.kernel.actor import Actor
 from tracker.kernel.database import db
 from tracker.kernel.errors import Refused
@@ -43,13 +49,13 @@ def create_user(
     is_demonstration: bool = False,
 ) -> User:
     """Create an account; without a password its owner chooses one by an invitation."""
-    actor.require(Capability.ADMINISTER)
+    wanted = list(roles)
+    actor.require(capability_to_give(wanted))
     email = email.strip().lower()
     if not is_email(email):
         raise Refused(N_("%(email)s is not an e-mail address."), field="email", email=email)
     if not name.strip():
         raise Refused(N_("Give the name of the person."), field="name")
-    wanted = list(roles)
     if not wanted:
         raise Refused(N_("Choose at least one role."), field="roles")
     problem = password_problem(password, email=email, name=name) if password else None
@@ -147,4 +153,11 @@ def set_language(*, user_id: int, language: str) -> None:
     """Remember the language that a person reads in."""
     user = db.session.get_one(User, user_id)
     user.language = language
+    db.session.flush()
+
+
+def end_tour(*, user_id: int) -> None:
+    """Do not offer the first-run tour to this person any more; kept since the first time."""
+    user = db.session.get_one(User, user_id)
+    user.toured_at = user.toured_at or clock.now()
     db.session.flush()

@@ -1,6 +1,7 @@
-"""Own account, the administration of users, and the links that open an account."""
+"""Own account, the administration of users, what opens an account, and tokens."""
 
-from tracker.accounts.routes import links, own, users
+from tracker.accounts.routes import links, own, provider, tokens, users
 from tracker.accounts.routes.blueprint import blueprint
+from tracker.accounts.routes.provider import WITHOUT_SESSION
 
-__all__ = ["blueprint", "links", "own", "users"]
+__all__ = ["WITHOUT_SESSION", "blueprint", "links", "own", "provider", "tokens", "users"]

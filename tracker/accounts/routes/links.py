@@ -1,18 +1,22 @@
-"""Links that open an account: invitations, and recoveries that two administrators agree on."""
+"""What opens accounts: invitations, recoveries that two administrators agree on, the provider."""
 
 from flask import abort, flash, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_security.utils import login_user
 
-from tracker.accounts import operations, queries
+from tracker.accounts import local, operations, provider, queries
 from tracker.accounts.authenticators import network
-from tracker.accounts.forms import LinkForm, RecoveryForm
+from tracker.accounts.forms import EntryForm, LinkForm, RecoveryForm
 from tracker.accounts.labels import RECOVERIES
-from tracker.accounts.models import AccountLink, Attempt
+from tracker.accounts.models import AccountLink, Attempt, LinkKind
 from tracker.accounts.routes.blueprint import blueprint
-from tracker.kernel.errors import NotFound
+from tracker.accounts.rules import BY_ENTRY
+from tracker.kernel import clock
+from tracker.kernel.errors import NotFound, Refused
+from tracker.kernel.i18n import N_
 from tracker.kernel.permissions import Capability
-from tracker.kernel.web import actor, requires
+from tracker.kernel.web import actor, requires, time_zone
 
 
 @blueprint.route("/users/<int:user_id>/recovery", methods=["GET", "POST"])
@@ -43,7 +47,29 @@ def invite(user_id: int) -> ResponseReturnValue:
     row = queries.user_for(user_id)
     for link in queries.open_links(row.id):
         operations.cancel_link(actor=actor(), link=link)
-    return _shown(row.id, row.name, operations.invite(actor=actor(), user=row))
+    return shown(operations.invite(actor=actor(), user=row))
+
+
+@blueprint.post("/users/<int:user_id>/identity")
+@requires(Capability.ADMINISTER, writes=True, fresh=True)
+def allow_linking(user_id: int) -> ResponseReturnValue:
+    """Let the provider's person of the account's address have it."""
+    row = queries.user_for(user_id)
+    if provider.label() is None:
+        raise Refused(N_("No identity provider is set up here."))
+    operations.allow_linking(actor=actor(), user=row)
+    flash(_("%(name)s can now sign in through the identity provider.", name=row.name), "ok")
+    return redirect(url_for("accounts.user", user_id=row.id))
+
+
+@blueprint.post("/users/<int:user_id>/identity/unlink")
+@requires(Capability.ADMINISTER, writes=True, fresh=True)
+def unlink(user_id: int) -> ResponseReturnValue:
+    """Let the provider open the account no more."""
+    row = queries.user_for(user_id)
+    operations.unlink_provider(actor=actor(), user=row)
+    flash(_("The account was unlinked and signed out."), "ok")
+    return redirect(url_for("accounts.user", user_id=row.id))
 
 
 @blueprint.post("/users/<int:user_id>/links/<int:link_id>/confirm")
@@ -52,7 +78,7 @@ def confirm_recovery(user_id: int, link_id: int) -> ResponseReturnValue:
     """Confirm what another administrator started; the link is shown once."""
     link = queries.link_of(user_id, link_id)
     secret = operations.confirm_recovery(actor=actor(), link=link)
-    return _shown(user_id, link.user.name, secret)
+    return shown(secret)
 
 
 @blueprint.post("/users/<int:user_id>/links/<int:link_id>/cancel")
@@ -64,9 +90,16 @@ def cancel_link(user_id: int, link_id: int) -> ResponseReturnValue:
     return redirect(url_for("accounts.user", user_id=user_id))
 
 
-def _shown(user_id: int, name: str, secret: str) -> ResponseReturnValue:
-    address = url_for("accounts.link", link_secret=secret, _external=True)
-    return render_template("accounts/invite.html", user_id=user_id, name=name, address=address)
+def shown(secret: str) -> ResponseReturnValue:
+    """A link that was made just now, once."""
+    link = queries.link_by(secret)
+    return render_template(
+        "accounts/invite.html",
+        user_id=link.user_id,
+        name=link.user.name,
+        address=url_for("accounts.link", link_secret=secret, _external=True),
+        ends=clock.local(link.expires_at, time_zone()),
+    )
 
 
 def _link(secret: str) -> AccountLink:
@@ -85,8 +118,12 @@ def _link(secret: str) -> AccountLink:
 @blueprint.route("/account/link/<string:link_secret>", methods=["GET", "POST"])
 @requires(Capability.PUBLIC, writes=True)
 def link(link_secret: str) -> ResponseReturnValue:
-    """Choose a password, by the link that was handed over."""
+    """Choose a password, by the link that was handed over; or sign in, by one of the server."""
     found = _link(link_secret)
+    if found.kind is LinkKind.ENTRY:
+        return _without_referrer(_entry(found))
+    if not local.are_open():
+        return local.refusal()
     form = LinkForm()
     if form.validate_on_submit():
         user = form.attempt(operations.use_link, link=found, password=form.password.data or "")
@@ -94,6 +131,20 @@ def link(link_secret: str) -> ResponseReturnValue:
             flash(_("Your password is set. Sign in with it."), "ok")
             return redirect(url_for("security.login"))
     page = render_template("accounts/link.html", form=form, link=found, kinds=RECOVERIES)
-    response = make_response(page, form.status)
+    return _without_referrer((page, form.status))
+
+
+def _entry(found: AccountLink) -> ResponseReturnValue:
+    form = EntryForm()
+    if form.validate_on_submit():
+        user = form.attempt(operations.use_entry, link=found)
+        if user is not None:
+            login_user(user, authn_via=[BY_ENTRY])
+            return redirect("/")
+    return render_template("accounts/entry.html", form=form, link=found), form.status
+
+
+def _without_referrer(answer: ResponseReturnValue) -> ResponseReturnValue:
+    response = make_response(answer)
     response.headers["Referrer-Policy"] = "no-referrer"  # the address is the secret
     return response

@@ -6,11 +6,16 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from tracker.accounts import operations, presence, queries
-from tracker.accounts.labels import METHODS, ROLES
+from tracker.accounts.forms import NoticesForm
+from tracker.accounts.labels import METHODS, ROLES, SCOPE_WORDS
+from tracker.accounts.models import Delivery, Notice, User
+from tracker.accounts.notice_kinds import delivery_of, kinds_for
+from tracker.accounts.operations.telling import chosen_by
 from tracker.accounts.routes.blueprint import blueprint
-from tracker.accounts.rules import needs_second_factor
+from tracker.accounts.rules import MOST_BOUNCES, needs_second_factor
 from tracker.kernel import clock
 from tracker.kernel.i18n import LANGUAGE_COOKIE, LANGUAGES
+from tracker.kernel.outbox import bounces_of
 from tracker.kernel.permissions import Capability
 from tracker.kernel.web import actor, back_to, remember, requires, time_zone
 
@@ -32,21 +37,68 @@ def language() -> ResponseReturnValue:
     return response
 
 
+@blueprint.post("/account/tour/end")
+@requires(Capability.SIGNED_IN, writes=True)
+def end_tour() -> ResponseReturnValue:
+    """End the tour, or put it off; it stays in the account menu."""
+    operations.end_tour(user_id=actor().user_id or 0)
+    return back_to("/")
+
+
 @blueprint.get("/account")
 @requires(Capability.SIGNED_IN)
 def account() -> ResponseReturnValue:
-    """Name and roles, what opens the account, and the sessions in which it is open."""
+    """Name and roles, what opens the account, what one is told of, and where it is open."""
     user = queries.user_for(actor().user_id or 0)
+    form = _notices(user)
+    chosen = chosen_by([user.id])[user.id]
+    for kind in form.chosen:
+        form[kind.value].data = delivery_of(kind, [row.name for row in user.roles], chosen)
+    return _page(user, form)
+
+
+@blueprint.post("/account/notices")
+@requires(Capability.SIGNED_IN, writes=True)
+def notices() -> ResponseReturnValue:
+    """Choose when one is told of what by mail."""
+    user = queries.user_for(actor().user_id or 0)
+    form = _notices(user)
+    if form.validate_on_submit():
+        kept = form.attempt(_chosen, chosen=form.chosen)
+        if kept:
+            flash(_("Your choice of notices was saved."), "ok")
+            return redirect(url_for("accounts.account", _anchor="notices"))
+    return _page(user, form), form.status
+
+
+def _chosen(chosen: dict[Notice, Delivery]) -> bool:
+    operations.choose_notices(actor=actor(), chosen=chosen)
+    return True
+
+
+def _notices(user: User) -> NoticesForm:
+    form = NoticesForm()
+    form.offer(kinds_for(row.name for row in user.roles))
+    return form
+
+
+def _page(user: User, form: NoticesForm) -> str:
     required = current_app.config["SETTINGS"].second_factor_roles
     return render_template(
         "accounts/account.html",
         user=user,
+        form=form,
+        is_returned=bounces_of(user.email) >= MOST_BOUNCES,
         roles=ROLES,
         methods=METHODS,
         needs_more=needs_second_factor((row.name for row in user.roles), required)
-        and not presence.has_second_factor(user),
+        and not (presence.has_second_factor(user) or presence.is_vouched()),
+        identities=queries.identities_of(user.id),
         sessions=queries.standing_sessions(user.id, presence.limits()),
         this_session=g.get("session_id"),
+        tokens=queries.tokens_of(user.id),
+        words=SCOPE_WORDS,
+        now=clock.world(),
         local=lambda moment: clock.local(moment, time_zone()),
     )
 

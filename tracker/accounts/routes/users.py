@@ -6,13 +6,16 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
-from tracker.accounts import operations, presence, queries
+from tracker.accounts import local, operations, presence, queries
 from tracker.accounts.forms import RolesForm, UserForm
 from tracker.accounts.labels import LINKS, ROLES
 from tracker.accounts.models import User
 from tracker.accounts.routes.blueprint import blueprint
+from tracker.accounts.routes.links import shown
+from tracker.accounts.rules import MOST_BOUNCES
 from tracker.kernel import clock, tables
 from tracker.kernel.database import db
+from tracker.kernel.outbox import bounces_of
 from tracker.kernel.permissions import Capability, Role
 from tracker.kernel.web import actor, format_asked, member_asked, requires, time_zone
 
@@ -59,16 +62,23 @@ def create_user() -> ResponseReturnValue:
         )
         if made is not None:
             user, secret = made
-            address = url_for("accounts.link", link_secret=secret, _external=True)
-            return render_template(
-                "accounts/invite.html", user_id=user.id, name=user.name, address=address
-            )
+            if secret is None:
+                flash(
+                    _("%(name)s can now sign in through the identity provider.", name=user.name),
+                    "ok",
+                )
+                return redirect(url_for("accounts.user", user_id=user.id))
+            return shown(secret)
     return render_template("accounts/create_user.html", form=form), form.status
 
 
-def _invited(**details: object) -> tuple[User, str]:
+def _invited(**details: object) -> tuple[User, str | None]:
+    """The account and the secret of its invitation; None where the provider opens it instead."""
     user = operations.create_user(actor=actor(), **details)  # type: ignore[arg-type]
-    return user, operations.invite(actor=actor(), user=user)
+    if local.are_open():
+        return user, operations.invite(actor=actor(), user=user)
+    operations.allow_linking(actor=actor(), user=user)
+    return user, None
 
 
 @blueprint.route("/users/<int:user_id>", methods=["GET", "POST"])
@@ -98,6 +108,8 @@ def user(user_id: int) -> ResponseReturnValue:
         local=lambda moment: clock.local(moment, time_zone()),
         sessions=queries.standing_sessions(row.id, presence.limits()),
         has_second_factor=presence.has_second_factor(row),
+        identities=queries.identities_of(row.id),
+        is_returned=bounces_of(row.email) >= MOST_BOUNCES,
     )
     return page, form.status
 

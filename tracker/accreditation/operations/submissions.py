@@ -24,7 +24,7 @@ from tracker.elections.rules import may_submit
 from tracker.kernel import clock
 from tracker.kernel.actor import Actor
 from tracker.kernel.database import db
-from tracker.kernel.errors import Refused
+from tracker.kernel.errors import Refused, Several, Words
 from tracker.kernel.i18n import N_
 from tracker.kernel.permissions import Capability
 
@@ -81,7 +81,9 @@ def submit_observers(
     if len(rows) != len(set(accreditation_ids)):
         raise Refused(N_("Some of the chosen observers no longer exist."), field="observers")
     # The row lock of the election makes numbers follow one another also under concurrency.
-    db.session.execute(sa.select(Election.id).where(Election.id == election.id).with_for_update())
+    db.session.execute(
+        sa.select(Election.id).where(Election.id == election.id).with_for_update(key_share=True)
+    )
     highest = sa.select(sa.func.max(Submission.number)).where(Submission.election_id == election.id)
     submission = Submission(
         election_id=election.id,
@@ -130,8 +132,7 @@ def decide_submission(
     items = [item for item in queries.held_items(submission.id) if item.id in decisions]
     if not items or len(items) != len(decisions):
         raise Refused(N_("Decide at least one candidate of this submission."), field="decisions")
-    for decision in decisions.values():
-        _check(decision)
+    _check(election, items, decisions)
     needs_resolution = any(decision.kind != "returned" for decision in decisions.values())
     resolution = (
         _resolution(election, resolution_number, effective_at, remark) if needs_resolution else None
@@ -146,12 +147,31 @@ def decide_submission(
     return resolution
 
 
-def _check(decision: Decision) -> None:
-    step = DECISION_STEPS.get(decision.kind)
-    if step is None:
+def _check(
+    election: Election, items: Sequence[queries.Item], decisions: dict[int, Decision]
+) -> None:
+    """Every refusal needs its ground; whose lacks is said, all at once."""
+    if not all(decision.kind in DECISION_STEPS for decision in decisions.values()):
         raise Refused(N_("Choose accredit, refuse or return for correction."), field="decisions")
-    if step is Step.REFUSE:
-        check_reason(step, decision.reason)
+    problems = {}
+    for item in items:
+        if decisions[item.id].kind == "refused":
+            try:
+                check_reason(Step.REFUSE, decisions[item.id].reason)
+            except Refused as refusal:
+                problems[item.accreditation_id] = refusal
+    rows = queries.held(election.id, problems) if problems else []
+    refusals = [
+        Refused(
+            N_("%(name)s: %(problem)s"),
+            field=problems[row.id].field,
+            name=row.sort_name.title(),
+            problem=Words((problems[row.id].message,)),
+        )
+        for row in rows
+    ]
+    if refusals:
+        raise Several(refusals)
 
 
 def _decide(

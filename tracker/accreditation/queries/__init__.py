@@ -17,6 +17,7 @@ from tracker.accreditation.queries.decisions import (
     Item,
     Outcome,
     all_candidates,
+    all_changes_by,
     all_registered,
     all_submissions,
     annex_rows,
@@ -34,16 +35,21 @@ from tracker.accreditation.queries.decisions import (
     submission_for,
     submissions,
     waiting_candidates,
+    waiting_items,
+    waiting_senders,
 )
+from tracker.accreditation.queries.presenting import Presenting, presenting_by
 
 __all__ = [
     "Item",
     "Live",
     "Outcome",
+    "Presenting",
     "Standing",
     "accreditation_for",
     "accreditations",
     "all_candidates",
+    "all_changes_by",
     "all_registered",
     "all_submissions",
     "annex_rows",
@@ -60,6 +66,7 @@ __all__ = [
     "live_accreditation",
     "missing_of",
     "outcomes",
+    "presenting_by",
     "registered",
     "registered_among",
     "replaceable",
@@ -68,4 +75,6 @@ __all__ = [
     "submission_for",
     "submissions",
     "waiting_candidates",
+    "waiting_items",
+    "waiting_senders",
 ]

@@ -95,7 +95,7 @@ def held(election_id: int, ids: Iterable[int]) -> list[Standing]:
     transaction."""
     columns = (getattr(Accreditation, name) for name in Standing._fields)
     query = sa.select(*columns).where(Accreditation.election_id == election_id)
-    query = query.order_by(Accreditation.id).with_for_update()
+    query = query.order_by(Accreditation.id).with_for_update(key_share=True)
     found = [
         Standing._make(row)
         for chunk in in_chunks(set(ids))

@@ -128,13 +128,18 @@ def _candidates(submission_id: int, language: str) -> sa.Select[*tuple[Any, ...]
 
 
 def candidates(
-    submission_id: int, language: str, *, cursor: str | None = None, waiting: bool = False
+    submission_id: int,
+    language: str,
+    *,
+    cursor: str | None = None,
+    waiting: bool = False,
+    delegation_id: int | None = None,
 ) -> Page:
-    """A page of a submission with what was decided of them, or of those who wait; in the order in
-    which they were presented, which is by name."""
+    """A page of a submission with what was decided of them, or of those who wait, of one
+    delegation or of all; in the order in which they were presented, which is by name."""
     query = _candidates(submission_id, language)
     if waiting:
-        query = query.where(SubmissionItem.decision.is_(None))
+        query = query.where(*_waiting(submission_id, delegation_id))
     page = keyset(query, keys=(SubmissionItem.id,), cursor=cursor, size=SIZE)
     return _whole_by_sender(page, language)
 
@@ -173,6 +178,34 @@ def annex_rows(submission_id: int, language: str) -> Sequence[Any]:
     return _by_sender(db.session.execute(query).unique().all(), language)
 
 
+def _waiting(submission_id: int, delegation_id: int | None) -> list[Any]:
+    item = SubmissionItem
+    found = [item.submission_id == submission_id, item.decision.is_(None)]
+    return [*found, Accreditation.delegation_id == delegation_id] if delegation_id else found
+
+
+def waiting_items(submission_id: int, delegation_id: int | None) -> Sequence[int]:
+    """The rows of a submission that wait for a decision, of one delegation or of all."""
+    item = SubmissionItem
+    query = sa.select(item.id).join(Accreditation, Accreditation.id == item.accreditation_id)
+    query = query.where(*_waiting(submission_id, delegation_id)).order_by(item.id)
+    return db.session.scalars(query).all()
+
+
+def waiting_senders(submission_id: int, language: str) -> list[Any]:
+    """The delegations of those who wait, in the alphabet of the language, with how many do:
+    (id, sender, waiting)."""
+    _name, sender = _names(language)
+    number = sa.func.count().label("waiting")
+    query = _with_sender(
+        sa.select(Delegation.id, sender.label("sender"), number)
+        .select_from(SubmissionItem)
+        .join(Accreditation, Accreditation.id == SubmissionItem.accreditation_id)
+    )
+    query = query.where(*_waiting(submission_id, None)).group_by(Delegation.id, sender)
+    return _by_sender(db.session.execute(query.order_by(Delegation.id)).all(), language)
+
+
 def items_of(submission_id: int) -> Sequence[SubmissionItem]:
     """The rows of a submission as stored."""
     query = sa.select(SubmissionItem).where(SubmissionItem.submission_id == submission_id)
@@ -191,7 +224,11 @@ def held_items(submission_id: int) -> list[Item]:
     """The rows of a submission; nobody else decides them until the end of the transaction."""
     row = SubmissionItem
     query = sa.select(row.id, row.accreditation_id, row.decision)
-    query = query.where(row.submission_id == submission_id).order_by(row.id).with_for_update()
+    query = (
+        query.where(row.submission_id == submission_id)
+        .order_by(row.id)
+        .with_for_update(key_share=True)
+    )
     return [Item._make(found) for found in db.session.execute(query)]
 
 
@@ -277,16 +314,32 @@ def resolution_for(actor: Actor, election_id: int, resolution_id: int) -> Resolu
     return found
 
 
+def _changes(resolution_id: int, language: str) -> sa.Select[*tuple[Any, ...]]:
+    return (
+        _people(language)
+        .add_columns(
+            Transition.id,
+            Transition.to_status,
+            Transition.ground,
+            Transition.ground_text,
+            Submission.number.label("submission_number"),
+        )
+        .join(Transition, Transition.accreditation_id == Accreditation.id)
+        .outerjoin(Submission, Submission.id == Transition.submission_id)
+        .where(Transition.resolution_id == resolution_id)
+    )
+
+
 def changes_by(resolution_id: int, language: str, *, cursor: str | None) -> Page:
-    """A page of what a resolution changed, a person a row: (transition, name, sender)."""
-    name, sender = _names(language)
-    query = _with_sender(
-        sa.select(Transition, name, sender.label("sender"), Transition.id)
-        .select_from(Transition)
-        .join(Accreditation, Accreditation.id == Transition.accreditation_id)
-    ).where(Transition.resolution_id == resolution_id)
+    """A page of what a resolution changed, a person a row."""
+    query = _changes(resolution_id, language)
     page = keyset(query, keys=(Transition.id,), cursor=cursor, size=SIZE)
     return _whole_by_sender(page, language)
+
+
+def all_changes_by(resolution_id: int, language: str) -> Iterator[Any]:
+    """All that a resolution changed, in constant memory."""
+    return streamed(_changes(resolution_id, language).order_by(Transition.id))
 
 
 def border_rows(election_id: int, language: str) -> Iterator[Any]:

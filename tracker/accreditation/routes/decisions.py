@@ -17,8 +17,8 @@ from tracker.accreditation.operations import Decision, Reason
 from tracker.accreditation.routes.blueprint import blueprint
 from tracker.accreditation.rules import GROUNDS_OF_REFUSAL
 from tracker.elections.models import Election
-from tracker.elections.queries import calendar_of, election_for
-from tracker.elections.rules import may_submit, moment_typed
+from tracker.elections.queries import election_for
+from tracker.elections.rules import moment_typed
 from tracker.kernel import clock, tables
 from tracker.kernel.i18n import LANGUAGES, language
 from tracker.kernel.permissions import Capability
@@ -38,6 +38,13 @@ CANDIDATE_COLUMNS = (
     ),
     tables.Column("decision", _l("Decision"), lambda row: row.decision),
     tables.Column("resolution", _l("Resolution"), lambda row: row.resolution_number),
+)
+CHANGE_COLUMNS = (
+    *CANDIDATE_COLUMNS[:5],
+    tables.Column("became", _l("Became"), lambda row: _(STATUSES[row.to_status])),
+    tables.Column("ground", _l("Ground"), lambda row: _(GROUNDS[row.ground]) if row.ground else ""),
+    tables.Column("text", _l("In words"), lambda row: row.ground_text),
+    tables.Column("submission", _l("Submission"), lambda row: row.submission_number, "num"),
 )
 
 
@@ -66,6 +73,7 @@ def submissions(election: str) -> ResponseReturnValue:
         page=queries.submissions(row.id, cursor=request.args.get("cursor")),
         resolutions=queries.resolutions(row.id, cursor=request.args.get("resolutions")),
         local=lambda moment: clock.local(moment, row.time_zone),
+        presenting=queries.presenting_by(actor(), row),
     )
 
 
@@ -120,8 +128,7 @@ def create_submission(election: str) -> ResponseReturnValue:
         total=None if is_whole else queries.count_registered(row.id, delegation_id),
         citizenships=_citizenships(rows),
         functions=FUNCTIONS,
-        is_open=may_submit(calendar_of(row), clock.now()),
-        closes_at=clock.local(row.closes_at, row.time_zone),
+        presenting=queries.presenting_by(actor(), row),
     ), form.status
 
 
@@ -153,7 +160,7 @@ def submission(election: str, submission_id: int) -> ResponseReturnValue:
     )
 
 
-def _decisions(item_ids: list[int]) -> dict[int, Decision]:
+def _decisions(item_ids: Iterable[int]) -> dict[int, Decision]:
     """The decision of each row, "all at once" first; rows left open are not decided now."""
     together = request.form.get("all", "")
     found = {}
@@ -168,7 +175,7 @@ def _decisions(item_ids: list[int]) -> dict[int, Decision]:
     return found
 
 
-def _typed(item_ids: list[int]) -> dict[int, tuple[str, str, str]]:
+def _typed(item_ids: Iterable[int]) -> dict[int, tuple[str, str, str]]:
     """What was chosen row by row, to show it again."""
     typed = {
         item_id: (
@@ -181,6 +188,11 @@ def _typed(item_ids: list[int]) -> dict[int, tuple[str, str, str]]:
     return {item_id: values for item_id, values in typed.items() if any(values)}
 
 
+def _delegation() -> int | None:
+    """The delegation whose candidates alone are shown and decided."""
+    return request.args.get("delegation", type=int)
+
+
 def decide_page(
     election: Election,
     found: Submission,
@@ -191,8 +203,15 @@ def decide_page(
 ) -> ResponseReturnValue:
     """A page of those who wait, and everybody for whom something is chosen so far, typed or read
     from a file."""
-    cursor = request.args.get("cursor")
-    page = queries.candidates(found.id, language(), cursor=cursor, waiting=True)
+    senders = queries.waiting_senders(found.id, language())
+    sender = next((each for each in senders if each.id == _delegation()), None)
+    page = queries.candidates(
+        found.id,
+        language(),
+        cursor=request.args.get("cursor"),
+        waiting=True,
+        delegation_id=sender.id if sender else None,
+    )
     more = set(chosen).difference(item.item_id for item in page.rows)
     rows = [*page.rows, *queries.waiting_candidates(found.id, language(), ids=more)]
     return render_template(
@@ -202,7 +221,9 @@ def decide_page(
         submission=found,
         page=page,
         rows=rows,
-        total=queries.outcomes([found.id])[found.id].waiting,
+        senders=senders,
+        sender=sender,
+        total=sum(each.waiting for each in ([sender] if sender else senders)),
         chosen=chosen,
         problems=problems,
         citizenships=_citizenships(rows),
@@ -219,9 +240,9 @@ def decide(election: str, submission_id: int) -> ResponseReturnValue:
     row = election_for(actor(), election)
     found = queries.submission_for(actor(), row.id, submission_id)
     form = DecisionForm()
-    ids: list[int] = []
+    ids: Sequence[int] = []
     if request.method == "POST":
-        ids = [item.id for item in queries.items_of(found.id) if item.decision is None]
+        ids = queries.waiting_items(found.id, _delegation())
     else:
         local_now = clock.local(clock.now(), row.time_zone)
         form.effective_at.data = local_now.replace(tzinfo=None, second=0, microsecond=0)
@@ -252,12 +273,20 @@ def resolution(election: str, resolution_id: int) -> ResponseReturnValue:
     """What one resolution changed, a person a row."""
     row = election_for(actor(), election)
     found = queries.resolution_for(actor(), row.id, resolution_id)
+    if format_ := format_asked(fresh=True):
+        name = f"{row.slug}-resolution-{found.number.replace('/', '-')}"
+        rows = queries.all_changes_by(found.id, language())
+        return tables.export(CHANGE_COLUMNS, rows, name=name, format=format_)
+    page = queries.changes_by(found.id, language(), cursor=request.args.get("cursor"))
     return render_template(
         "accreditation/resolution.html",
         election=row,
         resolution=found,
         effective_at=clock.local(found.effective_at, row.time_zone),
-        page=queries.changes_by(found.id, language(), cursor=request.args.get("cursor")),
+        page=page,
+        citizenships=_citizenships(page.rows),
+        functions=FUNCTIONS,
+        grounds=GROUNDS,
         statuses=STATUSES,
         tones=TONES,
     )

@@ -26,12 +26,11 @@ from tracker.audit.operations import record_read
 from tracker.delegations.queries import delegation_for, delegation_names
 from tracker.elections.models import Election
 from tracker.elections.queries import election_for
-from tracker.elections.regions import regions_of
+from tracker.elections.regions import region_names
 from tracker.elections.rules import moment_typed
 from tracker.kernel import clock
 from tracker.kernel.disclosure import disclose
 from tracker.kernel.errors import Refused
-from tracker.kernel.i18n import localized
 from tracker.kernel.permissions import Capability
 from tracker.kernel.storage import storage
 from tracker.kernel.web import actor, picture_response, requires
@@ -49,9 +48,7 @@ def _form(election: Election, delegation_id: int | None = None) -> ObserverForm:
     replaced = form.replaces_id.data if is_sent else request.args.get("replaces", type=int)
     form.offer(
         delegations=delegations,
-        regions=[
-            (region.code, localized(region, "name")) for region in regions_of(election.host_country)
-        ],
+        regions=list(region_names(election.host_country).items()),
         replaceable=[tuple(row) for row in queries.replaceable(chosen or 0, chosen=replaced)],
     )
     return form
@@ -129,12 +126,21 @@ def register_observer(election: str) -> ResponseReturnValue:
         if not form.errors and not twins:
             made = form.attempt(_enter, election=row, form=form, details=details)
             if made is not None:
-                return redirect(_observer_url(row, made))
+                return redirect(_next_url(row, made))
     return _page("accreditation/register_observer.html", form, row, found=found, twins=twins)
 
 
 def _observer_url(election: Election, row: Accreditation) -> str:
     return url_for("headquarters.observer", election=election.slug, accreditation_id=row.id)
+
+
+def _next_url(election: Election, made: Accreditation) -> str:
+    """Where who has entered somebody goes on: with them, or with the next of the delegation."""
+    if request.form.get("register") != "next":
+        return _observer_url(election, made)
+    return url_for(
+        "accreditation.register_observer", election=election.slug, delegation=made.delegation_id
+    )
 
 
 def _enter(*, election: Election, form: ObserverForm, details: Any) -> Accreditation:
@@ -188,8 +194,7 @@ def edit_observer(election: str, accreditation_id: int) -> ResponseReturnValue:
             if saved is not None:
                 flash(_("The changes are saved."), "ok")
                 return redirect(_observer_url(row, saved))
-            if form.stale:
-                form.version.data = str(found.version + person.version)
+            form.renew(found, person)
     return _page("accreditation/edit_observer.html", form, row, found=read, twins=twins, **more)
 
 

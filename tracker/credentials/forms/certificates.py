@@ -4,16 +4,15 @@ from datetime import date, datetime, time, timedelta
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, SelectField, SelectMultipleField, StringField
-from wtforms.validators import Length, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
+from wtforms import DateField, SelectField
+from wtforms.validators import Optional
 
 from tracker.credentials.labels import PAPERS
 from tracker.credentials.models import PaperKind
 from tracker.credentials.operations import Terms
 from tracker.elections.models import Election
 from tracker.kernel.clock import local_moment
-from tracker.kernel.forms import Form, one_line
+from tracker.kernel.forms import Boxes, Form, line
 
 EVERYBODY = "all"
 
@@ -31,10 +30,8 @@ class TermsForm(Form):
         [Optional()],
         description=_l("The last day. Left empty: until accreditations expire."),
     )
-    regions = SelectMultipleField(
+    regions = Boxes(
         _l("Regions"),
-        widget=ListWidget(prefix_label=False),
-        option_widget=CheckboxInput(),
         description=_l("None chosen: the region of the accreditation, or the whole country."),
     )
 
@@ -67,31 +64,22 @@ class IssueForm(TermsForm):
 class StepForm(Form):
     """One step of a certificate's life: why, or who received it."""
 
-    reason = StringField(_l("Why"), [Length(max=500)], filters=[one_line])
-    received_by = StringField(
-        _l("Received and signed for by"), [Length(max=200)], filters=[one_line]
-    )
+    reason = line(_l("Why"), 500)
+    received_by = line(_l("Received and signed for by"), 200)
 
 
 class ReissueForm(TermsForm):
     """Another certificate in place of one."""
 
-    reason = StringField(_l("Why"), [Length(max=500)], filters=[one_line])
+    reason = line(_l("Why"), 500)
 
 
 class ManyForm(Form):
     """What is done with the chosen certificates."""
 
     paper = SelectField(_l("What to print"), validate_choice=False)  # asked for in printing only
-    reason = StringField(
-        _l("Why again"),
-        [Length(max=500)],
-        filters=[one_line],
-        description=_l("Asked for where one was printed before."),
-    )
-    received_by = StringField(
-        _l("Received and signed for by"), [Length(max=200)], filters=[one_line]
-    )
+    reason = line(_l("Why again"), 500, _l("Asked for where one was printed before."))
+    received_by = line(_l("Received and signed for by"), 200)
 
     def offer(self) -> None:
         """Fill the list to choose from."""
@@ -107,4 +95,4 @@ class ManyForm(Form):
 class LostKeyForm(Form):
     """A key is declared lost."""
 
-    reason = StringField(_l("What happened"), [Length(max=500)], filters=[one_line])
+    reason = line(_l("What happened"), 500)

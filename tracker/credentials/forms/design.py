@@ -4,26 +4,26 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
-from wtforms import BooleanField, StringField, TextAreaField
-from wtforms.validators import Length, Optional
+from wtforms import BooleanField, ColorField, StringField, TextAreaField
+from wtforms.validators import Optional
 
 from tracker.credentials.design import COLORS, GROUPS
 from tracker.credentials.models import CertificateDesign
 from tracker.credentials.operations import DesignDetails
-from tracker.kernel.forms import VersionedForm, one_line, several_lines
+from tracker.kernel.forms import VersionedForm, line, lines, one_line
 from tracker.kernel.i18n import LANGUAGES
 
 
 def _heading(label: str) -> StringField:
-    return StringField(label, [Optional(), Length(max=200)], filters=[one_line])
+    return line(label, 200)
 
 
 def _note(label: str) -> TextAreaField:
-    return TextAreaField(label, [Optional(), Length(max=600)], filters=[several_lines])
+    return lines(label, 600)
 
 
-def _color(label: str) -> StringField:
-    return StringField(label, [Optional(), Length(max=7)], filters=[one_line])
+def _color(label: str) -> ColorField:
+    return ColorField(label, [Optional()], filters=[one_line])
 
 
 class DesignForm(VersionedForm):

@@ -21,7 +21,7 @@ from tracker.kernel.permissions import Capability
 
 def hold_elections() -> None:
     """Keep others from giving out serials or making keys until this transaction ends."""
-    db.session.execute(sa.select(Election.id).order_by(Election.id).with_for_update())
+    db.session.execute(sa.select(Election.id).order_by(Election.id).with_for_update(key_share=True))
 
 
 def _make_key(actor: Actor, purpose: KeyPurpose, signs_from: datetime) -> SigningKey:

@@ -10,9 +10,8 @@ from tracker.credentials.models import Certificate
 from tracker.credentials.rules import Verdict
 from tracker.delegations.queries import delegation_names
 from tracker.elections.models import Election
-from tracker.elections.regions import regions_of
+from tracker.elections.regions import region_names
 from tracker.kernel import clock
-from tracker.kernel.i18n import localized
 from tracker.kernel.web import actor
 
 blueprint = Blueprint("credentials", __name__)
@@ -28,7 +27,7 @@ def senders(election: Election) -> list[tuple[int, str]]:
 
 def regions(election: Election) -> list[tuple[str, str]]:
     """The regions of the host country, to choose from."""
-    return [(row.code, localized(row, "name")) for row in regions_of(election.host_country)]
+    return list(region_names(election.host_country).items())
 
 
 def validity(election: Election, row: Certificate) -> dict[str, Any]:

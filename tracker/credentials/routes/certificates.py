@@ -29,6 +29,7 @@ from tracker.kernel.jobs import jobs
 from tracker.kernel.permissions import Capability
 from tracker.kernel.text import numbers
 from tracker.kernel.web import actor, format_asked, member_asked, requires
+from tracker.organizations.labels import sender_name
 
 COLUMNS = (
     tables.Column("number", _l("Number"), lambda row: f"{row.serial:06}"),
@@ -96,7 +97,7 @@ def _shown(found: Any, election: Election) -> dict[str, Any]:
     return {
         "row": row,
         "name": f"{found.surname} {found.given_names}".strip(),
-        "sender": found.Organization.acronym or localized(found.Organization, "name"),
+        "sender": sender_name(found.Organization),
         "last_day": clock.last_day(row.valid_until, zone),
         "since": clock.local(row.status_at, zone),
         # A certificate stands while its accreditation does, whatever was done with the paper.

@@ -1,6 +1,7 @@
 """Pages that read all parts together; what changes something is a page of its own part."""
 
 from tracker.headquarters.routes import (
+    accreditation_list,
     attention,
     dashboard,
     delegations,
@@ -14,6 +15,7 @@ from tracker.headquarters.routes import (
 from tracker.headquarters.routes.blueprint import blueprint
 
 __all__ = [
+    "accreditation_list",
     "attention",
     "blueprint",
     "dashboard",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, url_for
+from flask import abort, current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -14,7 +14,9 @@ from tracker.headquarters import queries
 from tracker.headquarters.forms import SnoozeForm
 from tracker.headquarters.routes.blueprint import blueprint
 from tracker.kernel import clock
+from tracker.kernel.days import short_moment
 from tracker.kernel.permissions import Capability
+from tracker.kernel.undo import flash_undoable
 from tracker.kernel.web import actor, requires
 from tracker.logistics.labels.attention import DETAILS, headline
 from tracker.logistics.models.attention import Kind
@@ -29,7 +31,7 @@ class Line:
     matter: Matter
     headline: str
     detail: str
-    url: str
+    url: str | None  # None where the reader may not open the list
     until: datetime | None  # local, where it is put off
 
 
@@ -51,9 +53,11 @@ def attention_of(election: Election, now: datetime) -> tuple[list[Line], list[Li
     )
 
 
-def _list_of(election: Election, kind: Kind) -> str:
+def _list_of(election: Election, kind: Kind) -> str | None:
     lists: dict[Kind, tuple[str, dict[str, Any]]] = {
         Kind.OVERDUE_REQUEST: ("logistics.requests", {"view": "overdue"}),
+        Kind.MESSAGE: ("delegations.threads", {}),
+        Kind.LIST: ("lists.index", {"status": "checked"}),
         Kind.LATE_REGISTERED: ("headquarters.observers", {"status": "registered"}),
         Kind.WAITING: ("accreditation.submissions", {}),
         Kind.EXPIRING: ("headquarters.observers", {"missing": "passport"}),
@@ -66,6 +70,9 @@ def _list_of(election: Election, kind: Kind) -> str:
         Kind.NO_CERTIFICATE: ("headquarters.observers", {"missing": "certificate"}),
     }
     endpoint, query = lists[kind]
+    view: Any = current_app.view_functions[endpoint]
+    if not actor().may(view.capability):
+        return None
     return url_for(endpoint, election=election.slug, **query)
 
 
@@ -95,7 +102,8 @@ def snooze(election: str, matter: str) -> ResponseReturnValue:
         )
         if done is not None:
             until = clock.local(done.until_at, row.time_zone)
-            flash(_("It is put off until %(moment)s.", moment=f"{until:%d.%m. %H:%M}"), "ok")
+            said = _("It is put off until %(moment)s.", moment=short_moment(until))
+            flash_undoable(said, "headquarters.wake", election=row.slug, matter=matter)
             return redirect(url_for("headquarters.dashboard", election=row.slug))
     return render_template(
         "headquarters/snooze.html", election=row, line=line, form=form

@@ -24,11 +24,12 @@ from tracker.audit.queries import last_position
 from tracker.elections.models import Election
 from tracker.elections.queries import calendar_of, election_for, elections
 from tracker.elections.regions import regions_of
-from tracker.elections.rules import local_moment, phase_at
+from tracker.elections.rules import phase_at
 from tracker.headquarters import queries
 from tracker.headquarters.routes.attention import attention_of
 from tracker.headquarters.routes.blueprint import blueprint, clean, local_text, moment_asked
 from tracker.kernel import clock
+from tracker.kernel.clock import local_moment
 from tracker.kernel.fragments import fragment
 from tracker.kernel.i18n import language
 from tracker.kernel.permissions import Capability
@@ -61,7 +62,7 @@ def home() -> ResponseReturnValue:
     fallback = next((row for row in reversed(known) if row.ends_at > clock.now()), known[0])
     slug = next((row.slug for row in known if row.slug == wanted), fallback.slug)
     if not actor().may(Capability.VIEW_HEADQUARTERS):
-        return redirect(url_for("headquarters.delegations", election=slug))
+        return redirect(url_for("portal.index", election=slug))
     if actor().roles == {"official"}:
         return redirect(url_for("headquarters.summary", election=slug))
     return redirect(url_for("headquarters.dashboard", election=slug))

@@ -35,6 +35,7 @@ from tracker.logistics.teams import shown_teams
 from tracker.meetings.labels import STATUSES as MEETING_STATUSES
 from tracker.meetings.labels import TONES as MEETING_TONES
 from tracker.meetings.queries import meetings_of_delegation
+from tracker.organizations.labels import sender_name
 from tracker.organizations.queries import rank_of
 
 S = AccreditationStatus
@@ -66,7 +67,7 @@ def _rows(election: Any) -> list[dict[str, Any]]:
             {
                 "delegation": row,
                 "organization": row.organization,
-                "name": row.organization.acronym or localized(row.organization, "name"),
+                "name": sender_name(row.organization),
                 "full_name": localized(row.organization, "name"),
                 "head": head.name if head else "",
                 "planned": row.planned_core + row.planned_long_term + row.planned_short_term,
@@ -134,6 +135,7 @@ def delegation(election: str, delegation_id: int) -> ResponseReturnValue:
         steps=queries.steps_of(found.id),
         next_steps=[(status.value, _(STATUSES[status])) for status in NEXT[found.status]],
         numbers=numbers,
+        presenting=accreditation.presenting_by(actor(), row),
         accreditation_statuses=ACCREDITATION_STATUSES,
         accreditation_tones=ACCREDITATION_TONES,
         statuses=STATUSES,

@@ -8,9 +8,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from tracker import people
 from tracker.accreditation import queries as accreditation
 from tracker.accreditation.labels import FUNCTIONS, GROUNDS, MISSING, STATUSES, TONES
 from tracker.accreditation.models import Accreditation, AccreditationStatus, Function
+from tracker.accreditation.queries import Presenting
 from tracker.accreditation.rules import (
     IDENTITY_EDITABLE,
     LIVE_STATUSES,
@@ -19,14 +21,12 @@ from tracker.accreditation.rules import (
     steps_from,
 )
 from tracker.credentials import labels as credential_labels
-from tracker.credentials.models import Certificate
-from tracker.credentials.queries import certificates_of
+from tracker.credentials.register import RegisterAnswer, register_answers
 from tracker.credentials.rules import LIVE
 from tracker.delegations.queries import delegation_names
 from tracker.elections.models import Election
 from tracker.elections.queries import election_for
 from tracker.elections.regions import regions_of
-from tracker.headquarters import people
 from tracker.headquarters.routes.blueprint import blueprint, local_text, moment_asked
 from tracker.kernel import clock, tables
 from tracker.kernel.i18n import language, localized
@@ -36,6 +36,7 @@ from tracker.kernel.text import mask_ending, whole_number
 from tracker.kernel.web import actor, format_asked, member_asked, requires
 from tracker.logistics.queries.teams import teams_of_observer
 from tracker.logistics.teams import shown_teams
+from tracker.observers.issuers import issuer_name
 from tracker.observers.labels import DOCUMENTS, SEXES
 from tracker.observers.models import Sex
 from tracker.organizations.states import citizenship_name, states_sorted
@@ -54,6 +55,12 @@ LACKING = {
     "duplicate": _l("Possible duplicate"),
     "arrival": _l("Arrival"),
     "certificate": _l("Certificate"),
+}
+
+OF_CERTIFICATES = {
+    "certificate_statuses": credential_labels.STATUSES,
+    "verdicts": credential_labels.VERDICTS,
+    "reasons": credential_labels.REASONS,
 }
 
 COLUMNS = (
@@ -156,33 +163,37 @@ def observers(election: str) -> ResponseReturnValue:
         as_of_text=local_text(row, wanted.as_of),
         delegations=delegation_names(actor(), row.id).items(),
         states=states_sorted(language()),
-        regions=regions_of(row.host_country),
         status_options=[(value, _(label)) for value, label in STATUSES.items()],
         function_options=[(value, _(label)) for value, label in FUNCTIONS.items()],
         lacking=LACKING,
+        presenting=accreditation.presenting_by(actor(), row),
     )
 
 
-def _actions(row: Accreditation) -> dict[str, bool]:
+def _actions(row: Accreditation, presenting: Presenting) -> dict[str, bool]:
     """What this person may do with this accreditation now."""
     person, steps = actor(), steps_from(row.status)
     edits = person.may(Capability.EDIT_OBSERVERS)
     return {
         "edit": edits and row.status in LIVE_STATUSES,
+        "correct": not edits
+        and person.may(Capability.DELIVER_LISTS)
+        and row.status in IDENTITY_EDITABLE,
         "register": edits and Step.REGISTER in steps,
         "withdraw": edits and Step.WITHDRAW in steps,
         "replace": edits and row.status is AccreditationStatus.ACCREDITED,
         "revoke": person.may(Capability.DECIDE_SUBMISSIONS) and Step.REVOKE in steps,
-        "submit": person.may(Capability.SUBMIT_OBSERVERS) and Step.SUBMIT in steps,
+        "submit": presenting.may and Step.SUBMIT in steps,
+        "waits": person.may(Capability.SUBMIT_OBSERVERS) and Step.SUBMIT in steps,
     }
 
 
-def _may_issue(row: Accreditation, certificates: Sequence[Certificate]) -> bool:
+def _may_issue(row: Accreditation, certificates: Sequence[RegisterAnswer]) -> bool:
     """Whether this person may issue a certificate to the observer now."""
     return (
         actor().may(Capability.ISSUE_CERTIFICATES)
         and row.status is AccreditationStatus.ACCREDITED
-        and not any(each.status in LIVE for each in certificates)
+        and not any(each.certificate and each.certificate.status in LIVE for each in certificates)
     )
 
 
@@ -196,8 +207,8 @@ def observer(election: str, accreditation_id: int) -> ResponseReturnValue:
     lacking: tuple[Missing, ...] = ()
     if found.status in IDENTITY_EDITABLE:
         lacking = accreditation.missing_of(row, [found.id])[found.id]
-    code = language()
-    certificates = certificates_of(found.id)
+    code, presenting = language(), accreditation.presenting_by(actor(), row)
+    certificates = register_answers(found.id, clock.now())
     return render_template(
         "headquarters/observer.html",
         election=row,
@@ -205,11 +216,12 @@ def observer(election: str, accreditation_id: int) -> ResponseReturnValue:
         person=person,
         document=document,
         masked=mask_ending(document.number_ending) if document else "",
+        issuer=issuer_name(document.issuing_state, code) if document else "",
         citizenship=citizenship_name(person.citizenship, code),
         sender=localized(found.delegation.organization, "name"),
         region=next((r for r in regions_of(row.host_country) if r.code == found.region), None),
         teams=shown_teams(row, teams_of_observer(found.id)),
-        missing=[_(MISSING[item]) for item in lacking],
+        missing=[(item, _(MISSING[item])) for item in lacking],
         history=[
             (
                 step,
@@ -224,14 +236,14 @@ def observer(election: str, accreditation_id: int) -> ResponseReturnValue:
             (item, clock.local(item.effective_at, row.time_zone))
             for item in accreditation.assignments_of(found.id)
         ],
-        actions=_actions(found) | {"issue": _may_issue(found, certificates)},
+        presenting=presenting,
+        actions=_actions(found, presenting) | {"issue": _may_issue(found, certificates)},
         certificates=certificates,
-        certificate_statuses=credential_labels.STATUSES,
-        certificate_tones=credential_labels.TONES,
         statuses=STATUSES,
         tones=TONES,
         functions=FUNCTIONS,
         grounds=GROUNDS,
         sexes=SEXES,
         documents=DOCUMENTS,
+        **OF_CERTIFICATES,
     )

@@ -94,7 +94,7 @@ KINDS = (
     ),
     Kind("submissions", N_("Submissions"), "rubber-stamp", _C.VIEW_HEADQUARTERS, submissions),
     Kind("resolutions", N_("Resolutions"), "rubber-stamp", _C.VIEW_HEADQUARTERS, resolutions),
-    Kind("lists", N_("Lists"), "upload", _C.EDIT_OBSERVERS, lists),
+    Kind("lists", N_("Lists"), "upload", _C.DELIVER_LISTS, lists),
     Kind(
         "organizations",
         N_("Organizations"),

@@ -9,15 +9,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from flask_babel import format_datetime
-
 from tracker.delegations.models import Delegation
 from tracker.elections.models import Election
 from tracker.kernel import clock
 from tracker.kernel.actor import Actor
+from tracker.kernel.days import dated
 from tracker.kernel.words import START, WHOLE, Term, is_cyrillic, rank, words_of
-from tracker.meetings.queries import sender_name
 from tracker.officials.models import Institution, Official
+from tracker.organizations.labels import sender_name
 from tracker.organizations.queries import rank_of
 
 
@@ -110,7 +109,7 @@ class Asked:
     def local(self, moment: datetime, election_id: int) -> str:
         """A moment of an election in its own time."""
         zone = self.elections[election_id].time_zone
-        return str(format_datetime(clock.local(moment, zone), "d MMM y, HH:mm", rebase=False))
+        return dated(clock.local(moment, zone), "d MMM y, HH:mm")
 
     def slug(self, election_id: int) -> dict[str, Any]:
         """The beginning of an address within an election."""

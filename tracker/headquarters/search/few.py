@@ -20,9 +20,8 @@ from tracker.headquarters.search.asked import (
 from tracker.kernel.database import db
 from tracker.kernel.i18n import language_name, localized
 from tracker.kernel.words import rank
-from tracker.meetings.queries import sender_name
 from tracker.officials.models import Hall, Institution, Interpreter, Official
-from tracker.organizations.labels import KINDS
+from tracker.organizations.labels import KINDS, sender_name
 from tracker.organizations.models import Organization
 from tracker.organizations.queries import organizations_to_find, rank_of
 

@@ -27,7 +27,7 @@ from tracker.kernel.words import (
     terms_among,
     words_of,
 )
-from tracker.lists.labels import LIST_STATUSES
+from tracker.lists.labels import standing_label
 from tracker.lists.models import ObserverList
 from tracker.logistics.labels.assistance import STATUSES as ASSISTANCE_STATUSES
 from tracker.logistics.labels.movements import DIRECTIONS
@@ -67,46 +67,64 @@ def _is_small(election_id: int) -> bool:
     return (db.session.scalar(count) or 0) < SMALL
 
 
-def observers(asked: Asked) -> Hits:
-    """By any names in any order. The rarest word leads, the others are looked up one by one.
+def _who_have(found: Sequence[Term]) -> Sequence[int] | None:
+    """The ids of the persons who have all these words, found among the words alone; None for more
+    than `MANY`. What most people have is looked up for whoever has the rest."""
+    some = [term for term in found if term.count < COUNTED]
+    if not some or (len(found) == 1 and found[0].count > MANY):
+        return None
+    sets = [sa.select(having(Observer, term).subquery().c.record_id) for term in some]
+    one = sa.intersect(*sets).subquery().c.record_id
+    most = [says(Observer, one, term) for term in found if term not in some]
+    ids = db.session.scalars(sa.select(one).where(*most).limit(MANY + 1)).all()
+    return ids if len(ids) <= MANY else None
 
-    A word that thousands share is looked for in the current election alone: one by one where
+
+def observers(asked: Asked) -> Hits:
+    """By any names in any order; nobody is read who has not all of the words.
+
+    Words that thousands share are looked for in the current election alone: one by one where
     that is small, else in the order of the index and without a count.
     """
     if not asked.words:
         return Hits()
-    first, *others = terms(Observer, asked.words, COUNTED)
+    found = terms(Observer, asked.words, COUNTED)
+    first, *others = found
     row, is_here = Accreditation, Accreditation.election_id == asked.election.id
-    query = (
-        sa.select(row.id, row.election_id, row.delegation_id, row.status, TOTAL.label("total"))
-        .add_columns(sa.func.count().filter(is_here).over().label("here"))
-        .add_columns(Observer.surname, Observer.given_names, Observer.native_name)
-        .join(Observer, Observer.id == row.observer_id)
-        .where(_scoped(asked, row.delegation_id), *map(_says, others))
-    )
-    if first.count > MANY and not _is_small(asked.election.id):
-        return Hits(rows=_in_order_of_words(asked, query.where(is_here), first), count=None)
-    if first.count > MANY:
-        query = query.where(is_here, _says(first))
+    scope = _scoped(asked, row.delegation_id)
+    if (persons := _who_have(found)) is not None:
+        chosen = sa.and_(scope, row.observer_id.in_(persons))
+    elif _is_small(asked.election.id):
+        chosen = sa.and_(scope, is_here, *map(_says, found))
     else:
-        query = query.where(row.observer_id.in_(having(Observer, first)))
+        query = _people().where(scope, is_here, *map(_says, others))
+        return Hits(rows=_in_order_of_words(asked, query, first), count=None)
     best = _says(first, whole=True).desc(), _says(Term(first.word)).desc()
-    order = (is_here.desc(), *best, row.sort_name, row.id)
-    found = db.session.execute(query.order_by(*order).limit(asked.limit)).all()
-    return Hits(rows=[_person(asked, each) for each in found], count=found[0].here if found else 0)
+    order = (is_here.desc(), *best[: 1 + first.is_inside], row.sort_name, row.id)
+    place = sa.func.row_number().over(order_by=order).label("place")
+    here = sa.func.count().filter(is_here).over().label("here")
+    few = sa.select(row.id, place, here).where(chosen).order_by(place).limit(asked.limit).subquery()
+    query = _people().add_columns(few.c.here).join(few, few.c.id == row.id).order_by(few.c.place)
+    rows = db.session.execute(query).all()
+    return Hits(rows=[_person(asked, each) for each in rows], count=rows[0].here if rows else 0)
+
+
+def _people() -> Any:
+    """What is shown of an accreditation and its person."""
+    row = Accreditation
+    query = sa.select(row.id, row.election_id, row.delegation_id, row.status)
+    names = Observer.surname, Observer.given_names, Observer.native_name
+    return query.add_columns(*names).join(Observer, Observer.id == row.observer_id)
 
 
 def _in_order_of_words(asked: Asked, query: Any, term: Term) -> list[Row]:
     """The first rows, without counting: whoever has the very word comes first, and whoever has it
     inside one comes last."""
     row, end = SearchWord, SearchEnding
-    plain = query.with_only_columns(
-        *(column for column in query.selected_columns if column.name not in {"total", "here"})
-    )
-    begins = plain.join(row, row.record_id == Observer.id).where(beginning(Observer, term.word))
+    begins = query.join(row, row.record_id == Observer.id).where(beginning(Observer, term.word))
     ways = [begins.order_by(row.word, row.record_id, Accreditation.id)]
     if term.is_inside:
-        holds = plain.join(row, row.record_id == Observer.id)
+        holds = query.join(row, row.record_id == Observer.id)
         holds = holds.join(end, sa.and_(end.kind == row.kind, end.word == row.word))
         holds = holds.where(ending(Observer, term.word))
         ways.append(holds.order_by(end.ending, end.word, row.record_id, Accreditation.id))
@@ -318,7 +336,7 @@ def lists(asked: Asked) -> Hits:
         about = (
             asked.sender(found.delegation_id),
             asked.local(found.created_at, found.election_id),
-            _(LIST_STATUSES[found.status]),
+            _(standing_label(found)),
         )
         return {
             "title": found.filename,

@@ -3,10 +3,10 @@
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
-from wtforms import BooleanField, IntegerField, SelectField, StringField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
+from wtforms import BooleanField, IntegerField, SelectField
+from wtforms.validators import InputRequired, NumberRange
 
-from tracker.kernel.forms import Form, VersionedForm, one_line, several_lines
+from tracker.kernel.forms import Choices, Form, VersionedForm, chosen_number, line, lines
 from tracker.logistics.labels.assistance import KINDS, PRIORITIES
 from tracker.logistics.models.assistance import (
     AssistanceKind,
@@ -17,12 +17,7 @@ from tracker.logistics.models.assistance import (
 from tracker.logistics.operations.answers import AnswerDetails
 from tracker.logistics.operations.assistance import AssistanceDetails
 
-Choices = list[tuple[int, str]]
 ANSWER_FIELDS = ("title_en", "title_ru", "title_kk", "text_en", "text_ru", "text_kk")
-
-
-def _number(value: str | int | None) -> int:
-    return int(value or 0)
 
 
 class AssistanceForm(VersionedForm):
@@ -30,14 +25,10 @@ class AssistanceForm(VersionedForm):
 
     kind = SelectField(_l("Kind"), coerce=AssistanceKind)
     priority = SelectField(_l("Priority"), coerce=Priority, default=Priority.NORMAL)
-    title = StringField(
-        _l("What is asked for"),
-        [DataRequired(_l("Say in a few words what is asked for.")), Length(max=200)],
-        filters=[one_line],
-    )
-    text = TextAreaField(_l("Details"), [Optional(), Length(max=10_000)], filters=[several_lines])
-    accreditation_id = SelectField(_l("Observer concerned"), coerce=_number, default=0)
-    meeting_id = SelectField(_l("Meeting concerned"), coerce=_number, default=0)
+    title = line(_l("What is asked for"), 200, required=_l("Say in a few words what is asked for."))
+    text = lines(_l("Details"), 10_000)
+    accreditation_id = SelectField(_l("Observer concerned"), coerce=chosen_number, default=0)
+    meeting_id = SelectField(_l("Meeting concerned"), coerce=chosen_number, default=0)
 
     def offer(self, *, observers: Choices, meetings: Choices) -> None:
         """Fill the lists to choose from."""
@@ -69,13 +60,13 @@ class AssistanceForm(VersionedForm):
 class AssignForm(Form):
     """Who is to see to a request."""
 
-    assignee_id = SelectField(_l("Person responsible"), coerce=_number)
+    assignee_id = SelectField(_l("Person responsible"), coerce=chosen_number)
 
 
 class StepForm(Form):
     """Why a request takes a step; some steps need no reason."""
 
-    reason = StringField(_l("Reason"), [Optional(), Length(max=500)], filters=[one_line])
+    reason = line(_l("Reason"), 500)
 
 
 class MergeForm(Form):
@@ -93,11 +84,7 @@ class MergeForm(Form):
 class CommentForm(Form):
     """What is said about a request."""
 
-    text = TextAreaField(
-        _l("Comment"),
-        [DataRequired(_l("Write a comment.")), Length(max=10_000)],
-        filters=[several_lines],
-    )
+    text = lines(_l("Comment"), 10_000, required=_l("Write a comment."))
     is_internal = BooleanField(
         _l("For headquarters alone"), description=_l("The delegation does not see it.")
     )
@@ -109,25 +96,15 @@ class AttachmentForm(Form):
     document = FileField(_l("Document"), [FileRequired(_l("Choose a file."))])
 
 
-def _title(label: str) -> StringField:
-    checks = [DataRequired(_l("Give a title.")), Length(max=100)]
-    return StringField(label, checks, filters=[one_line])
-
-
-def _text(label: str) -> TextAreaField:
-    checks = [DataRequired(_l("Write the answer.")), Length(max=4_000)]
-    return TextAreaField(label, checks, filters=[several_lines])
-
-
 class AnswerForm(VersionedForm):
     """A ready answer in three languages."""
 
-    title_en = _title(_l("Title in English"))
-    title_ru = _title(_l("Title in Russian"))
-    title_kk = _title(_l("Title in Kazakh"))
-    text_en = _text(_l("Answer in English"))
-    text_ru = _text(_l("Answer in Russian"))
-    text_kk = _text(_l("Answer in Kazakh"))
+    title_en = line(_l("Title in English"), 100, required=_l("Give a title."))
+    title_ru = line(_l("Title in Russian"), 100, required=_l("Give a title."))
+    title_kk = line(_l("Title in Kazakh"), 100, required=_l("Give a title."))
+    text_en = lines(_l("Answer in English"), 4_000, required=_l("Write the answer."))
+    text_ru = lines(_l("Answer in Russian"), 4_000, required=_l("Write the answer."))
+    text_kk = lines(_l("Answer in Kazakh"), 4_000, required=_l("Write the answer."))
 
     def show(self, row: CannedAnswer) -> None:
         """Fill the form from a stored answer."""

@@ -1,17 +1,13 @@
 """What coordinators type about deployment teams."""
 
-from typing import Any
-
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, SelectField, SelectMultipleField, StringField, TextAreaField
-from wtforms.validators import DataRequired, Length, Optional
+from wtforms import DateField, SelectField, SelectMultipleField
+from wtforms.validators import DataRequired
 
-from tracker.kernel.forms import VersionedForm, one_line, several_lines
-from tracker.logistics.forms.movements import line
+from tracker.kernel.forms import Choices, VersionedForm, line, lines
 from tracker.logistics.models.deployment import DeploymentTeam
 from tracker.logistics.operations.deployment import TeamDetails
 
-Choices = list[tuple[Any, str]]
 FIELDS = (
     *("name", "region", "place", "starts_on", "ends_on", "liaison_officer", "liaison_phone"),
     *("vehicle", "plate", "driver", "interpreter", "note"),
@@ -22,11 +18,11 @@ class TeamForm(VersionedForm):
     """Enter or change a team; its people are placed on a page of their own."""
 
     delegation_id = SelectField(_l("Delegation"), coerce=int)
-    name = StringField(
+    name = line(
         _l("Team"),
-        [DataRequired(_l("Give a name or a number.")), Length(max=60)],
-        filters=[one_line],
-        description=_l("Its number or name with the delegation, for example 3."),
+        60,
+        _l("Its number or name with the delegation, for example 3."),
+        required=_l("Give a name or a number."),
     )
     region = SelectField(_l("Region"), [DataRequired(_l("Choose a region."))], coerce=str)
     place = line(_l("Place"), 200, _l("The city or the districts."))
@@ -38,12 +34,7 @@ class TeamForm(VersionedForm):
     plate = line(_l("Number plate"), 20)
     driver = line(_l("Driver"), 200, _l("Name and telephone number."))
     interpreter = line(_l("Interpreter"), 200, _l("Name and telephone number."))
-    note = TextAreaField(
-        _l("Note"),
-        [Optional(), Length(max=4000)],
-        filters=[several_lines],
-        description=_l("For headquarters alone: it is printed nowhere."),
-    )
+    note = lines(_l("Note"), 4000, _l("For headquarters alone: it is printed nowhere."))
     reason = line(_l("Reason of the change"), 500)
 
     def offer(self, *, delegations: Choices, regions: Choices) -> None:

@@ -11,23 +11,21 @@ from wtforms import (
     EmailField,
     IntegerField,
     SelectField,
-    StringField,
-    TextAreaField,
     TimeField,
     ValidationError,
 )
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from tracker.elections.rules import moment_typed
 from tracker.kernel import clock
-from tracker.kernel.forms import Form, VersionedForm, one_line, several_lines
+from tracker.kernel.forms import Choices, Form, VersionedForm, line, lines, one_line
 from tracker.logistics.labels.duty import NOTE_KINDS
 from tracker.logistics.models.duty import DutyContact, DutyNote, NoteKind
 from tracker.logistics.operations.duty_contacts import ContactDetails
 from tracker.logistics.operations.duty_log import NoteDetails
 from tracker.logistics.rules.movements import clock_fault
 
-Choices = list[tuple[int, str]]
+POSITION = _l("Give a number from 0 to 9,999.")
 
 
 def optional_id(value: Any) -> int | None:
@@ -38,21 +36,12 @@ def optional_id(value: Any) -> int | None:
 class NoteForm(Form):
     """A note of the log; without a time it happened now."""
 
-    text = TextAreaField(
-        _l("What has happened"),
-        [DataRequired(_l("Write what has happened.")), Length(max=4000)],
-        filters=[several_lines],
-    )
+    text = lines(_l("What has happened"), 4000, required=_l("Write what has happened."))
     kind = SelectField(_l("Kind"), coerce=NoteKind)
     day = DateField(_l("Day"), [Optional()])
     at = TimeField(_l("Local time"), [Optional()], description=_l("Empty: now."))
     delegation_id = SelectField(_l("Delegation"), coerce=optional_id)
-    reference = StringField(
-        _l("Refers to"),
-        [Optional(), Length(max=60)],
-        filters=[one_line],
-        description=_l("For example: request No. 17, flight ZZ 123."),
-    )
+    reference = line(_l("Refers to"), 60, _l("For example: request No. 17, flight ZZ 123."))
     needs_follow_up = BooleanField(_l("Somebody has to follow it up"))
 
     time_zone = "UTC"
@@ -95,52 +84,39 @@ class NoteForm(Form):
 class WordForm(Form):
     """How a note was followed up, or why it is struck out."""
 
-    word = StringField(
-        _l("In a word"),
-        [DataRequired(_l("Say it in a word.")), Length(max=500)],
-        filters=[one_line],
-    )
+    word = line(_l("In a word"), 500, required=_l("Say it in a word."))
 
 
 class HandOverForm(Form):
     """What the one who leaves says to the one who comes."""
 
     shift_id = SelectField(_l("Shift"), coerce=optional_id)
-    word = TextAreaField(
+    word = lines(
         _l("Your word to the next shift"),
-        [DataRequired(_l("Say it in a word.")), Length(max=2000)],
-        filters=[several_lines],
-        description=_l("The lists on this page are written into the log under it."),
+        2000,
+        _l("The lists on this page are written into the log under it."),
+        required=_l("Say it in a word."),
     )
-
-
-def _line(label: Any, longest: int, description: Any = "") -> StringField:
-    checks = [Optional(), Length(max=longest)]
-    return StringField(label, checks, filters=[one_line], description=description)
 
 
 class DutyContactForm(VersionedForm):
     """An entry of the contacts sheet."""
 
-    name_en = StringField(
+    name_en = line(
         _l("Name in English"),
-        [DataRequired(_l("Give a name.")), Length(max=200)],
-        filters=[one_line],
-        description=_l("Or the one name, in whatever language it is."),
+        200,
+        _l("Or the one name, in whatever language it is."),
+        required=_l("Give a name."),
     )
-    name_ru = _line(_l("Name in Russian"), 200)
-    name_kk = _line(_l("Name in Kazakh"), 200)
-    duty = _line(_l("Function"), 200)
-    phone = StringField(
-        _l("Telephone"),
-        [DataRequired(_l("Give a telephone number.")), Length(max=60)],
-        filters=[one_line],
-    )
+    name_ru = line(_l("Name in Russian"), 200)
+    name_kk = line(_l("Name in Kazakh"), 200)
+    duty = line(_l("Function"), 200)
+    phone = line(_l("Telephone"), 60, required=_l("Give a telephone number."))
     email = EmailField(_l("E-mail address"), [Optional(), Length(max=254)], filters=[one_line])
-    note = _line(_l("Note"), 500)
+    note = line(_l("Note"), 500)
     position = IntegerField(
         _l("Order"),
-        [InputRequired(), NumberRange(0, 9999, _l("Give a number from 0 to 9,999."))],
+        [InputRequired(POSITION), NumberRange(0, 9999, POSITION)],
         default=100,
         description=_l("Lower numbers stand first."),
     )

@@ -6,13 +6,13 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, FormField, SelectField, StringField, TimeField, ValidationError
+from wtforms import DateField, FormField, SelectField, TimeField, ValidationError
 from wtforms import Form as PlainForm
-from wtforms.validators import DataRequired, InputRequired, Length, Optional
+from wtforms.validators import DataRequired, InputRequired, Optional
 
 from tracker.kernel import clock
-from tracker.kernel.forms import Form, VersionedForm, one_line
-from tracker.logistics.forms.duty import Choices, optional_id
+from tracker.kernel.forms import Choices, Form, VersionedForm, line
+from tracker.logistics.forms.duty import optional_id
 from tracker.logistics.labels.duty import FUNCTIONS
 from tracker.logistics.models.duty import DutyFunction, DutyShift
 from tracker.logistics.operations.duty_roster import Person, ShiftDetails
@@ -20,18 +20,13 @@ from tracker.logistics.rules.duty import Turn
 from tracker.logistics.rules.movements import clock_fault
 
 
-def _line(label: Any, longest: int, description: Any = "") -> StringField:
-    checks = [Optional(), Length(max=longest)]
-    return StringField(label, checks, filters=[one_line], description=description)
-
-
 class ShiftForm(VersionedForm):
     """One shift; one that ends no later than it starts ends on the next day."""
 
     function = SelectField(_l("Function"), coerce=DutyFunction)
     user_id = SelectField(_l("Account"), coerce=optional_id)
-    name = _line(_l("Or a name"), 200, _l("Of somebody without an account."))
-    phone = _line(_l("Telephone"), 60)
+    name = line(_l("Or a name"), 200, _l("Of somebody without an account."))
+    phone = line(_l("Telephone"), 60)
     day = DateField(_l("Day"), [DataRequired(_l("Give a day."))])
     starts = TimeField(_l("From"), [InputRequired(_l("Give a time."))])
     ends = TimeField(
@@ -84,8 +79,8 @@ class TurnForm(PlainForm):
     starts = TimeField(_l("From"), [Optional()])
     ends = TimeField(_l("To"), [Optional()])
     user_id = SelectField(_l("Account"), coerce=optional_id)
-    name = _line(_l("Or a name"), 200)
-    phone = _line(_l("Telephone"), 60)
+    name = line(_l("Or a name"), 200)
+    phone = line(_l("Telephone"), 60)
 
     @property
     def counts(self) -> bool:

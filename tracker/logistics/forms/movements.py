@@ -1,7 +1,6 @@
 """What coordinators type about arrivals, departures and points; local times of the election."""
 
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
@@ -11,31 +10,20 @@ from wtforms import (
     DateField,
     IntegerField,
     SelectField,
-    SelectMultipleField,
-    StringField,
-    TextAreaField,
     TimeField,
     ValidationError,
 )
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
+from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
 
 from tracker.kernel import clock
-from tracker.kernel.forms import Form, VersionedForm, one_line, several_lines
+from tracker.kernel.forms import Boxes, Choices, Form, VersionedForm, line, lines
 from tracker.logistics.labels.movements import DIRECTIONS, MEANS, POINT_KINDS
 from tracker.logistics.models.movements import Direction, Means, Movement, Point, PointKind
 from tracker.logistics.operations.movements import MOST_PEOPLE, MovementDetails
 from tracker.logistics.operations.points import PointDetails
 from tracker.logistics.rules.movements import clock_fault
 
-Choices = list[tuple[int, str]]
 TEXTS = ("number", "place", "met_by", "met_by_phone", "vehicle", "plate", "driver", "hotel", "note")
-
-
-def line(label: Any, longest: int, description: Any = "") -> StringField:
-    """A line of text that may stay empty."""
-    checks = [Optional(), Length(max=longest)]
-    return StringField(label, checks, filters=[one_line], description=description)
 
 
 class MovementForm(VersionedForm):
@@ -54,24 +42,14 @@ class MovementForm(VersionedForm):
         [Optional(), NumberRange(1, MOST_PEOPLE, _l("Give a number from 1 to 5,000."))],
         description=_l("Empty: as many as are named below."),
     )
-    passengers = SelectMultipleField(
-        _l("Observers by name"),
-        coerce=int,
-        widget=ListWidget(prefix_label=False),
-        option_widget=CheckboxInput(),
-    )
+    passengers = Boxes(_l("Observers by name"), coerce=int)
     met_by = line(_l("Met by"), 200)
     met_by_phone = line(_l("Telephone"), 60)
     vehicle = line(_l("Vehicle"), 100)
     plate = line(_l("Number plate"), 20)
     driver = line(_l("Driver"), 200, _l("Name and telephone number."))
     hotel = line(_l("Accommodation"), 200, _l("Of arrivals only."))
-    note = TextAreaField(
-        _l("Note"),
-        [Optional(), Length(max=4000)],
-        filters=[several_lines],
-        description=_l("For headquarters alone: it is printed nowhere."),
-    )
+    note = lines(_l("Note"), 4000, _l("For headquarters alone: it is printed nowhere."))
     reason = line(_l("Reason of the change"), 500)
 
     time_zone = "UTC"
@@ -119,23 +97,16 @@ class MovementForm(VersionedForm):
 class CancelForm(Form):
     """Why a movement or a team is cancelled."""
 
-    reason = StringField(
-        _l("Reason"), [DataRequired(_l("Give the reason.")), Length(max=500)], filters=[one_line]
-    )
-
-
-def _name(label: Any) -> StringField:
-    checks = [DataRequired(_l("Give a name.")), Length(max=100)]
-    return StringField(label, checks, filters=[one_line])
+    reason = line(_l("Reason"), 500, required=_l("Give the reason."))
 
 
 class PointForm(VersionedForm):
     """An airport, a station or a border crossing."""
 
     kind = SelectField(_l("Kind"), coerce=PointKind)
-    name_en = _name(_l("Name in English"))
-    name_ru = _name(_l("Name in Russian"))
-    name_kk = _name(_l("Name in Kazakh"))
+    name_en = line(_l("Name in English"), 100, required=_l("Give a name."))
+    name_ru = line(_l("Name in Russian"), 100, required=_l("Give a name."))
+    name_kk = line(_l("Name in Kazakh"), 100, required=_l("Give a name."))
     is_active = BooleanField(_l("In use"), default=True)
 
     def offer(self) -> None:

@@ -13,6 +13,8 @@ SPANS = {
 }
 DETAILS = {
     Kind.OVERDUE_REQUEST: N_("The time to answer has passed and nothing is settled"),
+    Kind.MESSAGE: N_("A delegation wrote to headquarters and has no answer"),
+    Kind.LIST: N_("Sent by delegations, neither accepted nor returned"),
     Kind.LATE_REGISTERED: N_("Registered and not submitted to the commission"),
     Kind.WAITING: N_("Submitted and not decided"),
     Kind.EXPIRING: N_("The travel document ends before the day after election day"),
@@ -32,6 +34,12 @@ def headline(matter: Matter) -> str:
     lines = {
         Kind.OVERDUE_REQUEST: ngettext(
             "%(num)s request is overdue", "%(num)s requests are overdue", count
+        ),
+        Kind.MESSAGE: ngettext(
+            "%(num)s message awaits an answer", "%(num)s messages await an answer", count
+        ),
+        Kind.LIST: ngettext(
+            "%(num)s list awaits acceptance", "%(num)s lists await acceptance", count
         ),
         Kind.LATE_REGISTERED: ngettext(
             "%(num)s observer is not submitted", "%(num)s observers are not submitted", count

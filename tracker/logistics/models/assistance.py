@@ -74,7 +74,7 @@ class AssistanceRequest(Searched, Versioned, Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     election_id: Mapped[int] = mapped_column(sa.ForeignKey("elections.id"))
-    number: Mapped[int]
+    number: Mapped[int]  # 1, 2, 3 … within the election
     delegation_id: Mapped[int] = mapped_column(sa.ForeignKey("delegations.id"), index=True)
     kind: Mapped[AssistanceKind] = mapped_column(enum_type(AssistanceKind))
     title: Mapped[str] = mapped_column(sa.String(200))
@@ -84,13 +84,18 @@ class AssistanceRequest(Searched, Versioned, Model):
     status: Mapped[AssistanceStatus] = mapped_column(
         enum_type(AssistanceStatus), default=AssistanceStatus.NEW
     )
-    due_at: Mapped[datetime]  # moves on by the time that headquarters waits for the delegation
-    settled_at: Mapped[datetime | None]
+    # When an answer is owed; moved on by the time that the delegation takes.
+    due_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]  # when it was done, declined or cancelled
+    # The account that sees to it.
     assignee_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"), index=True)
+    # The observer whom it is about.
     accreditation_id: Mapped[int | None] = mapped_column(
         sa.ForeignKey("accreditations.id"), index=True
     )
+    # The meeting that it is for.
     meeting_id: Mapped[int | None] = mapped_column(sa.ForeignKey("meetings.id"), index=True)
+    # The request that asks for the same.
     duplicate_of_id: Mapped[int | None] = mapped_column(
         sa.ForeignKey("assistance_requests.id"), index=True
     )
@@ -107,12 +112,14 @@ class AssistanceStep(Model):
     __tablename__ = "assistance_steps"
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    # The request that it belongs to.
     assistance_id: Mapped[int] = mapped_column(sa.ForeignKey("assistance_requests.id"), index=True)
     from_status: Mapped[AssistanceStatus | None] = mapped_column(
         enum_type(AssistanceStatus, "from_status")
     )
     to_status: Mapped[AssistanceStatus] = mapped_column(enum_type(AssistanceStatus, "to_status"))
-    assignee_name: Mapped[str | None] = mapped_column(sa.String(200))  # to whom it was given
+    # To whom it was given, as they were called then.
+    assignee_name: Mapped[str | None] = mapped_column(sa.String(200))
     recorded_at: Mapped[datetime] = mapped_column(default=clock.now)
     actor_name: Mapped[str] = mapped_column(sa.String(200))
     reason: Mapped[str | None] = mapped_column(sa.String(500))
@@ -123,9 +130,11 @@ class AssistanceWatcher(Model):
 
     __tablename__ = "assistance_watchers"
 
+    # The request that is followed.
     assistance_id: Mapped[int] = mapped_column(
         sa.ForeignKey("assistance_requests.id"), primary_key=True
     )
+    # Who follows it.
     user_id: Mapped[int] = mapped_column(
         sa.ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
     )
@@ -137,9 +146,10 @@ class AssistanceComment(Model):
     __tablename__ = "assistance_comments"
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    # The request that it belongs to.
     assistance_id: Mapped[int] = mapped_column(sa.ForeignKey("assistance_requests.id"), index=True)
-    text: Mapped[str] = mapped_column(EncryptedString, info=PERSONAL)
-    is_internal: Mapped[bool]
+    text: Mapped[str] = mapped_column(EncryptedString, info=PERSONAL)  # what was said
+    is_internal: Mapped[bool]  # whether it is for headquarters alone
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     created_by: Mapped[str] = mapped_column(sa.String(200))
 
@@ -150,10 +160,11 @@ class AssistanceAttachment(Model):
     __tablename__ = "assistance_attachments"
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    # The request that it belongs to.
     assistance_id: Mapped[int] = mapped_column(sa.ForeignKey("assistance_requests.id"), index=True)
     name: Mapped[str] = mapped_column(sa.String(200))
-    content: Mapped[str] = mapped_column(StorageKey)
-    size: Mapped[int]  # bytes
+    content: Mapped[str] = mapped_column(StorageKey)  # the paper itself
+    size: Mapped[int]  # how many bytes it has
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     created_by: Mapped[str] = mapped_column(sa.String(200))
 
@@ -167,6 +178,6 @@ class CannedAnswer(Versioned, Model):
     title_en: Mapped[str] = mapped_column(sa.String(100), unique=True)
     title_ru: Mapped[str] = mapped_column(sa.String(100))
     title_kk: Mapped[str] = mapped_column(sa.String(100))
-    text_en: Mapped[str] = mapped_column(sa.Text)
+    text_en: Mapped[str] = mapped_column(sa.Text)  # the answer
     text_ru: Mapped[str] = mapped_column(sa.Text)
     text_kk: Mapped[str] = mapped_column(sa.Text)

@@ -14,6 +14,8 @@ class Kind(StrEnum):
     """A kind of matter on the attention list."""
 
     OVERDUE_REQUEST = "overdue_request"  # an assistance request whose answer is owed by now
+    MESSAGE = "message"  # a delegation wrote, and nobody answered
+    LIST = "list"  # a delegation sent a list, and nobody accepted or returned it
     LATE_REGISTERED = "late_registered"  # registered, not submitted, the close near or past
     WAITING = "waiting"  # submitted, not decided
     EXPIRING = "expiring"  # a passport that ends before election day + 1
@@ -46,7 +48,7 @@ class Snooze(Model):
     election_id: Mapped[int] = mapped_column(sa.ForeignKey("elections.id"))
     kind: Mapped[Kind] = mapped_column(enum_type(Kind, "matterkind"))
     count: Mapped[int]  # how many there were then: more of them bring the matter back
-    until_at: Mapped[datetime]
+    until_at: Mapped[datetime]  # until when nobody is asked about it
     reason: Mapped[str] = mapped_column(sa.String(300))
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     created_by: Mapped[str] = mapped_column(sa.String(200))

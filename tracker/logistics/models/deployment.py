@@ -41,18 +41,23 @@ class DeploymentTeam(Versioned, Model):
     election_id: Mapped[int] = mapped_column(sa.ForeignKey("elections.id"))
     delegation_id: Mapped[int] = mapped_column(index=True)
     name: Mapped[str] = mapped_column(sa.String(60))  # what the delegation calls it: 3, Almaty B
-    region: Mapped[str] = mapped_column(sa.String(6))  # ISO 3166-2
-    place: Mapped[str | None] = mapped_column(sa.String(200))  # city or districts
-    starts_on: Mapped[date]
+    region: Mapped[str] = mapped_column(sa.String(6))  # the region where it works: ISO 3166-2
+    # The city or districts where it works.
+    place: Mapped[str | None] = mapped_column(sa.String(200))
+    starts_on: Mapped[date]  # the first day there
     ends_on: Mapped[date]  # the last day there
+    # Of headquarters, for this team.
     liaison_officer: Mapped[str | None] = mapped_column(sa.String(200))
+    # The telephone number of the liaison officer.
     liaison_phone: Mapped[str | None] = mapped_column(EncryptedString, info=PERSONAL)
-    vehicle: Mapped[str | None] = mapped_column(sa.String(100))
-    plate: Mapped[str | None] = mapped_column(sa.String(20))
-    # Names with telephone numbers.
+    vehicle: Mapped[str | None] = mapped_column(sa.String(100))  # the vehicle: make and colour
+    plate: Mapped[str | None] = mapped_column(sa.String(20))  # the vehicle's number plate
+    # The driver: name and telephone number.
     driver: Mapped[str | None] = mapped_column(EncryptedString, info=PERSONAL)
+    # The interpreter: name and telephone number.
     interpreter: Mapped[str | None] = mapped_column(EncryptedString, info=PERSONAL)
     # For headquarters alone.
+    # What headquarters alone reads.
     note: Mapped[str | None] = mapped_column(EncryptedString, info=PERSONAL)
     status: Mapped[TeamStatus] = mapped_column(enum_type(TeamStatus), default=TeamStatus.PLANNED)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
@@ -79,14 +84,17 @@ class DeploymentMember(Model):
     __tablename__ = "deployment_members"
     __table_args__ = (sa.Index("ix_deployment_members_by_person", "accreditation_id", "starts_on"),)
 
+    # The team in which the place is.
     team_id: Mapped[int] = mapped_column(
         sa.ForeignKey("deployment_teams.id", ondelete="CASCADE"), primary_key=True
     )
+    # The observer who has the place.
     accreditation_id: Mapped[int] = mapped_column(
         sa.ForeignKey("accreditations.id"), primary_key=True
     )
-    starts_on: Mapped[date] = mapped_column(info={"audit": "skip"})
-    ends_on: Mapped[date] = mapped_column(info={"audit": "skip"})
+    starts_on: Mapped[date] = mapped_column(info={"audit": "skip"})  # the first day of the team
+    ends_on: Mapped[date] = mapped_column(info={"audit": "skip"})  # the last day of the team
+    # Whether the team is not cancelled.
     is_standing: Mapped[bool] = mapped_column(default=True, info={"audit": "skip"})
 
 
@@ -96,13 +104,15 @@ class DeploymentStep(Model):
     __tablename__ = "deployment_steps"
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    # The team that it belongs to.
     team_id: Mapped[int] = mapped_column(sa.ForeignKey("deployment_teams.id"), index=True)
     from_status: Mapped[TeamStatus | None] = mapped_column(enum_type(TeamStatus, "from_status"))
     to_status: Mapped[TeamStatus] = mapped_column(enum_type(TeamStatus, "to_status"))
-    region: Mapped[str] = mapped_column(sa.String(6))  # as it was from this step on
-    starts_on: Mapped[date]
-    ends_on: Mapped[date]
-    people: Mapped[int]
+    # The region, as it was from this step on: ISO 3166-2.
+    region: Mapped[str] = mapped_column(sa.String(6))
+    starts_on: Mapped[date]  # the first day, as it was from this step on
+    ends_on: Mapped[date]  # the last day, as it was from this step on
+    people: Mapped[int]  # how many the team had from this step on
     recorded_at: Mapped[datetime] = mapped_column(default=clock.now)
     actor_name: Mapped[str] = mapped_column(sa.String(200))
     reason: Mapped[str | None] = mapped_column(sa.String(500))

@@ -21,12 +21,12 @@ class Digest(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     election_id: Mapped[int] = mapped_column(sa.ForeignKey("elections.id"))
-    on: Mapped[date]
-    as_of: Mapped[datetime]
-    paper_en: Mapped[str] = mapped_column(StorageKey)
+    on: Mapped[date]  # the local day that it tells of
+    as_of: Mapped[datetime]  # the moment that it holds for
+    paper_en: Mapped[str] = mapped_column(StorageKey)  # the digest as PDF
     paper_ru: Mapped[str] = mapped_column(StorageKey)
     paper_kk: Mapped[str] = mapped_column(StorageKey)
-    recipients: Mapped[int]  # how many it was addressed to
+    recipients: Mapped[int]  # how many people it was addressed to
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
 
@@ -42,8 +42,9 @@ class DigestRecipient(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     election_id: Mapped[int] = mapped_column(sa.ForeignKey("elections.id"))
     name: Mapped[str] = mapped_column(EncryptedString, info=REDACT)
+    # The address that the letter goes to.
     email: Mapped[str] = mapped_column(EncryptedString, info=REDACT)
-    email_digest: Mapped[str] = mapped_column(sa.String(64), info=SKIP)  # keyed
-    language: Mapped[str] = mapped_column(sa.String(2))
+    email_digest: Mapped[str] = mapped_column(sa.String(64), info=SKIP)  # keyed, of the address
+    language: Mapped[str] = mapped_column(sa.String(2))  # of the letter: en, ru or kk
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     created_by: Mapped[str] = mapped_column(sa.String(200))

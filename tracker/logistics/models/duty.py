@@ -63,18 +63,23 @@ class DutyNote(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     election_id: Mapped[int] = mapped_column(sa.ForeignKey("elections.id"))
-    number: Mapped[int]
+    number: Mapped[int]  # 1, 2, 3 … within the election
     kind: Mapped[NoteKind] = mapped_column(enum_type(NoteKind))
-    happened_at: Mapped[datetime]
+    happened_at: Mapped[datetime]  # when it happened
     recorded_at: Mapped[datetime] = mapped_column(default=clock.now)
+    # The account that wrote.
     author_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"), index=True)
-    author_name: Mapped[str] = mapped_column(sa.String(200))
-    text: Mapped[str] = mapped_column(EncryptedString, info=PERSONAL)
+    author_name: Mapped[str] = mapped_column(sa.String(200))  # who wrote, as they were called then
+    text: Mapped[str] = mapped_column(EncryptedString, info=PERSONAL)  # what happened
+    # The delegation that it concerns.
     delegation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("delegations.id"), index=True)
-    reference: Mapped[str | None] = mapped_column(sa.String(60))  # "Request No. 17", "ZZ 417"
+    # As it was typed: "Request No. 17", "ZZ 417".
+    reference: Mapped[str | None] = mapped_column(sa.String(60))
+    # The note in whose place it stands.
     corrects_id: Mapped[int | None] = mapped_column(sa.ForeignKey("duty_notes.id"))
+    # Whether somebody has to see to it.
     needs_follow_up: Mapped[bool] = mapped_column(default=False)
-    is_open: Mapped[bool] = mapped_column(default=False)
+    is_open: Mapped[bool] = mapped_column(default=False)  # whether nobody has seen to it yet
 
     delegation: Mapped[Delegation | None] = relationship(lazy="joined")
 
@@ -86,10 +91,12 @@ class DutyNoteStep(Model):
     __table_args__ = (sa.UniqueConstraint("note_id", "kind"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    # The note that it belongs to.
     note_id: Mapped[int] = mapped_column(sa.ForeignKey("duty_notes.id"))
     kind: Mapped[NoteStepKind] = mapped_column(enum_type(NoteStepKind))
     recorded_at: Mapped[datetime] = mapped_column(default=clock.now)
     actor_name: Mapped[str] = mapped_column(sa.String(200))
+    # How it was followed up, or why it was struck out.
     word: Mapped[str] = mapped_column(EncryptedString, info=PERSONAL)
 
 
@@ -106,8 +113,9 @@ class DutyShift(Versioned, Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     election_id: Mapped[int] = mapped_column(sa.ForeignKey("elections.id"))
     function: Mapped[DutyFunction] = mapped_column(enum_type(DutyFunction))
+    # Who is on duty, where they have an account.
     user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"), index=True)
-    name: Mapped[str | None] = mapped_column(sa.String(200))
+    name: Mapped[str | None] = mapped_column(sa.String(200))  # who is on duty, where they have none
     phone: Mapped[str | None] = mapped_column(EncryptedString, info=PERSONAL)
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
@@ -129,10 +137,14 @@ class HandOver(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     election_id: Mapped[int] = mapped_column(sa.ForeignKey("elections.id"), index=True)
+    # The note of the log that says what.
     note_id: Mapped[int] = mapped_column(sa.ForeignKey("duty_notes.id"), unique=True)
+    # The shift that ended.
     shift_id: Mapped[int | None] = mapped_column(sa.ForeignKey("duty_shifts.id"), index=True)
-    given_at: Mapped[datetime] = mapped_column(default=clock.now)
+    given_at: Mapped[datetime] = mapped_column(default=clock.now)  # when it was handed over
+    # The account that handed over.
     given_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"))
+    # Who handed over, as they were called then.
     given_by: Mapped[str] = mapped_column(sa.String(200))
 
     note: Mapped[DutyNote] = relationship(lazy="joined", innerjoin=True)
@@ -145,10 +157,12 @@ class TakeOver(Model):
     __tablename__ = "duty_take_overs"
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    # What was handed over.
     hand_over_id: Mapped[int] = mapped_column(sa.ForeignKey("duty_hand_overs.id"), unique=True)
-    taken_at: Mapped[datetime] = mapped_column(default=clock.now)
+    taken_at: Mapped[datetime] = mapped_column(default=clock.now)  # when it was taken over
+    # The account that took over.
     taken_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"))
-    taken_by: Mapped[str] = mapped_column(sa.String(200))
+    taken_by: Mapped[str] = mapped_column(sa.String(200))  # who took over, as they were called then
 
 
 class DutyContact(Versioned, Model):
@@ -162,9 +176,10 @@ class DutyContact(Versioned, Model):
     name_en: Mapped[str] = mapped_column(sa.String(200))  # in any language where it is the one
     name_ru: Mapped[str | None] = mapped_column(sa.String(200))
     name_kk: Mapped[str | None] = mapped_column(sa.String(200))
-    duty: Mapped[str | None] = mapped_column(sa.String(200))
+    duty: Mapped[str | None] = mapped_column(sa.String(200))  # what they are called for
     phone: Mapped[str] = mapped_column(EncryptedString, info=PERSONAL)
     email: Mapped[str | None] = mapped_column(EncryptedString, info=PERSONAL)
+    # What headquarters alone reads.
     note: Mapped[str | None] = mapped_column(EncryptedString, info=PERSONAL)
-    position: Mapped[int] = mapped_column(default=100)  # lower ones stand first
+    position: Mapped[int] = mapped_column(default=100)  # in the list: lower ones stand first
     created_at: Mapped[datetime] = mapped_column(default=clock.now)

@@ -74,28 +74,36 @@ class Movement(Searched, Versioned, Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     election_id: Mapped[int] = mapped_column(sa.ForeignKey("elections.id"))
+    # The delegation of those who travel.
     delegation_id: Mapped[int] = mapped_column(sa.ForeignKey("delegations.id"), index=True)
     direction: Mapped[Direction] = mapped_column(enum_type(Direction))
     means: Mapped[Means] = mapped_column(enum_type(Means))
-    number: Mapped[str | None] = mapped_column(sa.String(20))  # of the flight or train
-    place: Mapped[str | None] = mapped_column(sa.String(100))  # from or to where
+    number: Mapped[str | None] = mapped_column(sa.String(20))  # the number of the flight or train
+    # The city that they come from or go to.
+    place: Mapped[str | None] = mapped_column(sa.String(100))
+    # Where they enter or leave.
     point_id: Mapped[int] = mapped_column(sa.ForeignKey("points.id"), index=True)
-    moves_at: Mapped[datetime]
-    people: Mapped[int]  # in all, named ones included
+    moves_at: Mapped[datetime]  # when they land or leave
+    people: Mapped[int]  # how many in all, named ones included
+    # Who of headquarters meets or sees them off.
     met_by: Mapped[str | None] = mapped_column(sa.String(200))
+    # The telephone number of who meets them.
     met_by_phone: Mapped[str | None] = mapped_column(EncryptedString, info=PERSONAL)
-    vehicle: Mapped[str | None] = mapped_column(sa.String(100))
-    plate: Mapped[str | None] = mapped_column(sa.String(20))
+    vehicle: Mapped[str | None] = mapped_column(sa.String(100))  # the vehicle: make and colour
+    plate: Mapped[str | None] = mapped_column(sa.String(20))  # the vehicle's number plate
     # Name and telephone number.
+    # The driver: name and telephone number.
     driver: Mapped[str | None] = mapped_column(EncryptedString, info=PERSONAL)
-    hotel: Mapped[str | None] = mapped_column(sa.String(200))
+    hotel: Mapped[str | None] = mapped_column(sa.String(200))  # where those who arrive stay
     # For headquarters alone.
+    # What headquarters alone reads.
     note: Mapped[str | None] = mapped_column(EncryptedString, info=PERSONAL)
     status: Mapped[MovementStatus] = mapped_column(
         enum_type(MovementStatus), default=MovementStatus.PLANNED
     )
-    changed_at: Mapped[datetime | None]  # the last change of time or number once confirmed
-    earlier_moves_at: Mapped[datetime | None]  # what it was before that change
+    changed_at: Mapped[datetime | None]  # when time or number last changed after it was confirmed
+    earlier_moves_at: Mapped[datetime | None]  # when they were to land or leave before that change
+    # The number of the flight or train before that change.
     earlier_number: Mapped[str | None] = mapped_column(sa.String(20))
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     created_by: Mapped[str] = mapped_column(sa.String(200))
@@ -112,9 +120,11 @@ class MovementPassenger(Model):
 
     __tablename__ = "movement_passengers"
 
+    # The arrival or departure.
     movement_id: Mapped[int] = mapped_column(
         sa.ForeignKey("movements.id", ondelete="CASCADE"), primary_key=True
     )
+    # The observer.
     accreditation_id: Mapped[int] = mapped_column(
         sa.ForeignKey("accreditations.id"), primary_key=True, index=True
     )
@@ -126,12 +136,14 @@ class MovementStep(Model):
     __tablename__ = "movement_steps"
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    # The arrival or departure that it belongs to.
     movement_id: Mapped[int] = mapped_column(sa.ForeignKey("movements.id"), index=True)
     from_status: Mapped[MovementStatus | None] = mapped_column(
         enum_type(MovementStatus, "from_status")
     )
     to_status: Mapped[MovementStatus] = mapped_column(enum_type(MovementStatus, "to_status"))
-    moves_at: Mapped[datetime]  # as it was from this step on
+    moves_at: Mapped[datetime]  # when they land or leave, as it was from this step on
+    # Of the flight or train from this step on.
     number: Mapped[str | None] = mapped_column(sa.String(20))
     recorded_at: Mapped[datetime] = mapped_column(default=clock.now)
     actor_name: Mapped[str] = mapped_column(sa.String(200))

@@ -74,7 +74,9 @@ def ask_assistance(
         raise NotFound(N_("There is no such delegation."))
     _check(delegation, details)
     # The row lock of the election makes numbers follow one another also under concurrency.
-    db.session.execute(sa.select(Election.id).where(Election.id == election.id).with_for_update())
+    db.session.execute(
+        sa.select(Election.id).where(Election.id == election.id).with_for_update(key_share=True)
+    )
     highest = sa.select(sa.func.max(AssistanceRequest.number)).where(
         AssistanceRequest.election_id == election.id
     )
@@ -169,11 +171,11 @@ def merge_assistance(*, actor: Actor, request: AssistanceRequest, number: int) -
         raise Refused(N_("A request is no duplicate of itself."), field="number")
     # Both rows, in order of id: two people might call each the duplicate of the other.
     rows = sa.select(AssistanceRequest).where(AssistanceRequest.id.in_((original.id, request.id)))
-    rows = rows.order_by(AssistanceRequest.id).with_for_update(of=AssistanceRequest)
+    rows = rows.order_by(AssistanceRequest.id).with_for_update(of=AssistanceRequest, key_share=True)
     db.session.scalars(rows.execution_options(populate_existing=True)).unique().all()
     if original.duplicate_of_id is not None:
         raise Refused(N_("That request is itself closed as a duplicate."), field="number")
-    reason = say(N_("Duplicate of No. %(number)s."), {"number": number})
+    reason = say(N_("Duplicate of No. %(number)s."), {"number": str(number)})
     _advance(actor=actor, request=request, name="merge", reason=reason)
     request.duplicate_of_id = original.id
     db.session.flush()

@@ -44,7 +44,9 @@ def wake_matter(*, actor: Actor, election: Election, kind: Kind) -> None:
 
 def _end(election: Election, kind: Kind) -> None:
     """End what stands; the election's row is locked, so that two people follow each other."""
-    db.session.execute(sa.select(Election.id).where(Election.id == election.id).with_for_update())
+    db.session.execute(
+        sa.select(Election.id).where(Election.id == election.id).with_for_update(key_share=True)
+    )
     standing = sa.select(Snooze).where(
         Snooze.election_id == election.id, Snooze.kind == kind, Snooze.ended_at.is_(None)
     )

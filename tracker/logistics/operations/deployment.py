@@ -251,7 +251,7 @@ def _locked(team: DeploymentTeam, ids: Collection[int]) -> dict[int, str]:
             sa.or_(Accreditation.status.in_(PLACEABLE), Accreditation.id.in_(mine)),
         )
         .order_by(Accreditation.id)
-        .with_for_update(of=Accreditation)
+        .with_for_update(of=Accreditation, key_share=True)
     )
     with db.session.no_autoflush:
         rows = db.session.execute(query)

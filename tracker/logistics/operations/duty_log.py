@@ -104,7 +104,9 @@ def _check_stands(note: DutyNote) -> None:
     if note.kind is NoteKind.HAND_OVER:
         raise Refused(N_("A hand-over stays as it was signed. Write another note."))
     # The row lock keeps one from striking out what another corrects at the same moment.
-    db.session.execute(sa.select(DutyNote.id).where(DutyNote.id == note.id).with_for_update())
+    db.session.execute(
+        sa.select(DutyNote.id).where(DutyNote.id == note.id).with_for_update(key_share=True)
+    )
     struck = sa.select(DutyNoteStep.id).where(
         DutyNoteStep.note_id == note.id, DutyNoteStep.kind == NoteStepKind.STRUCK
     )
@@ -115,6 +117,8 @@ def _check_stands(note: DutyNote) -> None:
 
 def _next_number(election: Election) -> int:
     # The row lock of the election makes numbers follow one another also under concurrency.
-    db.session.execute(sa.select(Election.id).where(Election.id == election.id).with_for_update())
+    db.session.execute(
+        sa.select(Election.id).where(Election.id == election.id).with_for_update(key_share=True)
+    )
     highest = sa.select(sa.func.max(DutyNote.number)).where(DutyNote.election_id == election.id)
     return (db.session.scalar(highest) or 0) + 1

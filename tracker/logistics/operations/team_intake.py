@@ -40,7 +40,7 @@ def enter_teams(
     # one of them meanwhile waits here and not half-way.
     people = {person for _delegation, _details, person in rows}
     query = sa.select(Accreditation.id).where(Accreditation.id.in_(people))
-    db.session.execute(query.order_by(Accreditation.id).with_for_update())
+    db.session.execute(query.order_by(Accreditation.id).with_for_update(key_share=True))
     groups: dict[Key, list[Entry]] = {}
     for delegation, details, person in rows:
         groups.setdefault(key_of(delegation.id, details), []).append((delegation, details, person))

@@ -4,14 +4,14 @@ import sqlalchemy as sa
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
-from tracker.accounts.models import User
+from tracker.accounts.models import Notice, User
+from tracker.accounts.operations.telling import News, tell
 from tracker.accounts.queries import actor_of
 from tracker.delegations.queries import delegation_ids_of
+from tracker.elections.models import Election
 from tracker.kernel.actor import Actor
 from tracker.kernel.database import db
 from tracker.kernel.i18n import N_, say
-from tracker.kernel.mail import Message
-from tracker.kernel.outbox import queue_message
 from tracker.kernel.permissions import Capability
 from tracker.logistics.labels.assistance import STATUSES
 from tracker.logistics.models.assistance import (
@@ -20,7 +20,7 @@ from tracker.logistics.models.assistance import (
     AssistanceStep,
     AssistanceWatcher,
 )
-from tracker.meetings.queries import sender_name
+from tracker.organizations.labels import sender_name
 
 
 def watch_assistance(*, actor: Actor, request: AssistanceRequest, is_watching: bool) -> None:
@@ -36,7 +36,7 @@ def watch_assistance(*, actor: Actor, request: AssistanceRequest, is_watching: b
 
 
 def tell_of_step(actor: Actor, request: AssistanceRequest, step: AssistanceStep) -> None:
-    """Mail what became of the request to all who follow it, in their languages."""
+    """Tell all who follow the request what became of it, in their languages."""
     for user in _followers(actor, request):
         with force_locale(user.language or "en"):
             params = {"who": step.actor_name, "status": _(STATUSES[step.to_status])}
@@ -45,7 +45,7 @@ def tell_of_step(actor: Actor, request: AssistanceRequest, step: AssistanceStep)
 
 
 def tell_of_comment(actor: Actor, request: AssistanceRequest, comment: AssistanceComment) -> None:
-    """Mail a comment to all who follow the request; an internal one to headquarters alone."""
+    """Tell all who follow the request of a comment; of an internal one headquarters alone."""
     for user in _followers(actor, request, is_internal=comment.is_internal):
         with force_locale(user.language or "en"):
             lines = [_("%(who)s wrote:", who=comment.created_by), comment.text]
@@ -78,9 +78,14 @@ def _may_read(user: User, request: AssistanceRequest, *, is_internal: bool) -> b
 
 
 def _send(user: User, request: AssistanceRequest, lines: list[str | None], key: str) -> None:
-    subject = _("Request No. %(number)s: %(title)s", number=request.number, title=request.title)
-    end = _("You follow this request or see to it.")
-    text = "\n".join([sender_name(request.delegation.organization), *filter(None, lines), "", end])
-    queue_message(
-        Message(to=(user.name, user.email), subject=subject, text=text), key=f"{key}-user-{user.id}"
+    election = db.session.get_one(Election, request.election_id)
+    news = News(
+        kind=Notice.FOLLOWED,
+        key=key,
+        message=N_("Request No. %(number)s: %(title)s"),
+        params={"number": str(request.number), "title": request.title},
+        more=(sender_name(request.delegation.organization), *filter(None, lines)),
+        path=f"/e/{election.slug}/requests/{request.id}",
+        zone=election.time_zone,
     )
+    tell([user], news)

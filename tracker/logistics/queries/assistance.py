@@ -30,8 +30,8 @@ from tracker.logistics.models.assistance import (
 )
 from tracker.logistics.rules.assistance import OPEN, OURS, SETTLED, is_overdue
 from tracker.meetings.models import Meeting
-from tracker.meetings.queries import sender_name
 from tracker.observers.models import Observer
+from tracker.organizations.labels import sender_name
 
 Requests = sa.Select[AssistanceRequest, datetime, datetime, int, int]
 # What waits for a delegation comes after what headquarters owes.
@@ -228,13 +228,14 @@ def open_requests_of(delegation_id: int, limit: int = 20) -> Sequence[Assistance
 def shown_request(row: AssistanceRequest, election: Election, now: datetime) -> dict[str, Any]:
     """A request as lists and cards show it."""
     zone = election.time_zone
+    age = (row.settled_at or now) - row.created_at
     return {
         "request": row,
         "delegation": sender_name(row.delegation.organization),
         "asked": clock.local(row.created_at, zone),
         "due": clock.local(row.due_at, zone),
         "settled": clock.local(row.settled_at, zone) if row.settled_at else None,
-        "age": format_timedelta((row.settled_at or now) - row.created_at),
+        "age": format_timedelta(max(age, timedelta(minutes=1))),
         "is_overdue": is_overdue(row.status, row.due_at, now),
         "is_open": row.status in OPEN,
         "assignee": row.assignee.name if row.assignee else None,

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 import sqlalchemy as sa
 
 from tracker.elections.models import Election
-from tracker.elections.rules import local_moment
+from tracker.kernel.clock import local_moment
 from tracker.kernel.database import db, in_chunks
 from tracker.kernel.errors import NotFound
 from tracker.kernel.i18n import N_

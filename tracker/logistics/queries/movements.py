@@ -16,11 +16,11 @@ from tracker.accreditation.models import (
 )
 from tracker.audit.queries import values_before
 from tracker.elections.models import Election
-from tracker.elections.rules import local_moment
 from tracker.kernel.actor import Actor
+from tracker.kernel.clock import local_moment
 from tracker.kernel.database import db
 from tracker.kernel.errors import NotFound
-from tracker.kernel.i18n import N_
+from tracker.kernel.i18n import N_, by_name
 from tracker.kernel.listing import Page, keyset
 from tracker.logistics.models.movements import (
     Direction,
@@ -190,10 +190,10 @@ def passengers_of(movement_id: int) -> list[tuple[int, str]]:
 
 def points(*, only_active: bool = False) -> Sequence[Point]:
     """Airports, stations and border crossings, by kind and name."""
-    query = sa.select(Point).order_by(Point.kind, Point.name_en, Point.id)
+    query = sa.select(Point).order_by(Point.id)
     if only_active:
         query = query.where(Point.is_active)
-    return db.session.scalars(query).all()
+    return sorted(by_name(db.session.scalars(query)), key=lambda row: row.kind)
 
 
 def point_for(point_id: int) -> Point:

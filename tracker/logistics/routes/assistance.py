@@ -15,6 +15,7 @@ from tracker.elections.models import Election
 from tracker.elections.queries import election_for
 from tracker.kernel import clock, tables
 from tracker.kernel.database import db
+from tracker.kernel.days import short_moment
 from tracker.kernel.errors import NotFound
 from tracker.kernel.i18n import LANGUAGES, N_
 from tracker.kernel.permissions import Capability
@@ -40,7 +41,8 @@ from tracker.logistics.operations.assistance import (
 from tracker.logistics.queries import assistance as queries
 from tracker.logistics.routes.blueprint import blueprint
 from tracker.logistics.rules.assistance import STEPS, steps_from
-from tracker.meetings.queries import meetings_of_delegation, sender_name, who_may_come
+from tracker.meetings.queries import meetings_of_delegation, who_may_come
+from tracker.organizations.labels import sender_name
 
 LABELS = {
     "statuses": STATUSES,
@@ -156,7 +158,7 @@ def _form(
         meetings=[
             (
                 meeting.id,
-                f"{clock.local(meeting.starts_at, election.time_zone):%d.%m.%Y %H:%M} "
+                f"{short_moment(clock.local(meeting.starts_at, election.time_zone))}: "
                 f"{meeting.title}",
             )
             for meeting in meetings_of_delegation(election.id, delegation.id)

@@ -11,6 +11,7 @@ from tracker.elections.queries import election_for
 from tracker.kernel.disclosure import disclose
 from tracker.kernel.permissions import Capability
 from tracker.kernel.storage import storage
+from tracker.kernel.undo import flash_undoable
 from tracker.kernel.web import actor, attachment_response, back_to, requires
 from tracker.logistics.forms.assistance import (
     AssignForm,
@@ -164,6 +165,7 @@ def comment_request(election: str, assistance_id: int) -> ResponseReturnValue:
             is_internal=form.is_internal.data,
         )
         if made is not None:
+            flash(_("The comment is added."), "ok")
             return redirect(page_of(row, found, "comments"))
     return request_page(row, found, comment_form=form)
 
@@ -204,7 +206,9 @@ def watch_request(election: str, assistance_id: int) -> ResponseReturnValue:
     """Be told by mail what becomes of it."""
     row, found = _around(election, assistance_id)
     watch_assistance(actor=actor(), request=found, is_watching=True)
-    flash(_("You are told by mail what becomes of this request."), "ok")
+    said = _("You are told by mail what becomes of this request.")
+    links = {"election": row.slug, "assistance_id": found.id}
+    flash_undoable(said, "logistics.unwatch_request", **links)
     return redirect(page_of(row, found))
 
 
@@ -214,5 +218,7 @@ def unwatch_request(election: str, assistance_id: int) -> ResponseReturnValue:
     """Be told no more."""
     row, found = _around(election, assistance_id)
     watch_assistance(actor=actor(), request=found, is_watching=False)
-    flash(_("You are told of this request no more."), "ok")
+    said = _("You are told of this request no more.")
+    links = {"election": row.slug, "assistance_id": found.id}
+    flash_undoable(said, "logistics.watch_request", **links)
     return redirect(page_of(row, found))

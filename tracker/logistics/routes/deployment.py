@@ -27,7 +27,6 @@ from tracker.logistics.queries import teams as team_queries
 from tracker.logistics.routes.blueprint import blueprint
 from tracker.logistics.rules.deployment import Span
 from tracker.logistics.teams import day_of_regions, double_uses, shown_teams
-from tracker.meetings.queries import sender_name
 
 LABELS: dict[str, Any] = {
     "statuses": TEAM_STATUSES,
@@ -190,7 +189,6 @@ def delegation_plan(election: str, delegation_id: int) -> ResponseReturnValue:
         delegation=found,
         rows=shown_teams(row, team_queries.teams_of_delegation(row.id, found.id)),
         without=queries.all_unplaced(without),
-        sender_name=sender_name,
         **LABELS,
     )
 

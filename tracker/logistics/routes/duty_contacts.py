@@ -10,6 +10,7 @@ from tracker.kernel import clock
 from tracker.kernel.disclosure import disclose, disclose_list, paper
 from tracker.kernel.i18n import language
 from tracker.kernel.permissions import Capability
+from tracker.kernel.undo import flash_undoable
 from tracker.kernel.web import actor, pdf_response, requires
 from tracker.logistics.duty_papers import contacts_paper, function_text
 from tracker.logistics.forms.duty import DutyContactForm
@@ -55,7 +56,8 @@ def new_duty_contact(election: str) -> ResponseReturnValue:
             operations.keep_contact, actor=actor(), election=row, details=form.details()
         )
         if made is not None:
-            flash(_("The changes are saved."), "ok")
+            links = {"election": row.slug, "duty_contact_id": made.id}
+            flash_undoable(_("The contact is entered."), "logistics.delete_duty_contact", **links)
             return redirect(url_for("logistics.duty_contacts", election=row.slug))
     return render_template(
         "logistics/edit_duty_contact.html", election=row, form=form, row=None

@@ -27,14 +27,13 @@ from tracker.logistics.queries import hand_overs
 from tracker.logistics.queries.duty_roster import on_duty, starting_between
 from tracker.logistics.routes.blueprint import blueprint
 from tracker.logistics.rules.duty import AHEAD
-from tracker.meetings.queries import sender_name
+from tracker.organizations.labels import sender_name
 
 LABELS: dict[str, Any] = {
     "kinds": NOTE_KINDS,
     "tones": NOTE_TONES,
     "step_words": NOTE_STEPS,
     "functions": FUNCTIONS,
-    "sender_name": sender_name,
 }
 
 

@@ -11,12 +11,13 @@ from flask_babel import ngettext
 from tracker.accounts.queries import user_for, users_who_may
 from tracker.elections.models import Election
 from tracker.elections.queries import election_for
-from tracker.elections.rules import local_moment
 from tracker.kernel import clock
+from tracker.kernel.clock import local_moment
 from tracker.kernel.disclosure import disclose, disclose_list
+from tracker.kernel.forms import Choices
 from tracker.kernel.permissions import Capability
+from tracker.kernel.undo import flash_undoable
 from tracker.kernel.web import actor, day_asked, requires
-from tracker.logistics.forms.duty import Choices
 from tracker.logistics.forms.duty_roster import RepeatForm, ShiftForm
 from tracker.logistics.labels.duty import FUNCTIONS
 from tracker.logistics.models.duty import DutyShift
@@ -98,7 +99,8 @@ def new_duty_shift(election: str) -> ResponseReturnValue:
             operations.plan_shift, actor=actor(), election=row, details=form.details()
         )
         if made is not None:
-            flash(_("The shift is on the roster."), "ok")
+            links = {"election": row.slug, "shift_id": made.id}
+            flash_undoable(_("The shift is on the roster."), "logistics.delete_duty_shift", **links)
             return _back(row, made)
     return render_template(
         "logistics/edit_duty_shift.html", election=row, form=form, row=None

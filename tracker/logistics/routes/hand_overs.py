@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from tracker.elections.models import Election
 from tracker.elections.queries import election_for
 from tracker.kernel import clock
+from tracker.kernel.days import short_moment
 from tracker.kernel.disclosure import disclose_list
 from tracker.kernel.permissions import Capability
 from tracker.kernel.web import actor, requires
@@ -23,10 +24,10 @@ def _form(election: Election, shifts: list[DutyShift]) -> HandOverForm:
     form = HandOverForm()
 
     def times(shift: DutyShift) -> str:
-        return "–".join(
-            f"{clock.local(each, election.time_zone):%d.%m. %H:%M}"
-            for each in (shift.starts_at, shift.ends_at)
+        starts, ends = (
+            clock.local(each, election.time_zone) for each in (shift.starts_at, shift.ends_at)
         )
+        return f"{short_moment(starts)} – {short_moment(ends, starts.date())}"
 
     offered = [(each.id, f"{each.person}, {times(each)}") for each in shifts]
     form.shift_id.choices = [*offered, ("", _("None of the roster"))]

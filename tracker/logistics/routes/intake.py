@@ -19,7 +19,6 @@ from tracker.logistics.labels.movements import DIRECTIONS
 from tracker.logistics.operations.intake import enter_movements
 from tracker.logistics.queries import movements as queries
 from tracker.logistics.routes.blueprint import blueprint
-from tracker.meetings.queries import sender_name
 from tracker.observers.intake.limits import LARGEST_FILE
 
 
@@ -55,7 +54,6 @@ def _page(
         packed=intake.packed(each.row for each in found or ()),
         local=lambda moment: clock.local(moment, election.time_zone),
         why=lambda each: say(each.message, each.params),
-        sender_name=sender_name,
         directions=DIRECTIONS,
     ), (422 if form.errors or accept.errors else 200)
 

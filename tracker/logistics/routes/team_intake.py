@@ -21,7 +21,6 @@ from tracker.logistics.queries import teams as queries
 from tracker.logistics.routes.blueprint import blueprint
 from tracker.logistics.rules.deployment import usual_days
 from tracker.logistics.teams import days_text
-from tracker.meetings.queries import sender_name
 from tracker.observers.intake.limits import LARGEST_FILE
 
 
@@ -71,7 +70,6 @@ def _page(
         new=sum(not each.problems for each in found or ()),
         packed=sheets.packed(each.row for each in found or ()),
         why=lambda each: say(each.message, each.params),
-        sender_name=sender_name,
         days_text=days_text,
         regions=region_names(election.host_country),
     ), (422 if form.errors or accept.errors else 200)

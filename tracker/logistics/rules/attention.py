@@ -14,6 +14,8 @@ CARRYING = timedelta(days=5)  # before election day everybody should have a cert
 
 TONES = {
     Kind.OVERDUE_REQUEST: "bad",
+    Kind.MESSAGE: "warn",
+    Kind.LIST: "warn",
     Kind.LATE_REGISTERED: "bad",
     Kind.WAITING: "warn",
     Kind.EXPIRING: "bad",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from tracker.elections.rules import exists_locally, occurs_twice
+from tracker.kernel.clock import exists_locally, occurs_twice
 from tracker.kernel.i18n import N_
 from tracker.logistics.models.movements import MovementStatus
 

@@ -64,20 +64,27 @@ class Meeting(Searched, Versioned, Model):
     title: Mapped[str] = mapped_column(sa.String(200))
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
-    place: Mapped[str | None] = mapped_column(sa.String(200))  # where it is no hall of ours
+    place: Mapped[str | None] = mapped_column(sa.String(200))  # where it is, if in no hall of ours
+    # The hall where it is.
     hall_id: Mapped[int | None] = mapped_column(sa.ForeignKey("halls.id"), index=True)
-    people: Mapped[int | None]  # expected in the hall, both sides together
-    language: Mapped[str | None] = mapped_column(sa.String(2))  # interpreted, ISO 639-1
+    people: Mapped[int | None]  # how many are expected in the hall, both sides together
+    language: Mapped[str | None] = mapped_column(sa.String(2))  # what is interpreted, ISO 639-1
+    # The interpreter who was booked.
     interpreter_id: Mapped[int | None] = mapped_column(sa.ForeignKey("interpreters.id"), index=True)
+    # Whether the protocol department comes.
     protocol_attends: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    # Whether the press is invited.
     press_attends: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
-    agenda: Mapped[str | None] = mapped_column(sa.Text)
-    sequence: Mapped[int] = mapped_column(default=0, server_default="0")  # RFC 5545, 3.8.7.4
-    changed_at: Mapped[datetime | None]
-    invited_at: Mapped[datetime | None]  # invitations went out; changes follow them
-    note: Mapped[str | None] = mapped_column(sa.Text)  # for headquarters alone
+    agenda: Mapped[str | None] = mapped_column(sa.Text)  # what is to be spoken about
+    # How often invitations changed (RFC 5545, 3.8.7.4).
+    sequence: Mapped[int] = mapped_column(default=0, server_default="0")
+    changed_at: Mapped[datetime | None]  # when time, place or people last changed
+    invited_at: Mapped[datetime | None]  # when invitations went out; changes follow them
+    note: Mapped[str | None] = mapped_column(sa.Text)  # what headquarters alone reads
     outcome: Mapped[str | None] = mapped_column(sa.Text)  # what was said
+    # Who came without being named.
     others_present: Mapped[str | None] = mapped_column(sa.String(500))
+    # Why it does not take place.
     cancelled_because: Mapped[str | None] = mapped_column(sa.String(500))
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
@@ -105,7 +112,7 @@ class MeetingParticipant(Model):
     accreditation_id: Mapped[int] = mapped_column(
         sa.ForeignKey("accreditations.id"), primary_key=True, index=True
     )
-    was_present: Mapped[bool | None]
+    was_present: Mapped[bool | None]  # whether they came; none: not said
 
     accreditation: Mapped[Accreditation] = relationship(lazy="raise")
 
@@ -120,8 +127,8 @@ class MeetingDocument(Model):
         sa.ForeignKey("meetings.id", ondelete="CASCADE"), index=True
     )
     name: Mapped[str] = mapped_column(sa.String(200))
-    content: Mapped[str] = mapped_column(StorageKey)
-    size: Mapped[int]  # bytes
+    content: Mapped[str] = mapped_column(StorageKey)  # the paper itself
+    size: Mapped[int]  # how many bytes it has
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     created_by: Mapped[str] = mapped_column(sa.String(200))
 
@@ -135,11 +142,11 @@ class FollowUp(Model):
     meeting_id: Mapped[int] = mapped_column(
         sa.ForeignKey("meetings.id", ondelete="CASCADE"), index=True
     )
-    task: Mapped[str] = mapped_column(sa.String(500))
-    responsible: Mapped[str | None] = mapped_column(sa.String(200))
-    due_on: Mapped[date | None]
-    done_at: Mapped[datetime | None]
-    done_by: Mapped[str | None] = mapped_column(sa.String(200))
+    task: Mapped[str] = mapped_column(sa.String(500))  # what was promised
+    responsible: Mapped[str | None] = mapped_column(sa.String(200))  # who promised it
+    due_on: Mapped[date | None]  # the last day for it
+    done_at: Mapped[datetime | None]  # when it was done
+    done_by: Mapped[str | None] = mapped_column(sa.String(200))  # who said that it was done
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     created_by: Mapped[str] = mapped_column(sa.String(200))
 
@@ -166,7 +173,8 @@ class MeetingBooking(Model):
         sa.ForeignKey("meetings.id", ondelete="CASCADE"), index=True
     )
     resource: Mapped[str] = mapped_column(sa.String(40))  # official:3, delegation:12, hall:2
-    institution_id: Mapped[int | None] = mapped_column(sa.ForeignKey("institutions.id"))  # where
+    # Where it is; none: not at an institution.
+    institution_id: Mapped[int | None] = mapped_column(sa.ForeignKey("institutions.id"))
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
 

@@ -55,18 +55,23 @@ class MeetingRequest(Searched, Versioned, Model):
     election_id: Mapped[int] = mapped_column(sa.ForeignKey("elections.id"))
     delegation_id: Mapped[int] = mapped_column(sa.ForeignKey("delegations.id"), index=True)
     whom: Mapped[Whom] = mapped_column(enum_type(Whom))
+    # Whom they want to meet.
     official_id: Mapped[int | None] = mapped_column(sa.ForeignKey("officials.id"), index=True)
+    # The institution at which anybody will do.
     institution_id: Mapped[int | None] = mapped_column(sa.ForeignKey("institutions.id"), index=True)
-    topics: Mapped[str] = mapped_column(sa.String(500))
-    wished_days: Mapped[str] = mapped_column(sa.String(200), default="")  # ISO 8601, by spaces
-    length_minutes: Mapped[int] = mapped_column(default=45)
-    language: Mapped[str | None] = mapped_column(sa.String(2))  # to interpret, ISO 639-1
-    people: Mapped[int] = mapped_column(default=1)  # of the delegation
-    needs_hall: Mapped[bool] = mapped_column(default=False)
-    priority: Mapped[int] = mapped_column(default=3)  # 1 is the highest
+    topics: Mapped[str] = mapped_column(sa.String(500))  # what they want to speak about
+    # The days that would suit: ISO 8601, by spaces; empty: any.
+    wished_days: Mapped[str] = mapped_column(sa.String(200), default="")
+    length_minutes: Mapped[int] = mapped_column(default=45)  # how long it should take, in minutes
+    # What is to be interpreted, ISO 639-1.
+    language: Mapped[str | None] = mapped_column(sa.String(2))
+    people: Mapped[int] = mapped_column(default=1)  # how many of the delegation come
+    needs_hall: Mapped[bool] = mapped_column(default=False)  # whether a hall is to be found for it
+    priority: Mapped[int] = mapped_column(default=3)  # how much it matters: 1 is the highest
     status: Mapped[RequestStatus] = mapped_column(
         enum_type(RequestStatus), default=RequestStatus.RECEIVED
     )
+    # The meeting that it became.
     meeting_id: Mapped[int | None] = mapped_column(sa.ForeignKey("meetings.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     created_by: Mapped[str] = mapped_column(sa.String(200))
@@ -88,13 +93,14 @@ class RequestStep(Model):
     __tablename__ = "request_steps"
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    # The request that it belongs to.
     request_id: Mapped[int] = mapped_column(sa.ForeignKey("meeting_requests.id"), index=True)
     from_status: Mapped[RequestStatus | None] = mapped_column(
         enum_type(RequestStatus, "from_status")
     )
     to_status: Mapped[RequestStatus] = mapped_column(enum_type(RequestStatus, "to_status"))
     meeting_id: Mapped[int | None] = mapped_column(sa.ForeignKey("meetings.id"))
-    starts_at: Mapped[datetime | None]  # of the meeting then
+    starts_at: Mapped[datetime | None]  # when the meeting was to begin then
     recorded_at: Mapped[datetime] = mapped_column(default=clock.now)
     actor_name: Mapped[str] = mapped_column(sa.String(200))
     reason: Mapped[str | None] = mapped_column(sa.String(500))

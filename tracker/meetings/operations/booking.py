@@ -23,11 +23,11 @@ from tracker.kernel.i18n import N_, language_name, localized
 from tracker.meetings.availability import People, resources_on, venue_key, ways
 from tracker.meetings.conflicts import Busy, Obstacle, Ways, obstacles, way
 from tracker.meetings.models import Meeting, MeetingBooking, MeetingKind, MeetingParticipant
-from tracker.meetings.queries import sender_name
 from tracker.meetings.rules import is_fit_length, resources_of
 from tracker.observers.models import Observer
 from tracker.officials.models import Hall, Interpreter, Official
 from tracker.officials.rules import written_hours
+from tracker.organizations.labels import sender_name
 
 FIELDS = {
     "official": "officials",
@@ -110,7 +110,7 @@ def locked(election: Election, drafts: Sequence[Draft], *, is_look: bool = False
     def rows(model: Any, ids: Iterable[int], *options: Any, **more: Any) -> dict[int, Any]:
         query = sa.select(model).where(model.id.in_(sorted(ids))).options(*options)
         query = query.filter_by(**more).order_by(model.id)
-        query = query if is_look else query.with_for_update(of=model)
+        query = query if is_look else query.with_for_update(of=model, key_share=True)
         return {row.id: row for row in db.session.scalars(query).unique()}
 
     people = (

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
-from flask_babel import force_locale, format_datetime
+from flask_babel import force_locale
 
 from tracker.delegations.models import DelegationContact
 from tracker.elections.models import Election
 from tracker.kernel import clock
 from tracker.kernel.actor import Actor
 from tracker.kernel.database import db
+from tracker.kernel.days import dated
 from tracker.kernel.errors import Refused
 from tracker.kernel.i18n import N_, localized, say
 from tracker.kernel.mail import Message, Method, mailer
@@ -19,7 +20,8 @@ from tracker.kernel.permissions import Capability
 from tracker.meetings.calendars import Event, invitation
 from tracker.meetings.events import event_of
 from tracker.meetings.models import Meeting, MeetingStatus
-from tracker.meetings.queries import sender_name, uninvited
+from tracker.meetings.queries import uninvited
+from tracker.organizations.labels import sender_name
 
 
 @dataclass(frozen=True)
@@ -135,7 +137,7 @@ def _letter(election: Election, meeting: Meeting, event: Event, *, cancelled: bo
     start = clock.local(meeting.starts_at, election.time_zone)
     end = clock.local(meeting.ends_at, election.time_zone)
     said = N_("This meeting is cancelled: %(reason)s") if cancelled else N_("You are invited:")
-    day = format_datetime(start, "EEEE, d MMMM y, HH:mm", rebase=False)
+    day = dated(start, "EEEE, d MMMM y, HH:mm")
     lines = [
         say(said, {"reason": meeting.cancelled_because or ""}),
         meeting.title,

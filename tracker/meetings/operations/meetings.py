@@ -27,9 +27,9 @@ from tracker.meetings.operations.booking import (
 )
 from tracker.meetings.operations.invitations import tell_attendees
 from tracker.meetings.operations.steps import advance, requests_of_meeting
-from tracker.meetings.queries import sender_name
 from tracker.meetings.rules import BOOKED, NEXT, STANDING
 from tracker.officials.models import Official
+from tracker.organizations.labels import sender_name
 
 
 def schedule_meeting(

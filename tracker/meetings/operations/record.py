@@ -24,7 +24,7 @@ MOST_DOCUMENTS = 20
 class Record:
     """What is typed after a meeting; `present` are accreditations of its participants."""
 
-    outcome: str | None
+    outcome: str
     others_present: str | None = None
     present: Collection[int] = ()
 

@@ -15,7 +15,7 @@ from tracker.meetings.rules import OPEN, STEPS, may_step
 def requests_of_meeting(meeting_id: int) -> Sequence[MeetingRequest]:
     """The requests that a meeting answers, their rows locked, in order of id."""
     query = sa.select(MeetingRequest).where(MeetingRequest.meeting_id == meeting_id)
-    query = query.order_by(MeetingRequest.id).with_for_update(of=MeetingRequest)
+    query = query.order_by(MeetingRequest.id).with_for_update(of=MeetingRequest, key_share=True)
     return db.session.scalars(query).unique().all()
 
 

@@ -6,6 +6,7 @@ from datetime import date, time
 from typing import Any
 
 from flask import Blueprint, request
+from werkzeug.datastructures import MultiDict
 
 from tracker.delegations.queries import delegation_names
 from tracker.elections.models import Election
@@ -20,6 +21,7 @@ from tracker.meetings.models import Meeting
 from tracker.meetings.operations import in_the_way
 from tracker.meetings.planning import hall_name
 from tracker.officials.queries import halls, interpreters, officials
+from tracker.organizations.labels import sender_name
 
 blueprint = Blueprint("meetings", __name__)
 
@@ -38,7 +40,7 @@ def shown_meeting(row: Meeting, election: Election) -> dict[str, Any]:
         "ends": clock.local(row.ends_at, election.time_zone),
         "officials": ", ".join(localized(item, "name") for item in row.officials),
         "place": ", ".join(place_of(row)),
-        "delegations": ", ".join(item.acronym or localized(item, "name") for item in senders),
+        "delegations": ", ".join(sender_name(item) for item in senders),
     }
 
 
@@ -91,17 +93,24 @@ def prefill(form: MeetingForm, election: Election) -> None:
     form.day.data = today(election)
     form.starts.data, form.ends.data = time(10), time(10, 45)
     form.delegations.data = said.getlist("delegation", type=int)
-    form.officials.data = said.getlist("official", type=int)
     form.title.data = said.get("title", "")[:200]
-    form.hall_id.data = said.get("hall", 0, type=int)
-    form.interpreter_id.data = said.get("interpreter", 0, type=int)
     form.language.data = said.get("language", "")
     form.people.data = said.get("people", type=int)
+    take_time(form, said)
+
+
+def take_time(form: MeetingForm, said: MultiDict[str, str]) -> None:
+    """Put in a time of the schedule or of a proposal, and who and what is free then."""
+    form.officials.data = said.getlist("official", type=int)
+    form.hall_id.data = said.get("hall", 0, type=int)
+    form.interpreter_id.data = said.get("interpreter", 0, type=int)
     with suppress(ValueError):
         form.day.data = date.fromisoformat(said.get("day", ""))
         form.starts.data = form.ends.data = time.fromisoformat(said.get("starts", ""))
         form.last(45)
         form.ends.data = time.fromisoformat(said.get("ends", ""))
+    for field in (form.day, form.starts, form.ends):
+        field.raw_data = None  # or the page would show what was typed before
 
 
 def looked_ahead(

@@ -1,10 +1,13 @@
 """The list of meetings, one meeting, and the forms that book, change and cancel it."""
 
+from urllib.parse import parse_qsl
+
 import sqlalchemy as sa
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from werkzeug.datastructures import MultiDict
 from wtforms.validators import Optional
 
 from tracker.elections.models import Election
@@ -34,6 +37,7 @@ from tracker.meetings.routes.blueprint import (
     meeting_form,
     prefill,
     shown_meeting,
+    take_time,
     today,
 )
 from tracker.meetings.rules import OPEN
@@ -108,6 +112,8 @@ def create(election: str) -> ResponseReturnValue:
         prefill(form, row)
     elif "propose" in request.form:
         found = proposed(form, row)
+    elif "take" in request.form:
+        take_time(form, MultiDict(parse_qsl(request.form["take"])))
     elif form.validate():
         has_been = form.has_taken_place.data
         verb = operations.record_meeting if has_been else operations.schedule_meeting

@@ -9,6 +9,7 @@ from tracker.elections.queries import election_for
 from tracker.kernel.disclosure import disclose
 from tracker.kernel.permissions import Capability
 from tracker.kernel.storage import storage
+from tracker.kernel.undo import flash_undoable
 from tracker.kernel.web import actor, as_seen, attachment_response, requires
 from tracker.meetings import operations, queries
 from tracker.meetings.forms import DocumentForm, FollowUpForm, RecordForm
@@ -82,6 +83,14 @@ def finish_follow_up(election: str, meeting_id: int, follow_up_id: int) -> Respo
     is_done = request.form.get("done") == "1"
     operations.finish_follow_up(
         actor=actor(), meeting=found, follow_up_id=follow_up_id, is_done=is_done
+    )
+    flash_undoable(
+        _("The task is done.") if is_done else _("The task is open again."),
+        "meetings.finish_follow_up",
+        {"done": "0" if is_done else "1"},
+        election=row.slug,
+        meeting_id=found.id,
+        follow_up_id=follow_up_id,
     )
     return _to(row, found, "follow-ups")
 

@@ -35,6 +35,7 @@ from tracker.meetings.routes.blueprint import (
 )
 from tracker.meetings.rules import OPEN, STEPS, steps_from
 from tracker.officials.queries import institutions, officials
+from tracker.organizations.labels import sender_name
 
 
 def target_name(row: MeetingRequest) -> str:
@@ -50,7 +51,7 @@ def shown_request(row: MeetingRequest, election: Election) -> dict[str, Any]:
     meeting = row.meeting
     return {
         "request": row,
-        "delegation": queries.sender_name(row.delegation.organization),
+        "delegation": sender_name(row.delegation.organization),
         "target": target_name(row),
         "topic": row.topics.splitlines()[0],
         "asked": clock.local(row.created_at, election.time_zone),

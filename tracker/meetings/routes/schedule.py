@@ -10,8 +10,8 @@ from flask.typing import ResponseReturnValue
 from tracker.delegations.queries import delegation_names
 from tracker.elections.models import Election
 from tracker.elections.queries import election_for
-from tracker.elections.rules import local_moment
 from tracker.kernel import clock
+from tracker.kernel.clock import local_moment
 from tracker.kernel.i18n import N_, localized
 from tracker.kernel.permissions import Capability
 from tracker.kernel.web import actor, day_asked, requires

@@ -31,7 +31,9 @@ YEAR = timedelta(days=366)
 def _lock(owner: Owner) -> None:
     """Let two changes of one owner's times queue up."""
     model = type(owner)
-    db.session.execute(sa.select(model.id).where(model.id == owner.id).with_for_update())
+    db.session.execute(
+        sa.select(model.id).where(model.id == owner.id).with_for_update(key_share=True)
+    )
 
 
 def _days(official: Official, on: date) -> list[OfficialDay]:
@@ -147,7 +149,9 @@ def set_travel_times(*, actor: Actor, minutes: Mapping[Pair, int | None], seen_v
     """
     actor.require(Capability.EDIT_OFFICIALS)
     # The institutions' rows stand for the whole table of ways: two changes of it queue up.
-    db.session.execute(sa.select(Institution.id).order_by(Institution.id).with_for_update())
+    db.session.execute(
+        sa.select(Institution.id).order_by(Institution.id).with_for_update(key_share=True)
+    )
     rows = {
         (row.from_institution_id, row.to_institution_id): row
         for row in db.session.scalars(sa.select(TravelTime).order_by(TravelTime.id))

@@ -217,7 +217,7 @@ def _checked_official(details: OfficialDetails, official_id: int | None) -> dict
 def _check_deputy(official_id: int | None, of: int) -> None:
     """Refuse a circle. All rows are locked, in order of id: two halves of one may come together."""
     query = sa.select(Official.id, Official.deputy_of_id).order_by(Official.id)
-    rows = db.session.execute(query.with_for_update()).all()
+    rows = db.session.execute(query.with_for_update(key_share=True)).all()
     deputies = {row[0]: row[1] for row in rows}
     if of not in deputies:
         raise Refused(N_("Choose an official from the list."), field="deputy_of_id")

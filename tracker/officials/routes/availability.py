@@ -12,6 +12,7 @@ from tracker.kernel import clock
 from tracker.kernel.forms import Form
 from tracker.kernel.i18n import N_, say
 from tracker.kernel.permissions import Capability
+from tracker.kernel.undo import flash_undoable
 from tracker.kernel.web import actor, requires, time_zone
 from tracker.officials import operations, queries
 from tracker.officials.forms import BlockForm, CalendarForm, DayForm
@@ -127,7 +128,8 @@ def add_day(official_id: int) -> ResponseReturnValue:
             time_zone=zone_of(row, time_zone()),
         )
         if done is not None:
-            flash(say(N_("The exception for %(day)s is entered."), {"day": form.on.data}), "ok")
+            said = say(N_("The exception for %(day)s is entered."), {"day": form.on.data})
+            flash_undoable(said, "officials.remove_day", official_id=official_id, day_id=done[0].id)
             return redirect(page_of(row))
     return _page(row, form)
 
@@ -139,8 +141,13 @@ def remove_day(official_id: int, day_id: int) -> ResponseReturnValue:
     row = queries.official_for(actor(), official_id)
     day = queries.day_for(row, day_id)
     said = say(N_("On %(day)s the weekly hours hold again."), {"day": day.on})
+    known = queries.days_from(row.id, day.on)[0]
     operations.remove_day(actor=actor(), official=row, day=day)
-    flash(said, "ok")
+    if known.label:  # why somebody is away lies in no cookie
+        flash(said, "ok")
+    else:
+        typed = {"on": known.on.isoformat(), "hours": written_hours(known.spans)}
+        flash_undoable(said, "officials.add_day", typed, official_id=row.id)
     return redirect(page_of(row))
 
 
@@ -154,7 +161,8 @@ def block(**ids: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         done = form.attempt(operations.block_time, actor=actor(), owner=owner, **form.values())
         if done is not None:
-            flash(_("Blocked: %(when)s.", when=when(done, form.time_zone)), "ok")
+            said = _("Blocked: %(when)s.", when=when(done, form.time_zone))
+            flash_undoable(said, "officials.unblock", blocked_id=done.id, **ids)
             return redirect(page_of(owner))
     return _page(owner, form)
 

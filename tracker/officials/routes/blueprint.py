@@ -7,10 +7,11 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from tracker.kernel import tables
+from tracker.kernel import tables, vcards
 from tracker.kernel.disclosure import disclose
 from tracker.kernel.i18n import localized
 from tracker.kernel.permissions import Capability
+from tracker.kernel.vcards import Property
 from tracker.kernel.web import actor, format_asked
 from tracker.officials.models import Institution, Interpreter, Owner, owned_by
 
@@ -26,11 +27,18 @@ def knows_why() -> bool:
     return any(actor().may(capability) for capability in wanted)
 
 
-def as_file(columns: Sequence[tables.Column], rows: Iterable[Any], name: str) -> Response | None:
-    """The list as a file, where one is asked for."""
-    format_ = format_asked()
+def as_file(
+    columns: Sequence[tables.Column],
+    rows: Iterable[Any],
+    name: str,
+    card: Callable[[Any], list[Property]] | None = None,
+) -> Response | None:
+    """The list as a file, where one is asked for; as vCards too, where `card` makes them."""
+    format_ = format_asked(more={"vcf"} if card else ())
     if format_ is None:
         return None
+    if card and format_ == "vcf":
+        return vcards.export(map(card, rows), name=name)
     return tables.export(columns, rows, name=name, format=format_)
 
 

@@ -12,6 +12,7 @@ from tracker.kernel.i18n import localized
 from tracker.kernel.permissions import Capability
 from tracker.kernel.web import actor, requires
 from tracker.officials import operations, queries
+from tracker.officials.cards import card_of_institution, card_of_official
 from tracker.officials.forms import HallForm, InstitutionForm, InterpreterForm, OfficialForm
 from tracker.officials.labels import hours_in_short, languages_of
 from tracker.officials.routes.blueprint import as_file, blueprint, change, enter, knows_why
@@ -26,8 +27,12 @@ INSTITUTION = tables.Column(
 )
 OFFICIALS = (
     tables.Column("precedence", _l("Order"), lambda row: row.precedence, "num"),
-    tables.Column("name", _l("Name"), lambda row: localized(row, "name")),
-    tables.Column("position", _l("Position"), lambda row: localized(row, "position")),
+    tables.Column("name_en", _l("Full name in English"), lambda row: row.name_en),
+    tables.Column("name_ru", _l("Full name in Russian"), lambda row: row.name_ru),
+    tables.Column("name_kk", _l("Full name in Kazakh"), lambda row: row.name_kk),
+    tables.Column("position_en", _l("Position in English"), lambda row: row.position_en),
+    tables.Column("position_ru", _l("Position in Russian"), lambda row: row.position_ru),
+    tables.Column("position_kk", _l("Position in Kazakh"), lambda row: row.position_kk),
     INSTITUTION,
     tables.Column(
         "deputy_of",
@@ -70,9 +75,10 @@ CONTACTS = (
 @requires(Capability.VIEW_DIRECTORIES)
 def index() -> ResponseReturnValue:
     """Officials in order of precedence; also as a file."""
-    rows = queries.officials()
-    columns = OFFICIALS + ASSISTANTS if knows_why() else OFFICIALS
-    return as_file(columns, rows, "officials") or render_template(
+    rows, knows = queries.officials(), knows_why()
+    columns = OFFICIALS + ASSISTANTS if knows else OFFICIALS
+    card = partial(card_of_official, with_contacts=knows)
+    return as_file(columns, rows, "officials", card) or render_template(
         "officials/index.html", rows=rows, hours=hours_in_short
     )
 
@@ -82,7 +88,7 @@ def index() -> ResponseReturnValue:
 def institutions() -> ResponseReturnValue:
     """Institutions by name; also as a file."""
     rows = queries.institutions()
-    return as_file(INSTITUTIONS, rows, "institutions") or render_template(
+    return as_file(INSTITUTIONS, rows, "institutions", card_of_institution) or render_template(
         "officials/institutions.html", rows=rows
     )
 

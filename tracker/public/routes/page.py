@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from datetime import date
 from typing import Any
 
 from flask import Response, make_response, redirect, render_template, request, url_for
@@ -14,8 +15,9 @@ from tracker.elections.models import Election
 from tracker.elections.queries import elections
 from tracker.elections.regions import region_names
 from tracker.kernel import clock
+from tracker.kernel.days import dated
 from tracker.kernel.errors import NotFound
-from tracker.kernel.i18n import LANGUAGES, N_, language, language_asked, localized
+from tracker.kernel.i18n import LANGUAGE_LABELS, LANGUAGES, N_, language, language_asked, localized
 from tracker.kernel.permissions import Capability
 from tracker.kernel.security import scanning_policy
 from tracker.kernel.statics import STATIC, static_url
@@ -70,7 +72,7 @@ def verify_election(election: str) -> ResponseReturnValue:
                 (each, _address(each, language())) for each in _offered() if each.id != row.id
             ],
             own_languages=[
-                (code, title, _address(row, code), code == language())
+                (code, title, LANGUAGE_LABELS[code], _address(row, code), code == language())
                 for code, title in LANGUAGES.items()
             ],
         )
@@ -112,12 +114,25 @@ def _setup(election: Election) -> dict[str, Any]:
     }
 
 
+def _day_of(month: int) -> str:
+    """How a day of this month is written, with places for the day and the year."""
+    written = dated(date(2222, month, 11), "d MMMM y")
+    return written.replace("2222", "{year}").replace("11", "{day}")
+
+
 def _words() -> dict[str, Any]:
     return {
         "verdicts": {verdict.value: _(label) for verdict, label in VERDICTS.items()},
         "reasons": {reason.value: _(label) for reason, label in REASONS.items()},
         "everywhere": _("Whole country"),
         "age": _("List of revocations: %(age)s", age="{age}"),
+        "ages": {
+            "now": _("just now"),
+            "minutes": _("%(count)s min ago", count="{count}"),
+            "hours": _("%(count)s h ago", count="{count}"),
+            "days": _("%(count)s d ago", count="{count}"),
+        },
+        "days": [_day_of(month) for month in range(1, 13)],
         "no_list": _("No list of revocations on this device yet."),
         "offline": _("No network: the list on this device is used."),
         "not_loaded": _("The newest list could not be loaded."),

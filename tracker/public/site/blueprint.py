@@ -32,15 +32,6 @@ POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-FONTS = {
-    "en": ("golos-text-latin-wght-normal.woff2",),
-    "ru": ("golos-text-cyrillic-wght-normal.woff2", "golos-text-latin-wght-normal.woff2"),
-    "kk": (
-        "golos-text-cyrillic-wght-normal.woff2",
-        "golos-text-cyrillic-ext-wght-normal.woff2",
-        "golos-text-latin-wght-normal.woff2",
-    ),
-}
 
 
 def at(path: str) -> str:
@@ -97,7 +88,6 @@ def page(
         languages=languages,
         canonical=next(each["url"] for each in languages if each["is_current"]),
         neutral=next(each["url"] for each in languages if each["code"] == "en"),
-        fonts=FONTS[language()],
         **context,
     )
     return for_all(make_response(body, status))

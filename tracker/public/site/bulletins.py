@@ -18,10 +18,10 @@ from tracker.organizations.states import state_name
 from tracker.public.elections import election_of
 from tracker.public.site.blueprint import address, at, blueprint, download, page
 from tracker.public.site.licence import LICENCE
-from tracker.public.site.queries import organizations_of
 from tracker.publications import papers, queries
 from tracker.publications.models import Bulletin
 from tracker.publications.texts import paragraphs
+from tracker.totals.senders import organizations_of
 
 ONE = "e/<election>/bulletins/<int:bulletin_number>"
 

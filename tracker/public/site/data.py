@@ -20,10 +20,10 @@ from tracker.organizations.states import LANGUAGES, state_name
 from tracker.public.elections import election_of
 from tracker.public.site.blueprint import at, blueprint, download, page
 from tracker.public.site.licence import LICENCE
-from tracker.public.site.queries import last_recorded, organizations_of
 from tracker.totals.crossings import CITIZENSHIP, SEX, by_function
 from tracker.totals.disclosure import THRESHOLD, suppressed
 from tracker.totals.queries import curve, figures
+from tracker.totals.senders import last_recorded, organizations_of
 
 CHECKSUMS, SCHEMA = "SHA256SUMS", "csv-metadata.json"
 CSV, JSON = "text/csv; charset=utf-8; header=present", "application/json"

@@ -13,8 +13,8 @@ from tracker.organizations.labels import KINDS
 from tracker.organizations.models import OrganizationKind
 from tracker.public.elections import election_of
 from tracker.public.site.blueprint import at, blueprint, page
-from tracker.public.site.queries import senders_of
 from tracker.totals.queries import figures
+from tracker.totals.senders import senders_of
 
 
 @blueprint.get(at("e/<election>/register"))

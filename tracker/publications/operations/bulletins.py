@@ -125,7 +125,9 @@ def publish_bulletin(*, actor: Actor, election: Election, bulletin: Bulletin) ->
         raise Refused(
             N_("The figures have changed since they were counted: count again, then approve again.")
         )
-    db.session.execute(sa.select(Election.id).where(Election.id == election.id).with_for_update())
+    db.session.execute(
+        sa.select(Election.id).where(Election.id == election.id).with_for_update(key_share=True)
+    )
     bulletin.number = queries.last_bulletin_number(election.id) + 1
     life.publish(actor, bulletin)
     bulletin.status = BULLETIN_WAYS[Step.PUBLISH].target

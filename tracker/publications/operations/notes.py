@@ -42,11 +42,11 @@ def draft_note(*, actor: Actor, election: Election, meeting: Meeting) -> PressNo
     actor.require(Capability.EDIT_PUBLICATIONS)
     if meeting.status is not MeetingStatus.HELD:
         raise Refused(N_("A press note is written of a meeting that took place."))
+    if queries.standing_note(meeting.id):
+        raise Refused(N_("There is a press note of this meeting already."))
     row = queries.note_of_meeting(meeting.id)
     if row is None:
         row = PressNote(election_id=election.id, meeting_id=meeting.id)
-    elif row.status is not PublicationStatus.DISCARDED:
-        raise Refused(N_("There is a press note of this meeting already."))
     row.status = PublicationStatus.DRAFT
     row.happened_on = clock.local(meeting.starts_at, election.time_zone).date()
     row.totals_as_of = min(meeting.ends_at, clock.now())
@@ -117,7 +117,9 @@ def _alternatives(note: PressNote) -> list[str | None]:
 def publish_note(*, actor: Actor, election: Election, note: PressNote) -> PressNoteVersion:
     """Publish the next version; it is frozen with the totals of its day."""
     life.check_step(actor, NOTE_WAYS, note, Step.PUBLISH)
-    db.session.execute(sa.select(Election.id).where(Election.id == election.id).with_for_update())
+    db.session.execute(
+        sa.select(Election.id).where(Election.id == election.id).with_for_update(key_share=True)
+    )
     versions = queries.versions_of(note.id)
     if note.number is None:
         note.number = queries.last_note_number(election.id) + 1

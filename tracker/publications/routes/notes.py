@@ -56,9 +56,12 @@ def _local(election: Election) -> Callable[[datetime], datetime]:
 @blueprint.post("/e/<election>/press-notes/")
 @requires(Capability.EDIT_PUBLICATIONS, writes=True)
 def draft_note(election: str) -> ResponseReturnValue:
-    """Draft the note of a meeting."""
+    """Draft the note of a meeting, or go to the one that it has."""
     row = election_for(actor(), election)
     meeting = meeting_for(actor(), row.id, request.form.get("meeting", 0, type=int))
+    if standing := queries.standing_note(meeting.id):
+        flash(_("There is a press note of this meeting already."), "warn")
+        return _to(row, standing)
     made = operations.draft_note(actor=actor(), election=row, meeting=meeting)
     return _to(row, made)
 

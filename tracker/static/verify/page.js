@@ -12,10 +12,18 @@ let stream = null;
 
 // ---- the lists and their age, always shown ----
 function age(moment) {
-  const minutes = Math.round((now() - moment) / 60);
-  const words = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "auto" });
-  if (Math.abs(minutes) < 60) return words.format(-minutes, "minute");
-  return Math.abs(minutes) < 48 * 60 ? words.format(-Math.round(minutes / 60), "hour") : words.format(-Math.round(minutes / 1440), "day");
+  const { now: justNow, minutes, hours, days } = setup.words.ages;
+  const passed = Math.max(0, Math.round((now() - moment) / 60));
+  if (passed < 1) return justNow;
+  if (passed < 60) return minutes.replace("{count}", passed);
+  return passed < 48 * 60 ? hours.replace("{count}", Math.round(passed / 60)) : days.replace("{count}", Math.round(passed / 1440));
+}
+
+// Browsers do not know every language of ours, and would take another: words come with the page.
+function dayOf(moment) {
+  const form = new Intl.DateTimeFormat("en", { year: "numeric", month: "numeric", day: "numeric", timeZone: setup.time_zone });
+  const part = Object.fromEntries(form.formatToParts(moment).map(({ type, value }) => [type, value]));
+  return setup.words.days[part.month - 1].replace("{day}", part.day).replace("{year}", part.year);
 }
 
 function showAge() {
@@ -59,7 +67,6 @@ async function show(text) {
 }
 
 async function showHolder(claims) {
-  const day = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "long", timeZone: setup.time_zone });
   const places = claims.regions.map((code) => setup.regions[code] ?? code);
   const said = {
     name: [claims.surname, claims.given_names].filter(Boolean).join(" "),
@@ -67,7 +74,7 @@ async function showHolder(claims) {
     function: setup.functions[claims.function],
     organization: claims.organization,
     citizenship: setup.countries[claims.citizenship] ?? claims.citizenship,
-    until: day.format(new Date(claims.valid_until * 1000 - 1)),
+    until: dayOf(new Date(claims.valid_until * 1000 - 1)),
     regions: places.join(", ") || setup.words.everywhere,
     serial: String(claims.serial).padStart(6, "0"),
     reference: claims.portrait.slice(0, 8),

@@ -1,0 +1,168 @@
+"""What a browser finds wrong on a page: everything at once, in words that say where."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import BrowserContext, ConsoleMessage, Request
+from playwright.sync_api import Page as Tab
+
+from tracker.kernel.permissions import Role
+
+READERS = (None, *Role)
+# Advice of Chromium that is not for a system like this: what is filled in, how cookies are read.
+ADVICE = ("FormInputAssignedAutocompleteValueToIdOrNameAttributeError", "PerformanceIssue")
+SHIFTED = 0.05  # half of what is good by Web Vitals; a busy machine draws in pieces
+PAPER = 718  # A4 within margins of 10 mm, in CSS pixels
+SHIFTS = """
+window.shifted = 0;
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifted += entry.value;
+}).observe({ type: "layout-shift", buffered: true });
+"""
+CHECK = """async (options) => (await axe.run(document, options)).violations.map(
+  (found) => `${found.id}: ${found.nodes.slice(0, 3).map((node) => node.html).join(" | ")}`)"""
+WIDER = """() => document.documentElement.scrollWidth > innerWidth"""
+WIDEST = """() => [...document.querySelectorAll("body *")]
+  .filter((each) => each.getBoundingClientRect().right > innerWidth + 1)
+  .slice(0, 2).map((each) => each.outerHTML.slice(0, 160))"""
+BASICS = """() => [
+  ["no standards mode", document.compatMode !== "CSS1Compat"],
+  ["not UTF-8", document.characterSet !== "UTF-8"],
+  ["not one h1", document.querySelectorAll("h1").length !== 1],
+  ["no main", !document.querySelector("main")],
+  ...[...document.images].filter((image) => image.complete && image.naturalWidth).map((image) => [
+    `distorted: ${image.src}`,
+    getComputedStyle(image).objectFit === "fill" &&
+    Math.abs(image.width / image.height - image.naturalWidth / image.naturalHeight) > 0.05]),
+  ...[...document.images].map((image) => [`not loaded: ${image.src}`,
+    image.complete && !image.naturalWidth]),
+].filter(([, isWrong]) => isWrong).map(([words]) => words)"""
+ONLY_BY_SCRIPT = """async () => {
+  const words = (root, isRead) => {
+    const texts = document.createTreeWalker(root, NodeFilter.SHOW_TEXT), found = new Set();
+    while (texts.nextNode())
+      if (isRead(texts.currentNode.parentElement))
+        texts.currentNode.data.split(/\\s+/).filter(Boolean).forEach((word) => found.add(word));
+    return found;
+  };
+  const sent = new DOMParser().parseFromString(await (await fetch(location)).text(), "text/html");
+  const known = words(sent.querySelector("main"), () => true);
+  const seen = words(document.querySelector("main"), (element) => element.checkVisibility());
+  return [...seen].filter((word) => !known.has(word));
+}"""
+ON_PAPER = """() => [...document.querySelectorAll(".side, .top, .tabbar, .skip, dialog, [popover]")]
+  .filter((each) => each.checkVisibility()).map((each) => each.className || each.tagName)"""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """How the pages of a language are looked at: in the first theme and width as a whole, in the
+    others for what these change. The turns together have every theme and width."""
+
+    themes: tuple[str, ...]
+    widths: tuple[int, ...]
+    is_enlarged: bool = False
+    is_printed: bool = False
+    is_compared: bool = False  # with what the server sent: it is read without a script, too
+
+
+# 720 and 320: 1440 and 1280 at 200 % and 400 % (WCAG 2.2, 1.4.10)
+TURNS = {
+    "en": Turn(("light", "contrast-dark"), (1440, 720), is_compared=True),
+    "ru": Turn(("dark",), (390, 320), is_enlarged=True, is_printed=True),
+    "kk": Turn(("contrast",), (1024, 390)),
+}
+
+
+class Look:
+    """One tab that opens page after page and keeps what it is told on the way."""
+
+    def __init__(self, context: BrowserContext, turn: Turn) -> None:
+        context.add_init_script(SHIFTS)
+        self.tab: Tab = context.new_page()
+        self.turn = turn
+        self.told: list[str] = []
+        self._listen(context)
+
+    def _listen(self, context: BrowserContext) -> None:
+        """Be told of errors, and of what Chromium calls issues."""
+        self.tab.on("console", self._hear)
+        self.tab.on("pageerror", lambda error: self.told.append(f"error: {error}"))
+        self.tab.on("requestfailed", self._miss)
+        session = context.new_cdp_session(self.tab)
+        session.on("Audits.issueAdded", self._notice)
+        session.send("Audits.enable")
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self.told.append(f"console: {message.text}")
+
+    def _miss(self, request: Request) -> None:
+        if request.failure != "net::ERR_ABORTED":  # by leaving the page
+            self.told.append(f"not fetched: {request.url}, {request.failure}")
+
+    def _notice(self, said: dict[str, Any]) -> None:
+        if not any(words in str(said["issue"]) for words in ADVICE):
+            self.told.append(f"issue: {said['issue']}")
+
+    def at(self, address: str, *, status: int = 200) -> list[str]:
+        """Everything found wrong at an address."""
+        self.told.clear()
+        self.tab.emulate_media(media="screen")
+        self._narrow(self.turn.widths[0])
+        answer = self.tab.goto(address)
+        if answer is None or answer.status != status:
+            return [f"answered {answer and answer.status}, at {self.tab.url}"]
+        self.tab.evaluate("document.fonts.ready.then(() => true)")
+        found = [f"it shifted by {shifted:.3f}"] if (shifted := self._shifted()) > SHIFTED else []
+        found += [*self.told, *self.tab.evaluate(BASICS)]
+        if self.turn.is_compared and (words := self.tab.evaluate(ONLY_BY_SCRIPT)):
+            found.append(f"only with a script: {' '.join(words)}")
+        self.tab.evaluate(AXE_SCRIPT)
+        whole, *others = self.turn.themes
+        found += self._barriers(whole, {"resultTypes": ["violations"]})
+        for theme in others:
+            found += self._barriers(theme, {"runOnly": ["color-contrast"]})
+        return [*found, *self._too_wide(), *self._printed()]
+
+    def _shifted(self) -> float:
+        return float(self.tab.evaluate("window.shifted"))
+
+    def _set(self, name: str, value: str) -> None:
+        script = "([name, value]) => { document.documentElement.dataset[name] = value; }"
+        self.tab.evaluate(script, [name, value])
+
+    def _barriers(self, theme: str, options: dict[str, Any]) -> Iterator[str]:
+        self._set("theme", theme)
+        for each in self.tab.evaluate(CHECK, options):
+            yield f"{theme}: {each}"
+
+    def _narrow(self, width: int) -> None:
+        self.tab.set_viewport_size({"width": width, "height": 900})
+
+    def _too_wide(self) -> Iterator[str]:
+        for width in self.turn.widths:
+            self._narrow(width)
+            yield from self._wider(f"than {width}")
+        if self.turn.is_enlarged:
+            self._narrow(self.turn.widths[0])
+            self._set("text", "xl")
+            self._set("space", "l")
+            yield from self._wider(f"than {self.turn.widths[0]} in large text")
+
+    def _wider(self, words: str) -> Iterator[str]:
+        if self.tab.evaluate(WIDER):
+            yield f"wider {words}: {self.tab.evaluate(WIDEST)}"
+
+    def _printed(self) -> Iterator[str]:
+        if not self.turn.is_printed:
+            return
+        self._set("text", "")
+        self._set("space", "")
+        self._narrow(PAPER)
+        self.tab.emulate_media(media="print")
+        yield from self._wider("than paper")
+        for each in self.tab.evaluate(ON_PAPER):
+            yield f"printed, though for a screen: {each}"

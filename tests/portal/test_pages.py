@@ -1,0 +1,96 @@
+"""A delegation's own page: where its people stand, what waits, and what it confirms."""
+
+import pytest
+
+from tests.conftest import NOW
+from tests.factories import records
+from tests.headquarters.test_statements import counted
+from tracker.accreditation.models import AccreditationStatus
+from tracker.delegations.models import Delegation
+from tracker.kernel import clock
+from tracker.kernel.actor import SYSTEM
+from tracker.kernel.database import db, unit_of_work
+from tracker.kernel.permissions import Role
+
+ACCREDITED, DRAFT = AccreditationStatus.ACCREDITED, AccreditationStatus.DRAFT
+
+
+@pytest.fixture
+def delegations(app):
+    """Two delegations of one election; the first has a draft that lacks a portrait."""
+    with app.app_context(), clock.at(NOW), unit_of_work(SYSTEM):
+        election = records.election()
+        own = records.delegation(election)
+        other = records.delegation(election, records.state("TR", "Türkiye"))
+        records.accreditation(
+            own, status=DRAFT, person=records.observer(surname="BAYRAK", portrait=None)
+        )
+        records.accreditation(own, status=ACCREDITED)
+        records.accreditation(other, person=records.observer(surname="STRANGER"))
+        return own.id, other.id
+
+
+@pytest.fixture(autouse=True)
+def _now():
+    with clock.at(NOW):
+        yield
+
+
+def test_it_says_where_everybody_stands_and_what_is_missing(sign_in, delegations):
+    own, other = delegations
+    client = sign_in(Role.FOCAL_POINT, delegation_ids=(own,))
+    assert client.get("/").location == "/e/kz-2022/portal/"
+    assert client.get("/e/kz-2022/portal/").location == f"/e/kz-2022/portal/{own}"
+    page = client.get(f"/e/kz-2022/portal/{own}").text
+    assert "Something is missing of 1 person" in page
+    assert "BAYRAK" in page
+    assert "portrait" in page
+    assert "STRANGER" not in page
+    assert client.get(f"/e/kz-2022/portal/{other}").status_code == 404
+
+
+def test_who_sees_several_chooses_and_who_sees_none_is_told(sign_in, delegations):
+    page = sign_in(Role.FOCAL_POINT, delegation_ids=delegations).get("/e/kz-2022/portal/").text
+    assert all(f"/e/kz-2022/portal/{number}" in page for number in delegations)
+    page = sign_in(Role.FOCAL_POINT).get("/e/kz-2022/portal/").text
+    assert "Your account sees no delegation to this election." in page
+
+
+def test_it_asks_a_fixed_number_of_statements(app, sign_in, delegations):
+    own, _other = delegations
+    client = sign_in(Role.FOCAL_POINT, delegation_ids=(own,))
+    address, numbers = f"/e/kz-2022/portal/{own}", []
+    client.get(address)
+    for more in (0, 9):
+        with app.app_context(), unit_of_work(SYSTEM):
+            delegation = db.session.get_one(Delegation, own)
+            for _number in range(more):
+                records.accreditation(
+                    delegation, status=DRAFT, person=records.observer(portrait=None)
+                )
+                records.assistance(delegation)
+        with counted(app) as statements:
+            assert client.get(address).status_code == 200
+        numbers.append(len(statements))
+    assert numbers[0] == numbers[1]
+
+
+def test_a_message_is_answered_or_settled(app, sign_in, delegations):
+    own, other = delegations
+    focal = sign_in(Role.FOCAL_POINT, delegation_ids=(own,))
+    registrar = sign_in(Role.REGISTRAR)
+    thread = f"/e/kz-2022/delegations/{own}/messages"
+    assert focal.post(thread, data={"text": "When do badges come?"}).location == thread
+    dashboard = registrar.get("/e/kz-2022/").text
+    assert "1 message awaits an answer" in dashboard
+    assert "Waits for an answer" in registrar.get("/e/kz-2022/messages/").text
+    assert "When do badges come?" in registrar.get(thread).text
+    registrar.post(thread, data={"text": "On Monday."})
+    home = f"/e/kz-2022/portal/{own}"
+    assert "A message of headquarters waits for an answer" in focal.get(home).text
+    assert "On Monday." in focal.get(thread).text
+    focal.post(f"{thread}/settle")
+    assert "waits for an answer" not in focal.get(home).text
+    assert "no answer needed" in registrar.get(thread).text
+    for method in (focal.get, focal.post):
+        assert method(f"/e/kz-2022/delegations/{other}/messages").status_code == 404

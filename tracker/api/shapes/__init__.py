@@ -1,0 +1,1 @@
+"""What requests and answers look like: pydantic models, closed to fields they do not name."""

@@ -1,0 +1,1 @@
+"""Takes officials, institutions and organizations in from files, looked at row by row before."""

@@ -1,0 +1,1 @@
+"""FACE: the guide, chapter by chapter, and the administrators' documents; owns no table."""

@@ -1,0 +1,228 @@
+"""Lists received, and one list with its rows."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from flask import redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from tracker.accreditation.labels import FUNCTIONS
+from tracker.accreditation.labels import STATUSES as ACCREDITATION_STATUSES
+from tracker.accreditation.labels import TONES as ACCREDITATION_TONES
+from tracker.delegations.models import Delegation
+from tracker.delegations.queries import delegation_for, delegation_names
+from tracker.elections.models import Election
+from tracker.elections.queries import election_for
+from tracker.kernel import clock, tables
+from tracker.kernel.disclosure import disclose_list
+from tracker.kernel.jobs import jobs
+from tracker.kernel.permissions import Capability
+from tracker.kernel.web import actor, format_asked, member_asked, requires
+from tracker.lists import labels, operations, queries
+from tracker.lists.forms import ChoicesForm, UploadForm
+from tracker.lists.models import ListStatus, ObserverList, RowStatus
+from tracker.lists.operations import Received
+from tracker.lists.routes.blueprint import blueprint, list_at, url_of
+from tracker.lists.rules import has_in_hand
+from tracker.observers.intake.columns import fields
+from tracker.observers.matching import REASONS
+from tracker.organizations.labels import sender_name
+
+LARGEST_UPLOAD = 96 * 1024 * 1024  # a list with its portraits
+
+
+COLUMNS = (
+    tables.Column("id", _l("No."), lambda row: row[0].id),
+    tables.Column("delegation", _l("Delegation"), lambda row: sender_name(row[1])),
+    tables.Column("filename", _l("File"), lambda row: row[0].filename),
+    tables.Column("status", _l("Status"), lambda row: _(labels.standing_label(row[0]))),
+    tables.Column("created_at", _l("Received"), lambda row: row[0].created_at),
+    tables.Column("created_by", _l("Who"), lambda row: row[0].created_by),
+)
+
+
+@blueprint.get("/e/<election>/lists/")
+@requires(Capability.DELIVER_LISTS)
+def index(election: str) -> ResponseReturnValue:
+    """Lists received, the latest first; also as a file."""
+    row = election_for(actor(), election)
+    status = member_asked(ListStatus, "status")
+    query = queries.lists(
+        actor(), row.id, delegation_id=request.args.get("delegation", type=int), status=status
+    )
+    if format_ := format_asked():
+        found = queries.all_lists(query)
+        return tables.export(COLUMNS, found, name=f"{row.slug}-lists", format=format_)
+    page = queries.lists_page(query, request.args.get("cursor"))
+    return render_template(
+        "lists/index.html",
+        election=row,
+        page=page,
+        status=status,
+        statuses=labels.LIST_STATUSES,
+        standing=labels.standing_label,
+        tones=labels.LIST_TONES,
+        received={item[0].id: clock.local(item[0].created_at, row.time_zone) for item in page.rows},
+    )
+
+
+@blueprint.route("/e/<election>/lists/new", methods=["GET", "POST"])
+@requires(Capability.DELIVER_LISTS, writes=True, largest_upload=LARGEST_UPLOAD)
+def receive(election: str) -> ResponseReturnValue:
+    """Take in a file; it is read and checked, nothing is entered yet."""
+    row = election_for(actor(), election)
+    form = UploadForm()
+    form.offer(list(delegation_names(actor(), row.id).items()))
+    if request.method == "GET":
+        form.delegation.data = request.args.get("delegation", type=int)
+    elif form.validate():
+        delegation = delegation_for(actor(), row.id, form.delegation.data or 0)
+        portraits = form.portraits.data
+        received = Received(
+            filename=form.file.data.filename or "",
+            content=form.file.data.read(),
+            portraits=portraits.read() if portraits and portraits.filename else None,
+            function=form.function.data,
+            pledge_signed_on=form.pledge_signed_on.data,
+        )
+        found = form.attempt(
+            operations.receive_list,
+            actor=actor(),
+            election=row,
+            delegation=delegation,
+            received=received,
+        )
+        if found is not None:
+            return redirect(url_of(row, found))
+    return render_template("lists/receive.html", form=form, election=row), form.status
+
+
+def _shown_value(name: str, value: str) -> str:
+    if name == "function" and value in set(FUNCTIONS):
+        return str(_(FUNCTIONS[value]))  # type: ignore[index]
+    return value
+
+
+def _raw(name: str) -> Callable[[Any], str]:
+    return lambda row: str(row.raw.get(name, ""))
+
+
+ROW_COLUMNS = (
+    tables.Column("number", _l("Row"), lambda row: row.number),
+    tables.Column("status", _l("Status"), lambda row: _(labels.ROW_STATUSES[row.status])),
+    tables.Column("name", _l("Name"), lambda row: row.name),
+    tables.Column(
+        "problems",
+        _l("Problems"),
+        lambda row: "; ".join(
+            f"{each['cell']} {_(labels.FIELDS[each['field']])}: {labels.problem_text(each)}"
+            for each in row.problems
+        ),
+    ),
+    *(
+        tables.Column(name, label, _raw(name))
+        for name, label in labels.FIELDS.items()
+        if name in labels.EDITABLE
+    ),
+)
+
+
+@blueprint.get("/e/<election>/lists/<int:list_id>")
+@requires(Capability.DELIVER_LISTS)
+def show(election: str, list_id: int) -> ResponseReturnValue:
+    """What was recognized, what each row would do, and what is wrong; rows also as a file."""
+    row, found, delegation = list_at(election, list_id)
+    if not found.is_with_delegation and actor().is_of_delegation:
+        return _sent(row, found, delegation)
+    wanted = request.args.get("status", "")
+    counts = found.facts.get("counts", {})
+    if not wanted and counts.get("problem") and found.status is ListStatus.CHECKED:
+        wanted = RowStatus.PROBLEM.value
+    status = RowStatus(wanted) if wanted in set(RowStatus) else None
+    query = queries.rows_of(found.id, status=status, is_left_out=wanted == "left_out" or None)
+    if format_ := format_asked(fresh=True):
+        rows: Iterable[Any] = queries.all_rows(query)
+        return tables.export(ROW_COLUMNS, rows, name=f"list-{found.id}-rows", format=format_)
+    page = queries.rows_page(query, request.args.get("cursor"))
+    if page.rows:
+        disclose_list(found, "rows")
+    return render_template(
+        "lists/show.html",
+        election=row,
+        found=found,
+        delegation=delegation,
+        sender=sender_name(delegation.organization),
+        page=page,
+        rows=[queries.shown(item[0]) for item in page.rows],
+        wanted=wanted,
+        form=choices_form(found),
+        failure=labels.failure_text(found),
+        progress=jobs.progress(f"list-{found.id}"),
+        dropped=queries.names_of(found.facts.get("dropped", ())),
+        new_rows=queries.new_rows(found.id) if found.facts.get("dropped") else [],
+        problem_text=labels.problem_text,
+        shown_value=_shown_value,
+        reasons=REASONS,
+        labels=labels,
+        fields=[name for name in fields() if name in labels.FIELDS],
+        accreditation_statuses=ACCREDITATION_STATUSES,
+        is_open=found.status is ListStatus.CHECKED and has_in_hand(actor(), found),
+    )
+
+
+def _sent(election: Election, found: ObserverList, delegation: Delegation) -> ResponseReturnValue:
+    """The list as its delegation sees it once it is sent: who is on it, and what became of them;
+    what headquarters finds out about them meanwhile is not said."""
+    page = queries.rows_page(queries.rows_of(found.id), request.args.get("cursor"))
+    if page.rows:
+        disclose_list(found, "rows")
+    rows = [queries.shown(item[0]) for item in page.rows]
+    return render_template(
+        "lists/sent.html",
+        election=election,
+        found=found,
+        delegation=delegation,
+        sender=sender_name(delegation.organization),
+        page=page,
+        rows=rows,
+        became=queries.became(found.id, rows),
+        shown_value=_shown_value,
+        labels=labels,
+        accreditation_statuses=ACCREDITATION_STATUSES,
+        accreditation_tones=ACCREDITATION_TONES,
+        sent=clock.local(found.sent_at, election.time_zone) if found.sent_at else None,
+    )
+
+
+DAYS = {"day": True, "month": False}
+ORDERS = {"surname": True, "given": False}
+
+
+def _word(chosen: bool | None, words: dict[str, bool]) -> str:
+    return next((word for word, value in words.items() if value is chosen), "")
+
+
+def choices_form(found: ObserverList) -> ChoicesForm:
+    facts = found.facts
+    form = ChoicesForm(
+        data={
+            "sheet": facts.get("sheet"),
+            "header_row": facts.get("header_row", 0),
+            "encoding": facts.get("encoding"),
+            "delimiter": facts.get("delimiter"),
+            "day_first": _word(found.choices.get("day_first"), DAYS),
+            "surname_first": _word(found.choices.get("surname_first"), ORDERS),
+            "function": found.function,
+            "pledge_signed_on": found.pledge_signed_on,
+        }
+        if request.method == "GET"
+        else None
+    )
+    form.offer(
+        facts.get("sheets", []),
+        list(labels.ENCODING_LABELS.items()),
+        [(key, _(label)) for key, label in labels.DELIMITER_LABELS.items()],
+    )
+    return form

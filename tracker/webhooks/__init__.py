@@ -1,0 +1,1 @@
+"""Tells the systems of other offices what happens here, by signed messages."""
