@@ -28,6 +28,7 @@ settings.register_profile(
 )
 settings.load_profile("tests")
 once.begin()  # before there are workers
+pytest_plugins = ["tests.factories.chromium"]
 
 
 # Accreditation of the election that factories build is open at this moment.

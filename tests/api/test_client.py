@@ -14,9 +14,9 @@ import pytest
 from icalendar import Calendar
 from PIL import Image
 
-from tests.browser.conftest import Served
 from tests.factories import accounts, records, tokens
 from tests.factories.lists import sixty
+from tests.factories.served import Served
 from tests.journeys.demonstration import empty
 from tracker.kernel.actor import SYSTEM
 from tracker.kernel.database import unit_of_work

@@ -28,7 +28,7 @@ from flask_migrate import upgrade
 
 from tests.benchmarks.million import fill
 from tests.benchmarks.served import BARE, CLIENTS, cookie_of, serve, times_of
-from tests.browser.conftest import free_port
+from tests.factories.served import free_port
 from tests.headquarters.test_statements import counted
 from tests.journeys.demonstration import PASSPHRASE, PASSWORD, SECRET
 from tracker.accreditation.models import Accreditation, AccreditationStatus

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from tests.browser.conftest import free_port
+from tests.factories.served import free_port
 from tests.journeys.demonstration import SECRET, signed_in
 from tracker.kernel.permissions import Role
 

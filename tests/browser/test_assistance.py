@@ -1,6 +1,7 @@
 """A lost certificate, from the delegation's page to the answer, by hand in a browser."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tracker.kernel.permissions import Role
 
@@ -16,10 +17,10 @@ def test_a_delegation_asks_and_headquarters_answers(sign_in, portrait):
     focal.fill("#title", "Certificate left on a train")
     focal.select_option("#accreditation_id", index=1)
     focal.click("text=Enter the assistance request")
-    assert "entered under No." in focal.inner_text("main")
+    expect(focal.locator("main")).to_contain_text("entered under No.")
     focal.set_input_files("#document", portrait)
     focal.click("button:has-text('Attach')")
-    assert focal.locator("#attachments li a").count() == 1
+    expect(focal.locator("#attachments li a")).to_have_count(1)
     path = focal.url.split("#")[0]
 
     coordinator = sign_in(Role.COORDINATOR)
@@ -38,9 +39,9 @@ def test_a_delegation_asks_and_headquarters_answers(sign_in, portrait):
     coordinator.fill("#text", "Call the railway")
     coordinator.check("#is_internal")
     coordinator.click("text=Comment on it")
-    assert "Call the railway" in coordinator.inner_text("#comments")
+    expect(coordinator.locator("#comments").first).to_contain_text("Call the railway")
     coordinator.click(".head >> text=It is done")
-    assert "Done" in coordinator.inner_text(".head")
+    expect(coordinator.locator(".head").first).to_contain_text("Done")
 
     focal.goto(path)
     said = focal.inner_text("#comments")

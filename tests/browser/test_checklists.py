@@ -2,6 +2,7 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from tracker.kernel.permissions import Role
 
@@ -13,9 +14,9 @@ def test_whoever_is_on_the_phone_types_three_letters(sign_in):
     page.goto("/e/kz-2022/meetings/new")
     find = page.get_by_label("Find: Officials")
     find.fill("abdirov")
-    assert page.locator("#officials li:visible").count() == 1
+    expect(page.locator("#officials li:visible")).to_have_count(1)
     find.press("Enter")
-    assert page.locator("#officials :checked").count() == 1
+    expect(page.locator("#officials :checked")).to_have_count(1)
     assert find.input_value() == ""
     assert page.locator("#officials li:visible").count() > 12
     assert page.url.endswith("/meetings/new")

@@ -1,6 +1,7 @@
 """A night at headquarters in a browser: written by keyboard, told to the next, taken over."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tracker.kernel.permissions import Role
 
@@ -29,4 +30,4 @@ def test_notes_are_written_by_keyboard_and_handed_over(sign_in):
     leaving.click("text=Hand over as Daniyar Omar")
     coming.goto(leaving.url)
     coming.click("text=Take over as Aigul Nurlan")
-    assert "by Aigul Nurlan" in coming.inner_text(".handsigned")
+    expect(coming.locator(".handsigned").first).to_contain_text("by Aigul Nurlan")

@@ -6,6 +6,7 @@ import zipfile
 import pytest
 import python_calamine
 import xlsxwriter
+from playwright.sync_api import expect
 
 from tracker.demonstration.portraits import draw_portrait
 from tracker.kernel.permissions import Role
@@ -80,14 +81,16 @@ def test_from_a_list_to_accredited_observers(sign_in, files):
     problem.locator("text=Mend").click()
     registrar.click("button:has-text('Accept: enter 3, change 0')")
     registrar.wait_for_selector("text=The list is in the register.", timeout=60_000)
-    assert "Registered at once, since nothing was missing: 3." in registrar.inner_text("main")
+    expect(registrar.locator("main")).to_contain_text(
+        "Registered at once, since nothing was missing: 3."
+    )
 
     registrar.click("text=The observers of this delegation")
     for box in registrar.locator("input[name=observer]").all():
         box.check()
     registrar.click("text=Submit the chosen to the CEC")
     registrar.click("button:has-text('Submit the chosen to the CEC')")
-    assert "3 observers were submitted" in registrar.inner_text("main")
+    expect(registrar.locator("main")).to_contain_text("3 observers were submitted")
     with registrar.expect_download() as letter:
         registrar.click("text=Letter, PDF")
     assert letter.value.path().read_bytes().startswith(b"%PDF")
@@ -106,7 +109,7 @@ def test_from_a_list_to_accredited_observers(sign_in, files):
     assert [box.input_value() for box in chosen.all()] == ["accredited", "refused", "accredited"]
     commission.fill("#resolution_number", "12/346")
     commission.click("text=Record the decision")
-    assert "Incomplete documents" in commission.inner_text("main")
+    expect(commission.locator("main")).to_contain_text("Incomplete documents")
 
     official = sign_in(Role.OFFICIAL)
     official.goto("/e/practice/observers/?figure=observers&status=accredited")

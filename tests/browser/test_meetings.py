@@ -2,6 +2,7 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from tracker.kernel.permissions import Role
 
@@ -19,7 +20,7 @@ def test_a_request_is_placed_by_keys_alone(sign_in):
     page.goto(f"{SCHEDULE}?day=2022-11-21")
     page.focus(".card:has-text('Departure of the mission')")
     page.keyboard.press("p")
-    assert "Picked up" in page.inner_text("[data-said]")
+    expect(page.locator("[data-said]").first).to_contain_text("Picked up")
     for _line in range(4):
         page.keyboard.press("ArrowDown")
     assert page.inner_text("[data-said]") == "Yerlan Abdrakhman 2022-11-21"
@@ -29,7 +30,7 @@ def test_a_request_is_placed_by_keys_alone(sign_in):
     assert page.is_checked("label:has-text('Yerlan Abdrakhman')")
     assert page.is_checked("label:has-text('SCO')")
     page.click("button:has-text('Book the meeting')")
-    assert "The meeting is scheduled." in page.inner_text("main")
+    expect(page.locator("main")).to_contain_text("The meeting is scheduled.")
     page.goto(f"{SCHEDULE}?day=2022-11-21")
     row = page.locator("tr", has_text="Yerlan Abdrakhman")
     assert "10:00 SCO" in " ".join(row.inner_text().split())
@@ -42,9 +43,9 @@ def test_escape_lets_go(sign_in):
     page.focus(".card")
     page.keyboard.press("p")
     page.keyboard.press("ArrowDown")
-    assert page.locator(".target").count() == 1
+    expect(page.locator(".target")).to_have_count(1)
     page.keyboard.press("Escape")
-    assert page.locator(".target").count() == 0
+    expect(page.locator(".target")).to_have_count(0)
     assert page.inner_text("[data-said]") == "Let go."
 
 
@@ -61,9 +62,11 @@ def test_a_request_is_dragged_to_a_time_that_is_taken_and_the_page_says_by_whom(
     )
     page.wait_for_url("**/place?**")
     assert page.input_value("#starts") in {"16:15", "16:15:00"}
-    assert "taken on 18 November 2022 from 16:00 to 16:40" in page.inner_text(".note.bad")
+    expect(page.locator(".note.bad").first).to_contain_text(
+        "taken on 18 November 2022 from 16:00 to 16:40"
+    )
     page.click("button:has-text('Book the meeting')")
-    assert "Observation of the count" in page.inner_text(".errors")
+    expect(page.locator(".errors").first).to_contain_text("Observation of the count")
 
 
 def test_a_meeting_is_dragged_to_another_day_with_a_reason(sign_in):
@@ -75,11 +78,11 @@ def test_a_meeting_is_dragged_to_another_day_with_a_reason(sign_in):
     page.wait_for_url("**/edit?**")
     page.fill("#day", "2022-11-21")
     page.click("button:has-text('Save')")
-    assert "Say why the meeting is moved." in page.inner_text(".errors")
+    expect(page.locator(".errors").first).to_contain_text("Say why the meeting is moved.")
     page.fill("#reason", "The Deputy Minister is at the Government")
     page.click("button:has-text('Save')")
-    assert "The changes are saved." in page.inner_text("main")
-    assert "Moved" in page.inner_text("main")
+    expect(page.locator("main")).to_contain_text("The changes are saved.")
+    expect(page.locator("main")).to_contain_text("Moved")
 
 
 def test_a_focal_point_asks_and_a_coordinator_proposes_and_confirms(sign_in):
@@ -89,7 +92,7 @@ def test_a_focal_point_asks_and_a_coordinator_proposes_and_confirms(sign_in):
     focal.fill("#topics", "Results of the count")
     focal.fill("#days", "21.11.2022")
     focal.click("button:has-text('Enter the request')")
-    assert "Received" in focal.inner_text("main")
+    expect(focal.locator("main")).to_contain_text("Received")
     address = focal.url
 
     coordinator = sign_in(Role.COORDINATOR)
@@ -98,12 +101,12 @@ def test_a_focal_point_asks_and_a_coordinator_proposes_and_confirms(sign_in):
     coordinator.click(".times a >> nth=0")
     coordinator.check("label:has-text('As a proposal')")
     coordinator.click("button:has-text('Book the meeting')")
-    assert "The time is proposed and held." in coordinator.inner_text("main")
+    expect(coordinator.locator("main")).to_contain_text("The time is proposed and held.")
     coordinator.click("button:has-text('Confirm')")
-    assert "The meeting is confirmed." in coordinator.inner_text("main")
+    expect(coordinator.locator("main")).to_contain_text("The meeting is confirmed.")
     focal.reload()
-    assert "Confirmed" in focal.inner_text("main")
-    assert "Nurlan Abdirov" in focal.inner_text("main")
+    expect(focal.locator("main")).to_contain_text("Confirmed")
+    expect(focal.locator("main")).to_contain_text("Nurlan Abdirov")
 
 
 def test_a_week_is_scheduled_with_one_click(sign_in):
@@ -116,11 +119,11 @@ def test_a_week_is_scheduled_with_one_click(sign_in):
     assert placed >= 190
     page.click("a:has-text('Change') >> nth=0")
     page.click(".times button >> nth=1")
-    assert "The plan is changed." in page.inner_text("main")
+    expect(page.locator("main")).to_contain_text("The plan is changed.")
     page.uncheck("tbody input[type=checkbox] >> nth=0")
     page.click("button:has-text('Book the chosen meetings')")
-    assert f"{placed - 1} meetings are booked." in page.inner_text("main")
+    expect(page.locator("main")).to_contain_text(f"{placed - 1} meetings are booked.")
     page.goto("/e/practice/meetings/schedule?day=2022-11-21")
-    assert f"{placed - 1} meetings" in page.inner_text(".head")
+    expect(page.locator(".head").first).to_contain_text(f"{placed - 1} meetings")
     assert page.locator("a.clash").count() == 0
     assert problems(page) == []

@@ -1,6 +1,7 @@
 """Passkeys in a real browser, with an authenticator that Chromium plays (WebAuthn Level 2)."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.journeys.demonstration import PASSWORD
 from tracker.demonstration import installation
@@ -60,17 +61,17 @@ def add_passkey(page, name):
 def test_a_passkey_is_made_signs_in_confirms_and_is_removed(device):
     with_password(device, Role.COORDINATOR)
     add_passkey(device, "my computer")
-    assert "The passkey “my computer” was added." in device.inner_text("body")
+    expect(device.locator("body")).to_contain_text("The passkey “my computer” was added.")
 
     sign_out(device)
     device.click("button:has-text('Sign in with a passkey')")
     device.wait_for_url(lambda url: "sign-in" not in url)
     device.goto("/account")
-    assert "Passkey" in device.inner_text("table")
+    expect(device.locator("table").first).to_contain_text("Passkey")
 
     sign_out(device)  # a password alone is no way around it
     with_password(device, Role.COORDINATOR)
-    assert "This account signs in with its passkey." in device.inner_text("body")
+    expect(device.locator("body")).to_contain_text("This account signs in with its passkey.")
     device.click("button:has-text('Sign in with a passkey')")
     device.wait_for_url(lambda url: "sign-in" not in url)
 
@@ -114,5 +115,5 @@ def test_by_its_number_the_host_offers_no_passkeys(chromium, address):
     context = chromium.new_context(base_url=address)
     page = context.new_page()
     page.goto("/sign-in")
-    assert page.locator("button:has-text('passkey')").count() == 0
+    expect(page.locator("button:has-text('passkey')")).to_have_count(0)
     context.close()

@@ -1,9 +1,10 @@
 """Single sign-on in a real browser: our policy and the cookies let it through, and out again."""
 
 import pytest
+from playwright.sync_api import expect
 
-from tests.browser.conftest import Served
 from tests.factories import providers
+from tests.factories.served import Served
 
 pytestmark = pytest.mark.browser
 
@@ -61,7 +62,7 @@ def test_in_confirmed_and_out(page, provider, trusting):
     page.click("text=Sign in with Ministry account")
     at_provider(page, provider)
     page.wait_for_url(f"{trusting}/account")
-    assert "Identity provider" in page.inner_text("table")
+    expect(page.locator("table").first).to_contain_text("Identity provider")
 
     provider.knows("aigul", "CN=IT,OU=Groups", auth_time=1)
     page.click(".avatar")
@@ -76,7 +77,7 @@ def test_in_confirmed_and_out(page, provider, trusting):
     at_provider(page, provider)
     page.wait_for_url(lambda url: url.startswith(trusting) and "sign-in" not in url)
     page.goto("/users/new")  # needs a proof of this moment
-    assert "will ask you once more" in page.inner_text("body")
+    expect(page.locator("body")).to_contain_text("will ask you once more")
     provider.knows("aigul", "CN=IT,OU=Groups")
     page.click("a:has-text('Go to Ministry account')")
     at_provider(page, provider)

@@ -10,8 +10,8 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Served
 from tests.factories.codes import codes_in, pages_of, picture_of
+from tests.factories.served import Served
 from tests.factories.vectors import PATH
 from tests.journeys.demonstration import settings
 from tracker.app import create_app

@@ -9,7 +9,7 @@ import time
 import pytest
 import sqlalchemy as sa
 
-from tests.browser.conftest import free_port
+from tests.factories.served import free_port
 from tests.faults.ground import prepare, replace, settings_in
 from tests.faults.work import Worker
 from tests.journeys.demonstration import PASSPHRASE, SECRET

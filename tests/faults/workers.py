@@ -15,9 +15,9 @@ from urllib.parse import urlencode
 import psutil
 import sqlalchemy as sa
 
-from tests.browser.conftest import free_port
 from tests.factories import accounts
 from tests.factories.postgresql import commands_of, kill
+from tests.factories.served import free_port
 from tests.faults.ground import Ground, prepare, settings_in
 from tests.journeys.demonstration import PASSPHRASE, SECRET
 from tracker.kernel.actor import SYSTEM

@@ -17,7 +17,8 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
-from tests.browser.conftest import CHROMIUM, Served
+from tests.factories.chromium import CHROMIUM
+from tests.factories.served import Served
 from tests.guide.pictures import PICTURES, Picture
 from tests.journeys.demonstration import PASSWORD
 from tracker.demonstration import installation

@@ -8,8 +8,8 @@ from typing import Any
 
 import psycopg
 
-from tests.browser.conftest import free_port
 from tests.factories.postgresql import Programs, Server
+from tests.factories.served import free_port
 
 SYNCHRONOUS = "copy"  # the name by which a primary knows the replica that it waits for
 

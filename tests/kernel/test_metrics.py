@@ -20,7 +20,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.browser.conftest import Served
+from tests.factories.served import Served
 from tests.journeys.demonstration import demonstration, settings, signed_in
 from tracker.app import create_app
 from tracker.kernel import metrics as counting

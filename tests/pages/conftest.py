@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.browser.conftest import Served, chromium, film  # noqa: F401 - fixtures
 from tests.factories import explored
 from tests.factories.pages import ASTRAY, Reader, all_pages
+from tests.factories.served import Served
 from tests.journeys.demonstration import copied, signed_in
 from tests.pages.looking import TURNS, Look
 from tracker.kernel.i18n import LANGUAGE_COOKIE
@@ -24,7 +24,7 @@ def served(tmp_path_factory):
 
 
 @pytest.fixture
-def findings(chromium, served):  # noqa: F811 - the fixture
+def findings(chromium, served):
     """What is wrong on each page of a reader in a language, by its name."""
     contexts = []
 
