@@ -4,6 +4,7 @@ import errno
 import io
 import json
 from contextlib import suppress
+from datetime import timedelta
 
 import psycopg
 import pytest
@@ -237,6 +238,13 @@ def test_the_list_is_narrowed_and_exported(sign_in, issued):
     lines = text_of(client.get(f"{BASE}?format=csv")).splitlines()
     assert len(lines) == 4
     assert client.get(f"{BASE}?format=csv&status=lost").status_code == 200
+
+
+def test_the_list_says_whose_time_has_run_out(sign_in, issued):
+    client = sign_in(Role.REGISTRAR)
+    assert "Expired" not in text_of(client.get(BASE))
+    with clock.at(NOW + timedelta(days=400)):
+        assert text_of(sign_in(Role.REGISTRAR).get(BASE)).count("Expired") == len(issued)
 
 
 def test_a_focal_point_sees_its_own_only(sign_in, people, issued):

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from tests.factories import records
 from tracker import people
 from tracker.accreditation.models import Accreditation, AccreditationStatus, Function
+from tracker.accreditation.operations.observers import Place, assign
 from tracker.kernel import listing
 from tracker.kernel.actor import SYSTEM
 from tracker.kernel.database import db
@@ -128,3 +129,16 @@ def test_a_page_says_that_there_are_more(sign_in, election, session, monkeypatch
     page = client.get("/e/kz-2022/observers/").get_data(as_text=True)
     assert "30" in page
     assert text not in page
+
+
+def test_regions_are_called_by_their_names(sign_in, session):
+    row = records.accreditation(records.delegation(records.election()))
+    row.region = "KZ-75"
+    session.flush()
+    for region in ("KZ-71", "KZ-75"):
+        assign(row, Place(region=region), SYSTEM)
+    session.commit()
+    page = sign_in(Role.REGISTRAR).get(f"/e/kz-2022/observers/{row.id}").get_data(as_text=True)
+    assert "Astana" in page
+    assert page.count("Almaty") == 2
+    assert "KZ-7" not in page

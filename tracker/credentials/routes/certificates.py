@@ -99,6 +99,7 @@ def _shown(found: Any, election: Election) -> dict[str, Any]:
         "name": f"{found.surname} {found.given_names}".strip(),
         "sender": sender_name(found.Organization),
         "last_day": clock.last_day(row.valid_until, zone),
+        "is_over": row.valid_until <= clock.now(),
         "since": clock.local(row.status_at, zone),
         # A certificate stands while its accreditation does, whatever was done with the paper.
         "fallen": ended(CertificateStatus.ISSUED, found.accreditation_status),

@@ -26,7 +26,7 @@ from tracker.credentials.rules import LIVE
 from tracker.delegations.queries import delegation_names
 from tracker.elections.models import Election
 from tracker.elections.queries import election_for
-from tracker.elections.regions import regions_of
+from tracker.elections.regions import region_names
 from tracker.headquarters.routes.blueprint import blueprint, local_text, moment_asked
 from tracker.kernel import clock, tables
 from tracker.kernel.i18n import language, localized
@@ -118,7 +118,7 @@ def _shown(rows: Iterable[Any], election: Election) -> list[dict[str, Any]]:
     """Rows ready to print; one prebuilt address, since building one a row costs more than a row."""
     code = language()
     base = url_for("headquarters.observers", election=election.slug)
-    regions = {region.code: region for region in regions_of(election.host_country)}
+    regions = region_names(election.host_country)
     functions = {value: str(_(label)) for value, label in FUNCTIONS.items()}
     statuses = {value: str(_(label)) for value, label in STATUSES.items()}
     return [
@@ -130,7 +130,7 @@ def _shown(rows: Iterable[Any], election: Election) -> list[dict[str, Any]]:
             "citizenship": citizenship_name(row.citizenship, code),
             "sender": row.sender,
             "function": functions.get(row.function, ""),
-            "region": localized(regions[row.region], "name") if row.region in regions else "",
+            "region": regions.get(row.region, ""),
             "status": statuses[row.status],
             "tone": TONES[row.status],
             "is_registered": row.status is AccreditationStatus.REGISTERED,
@@ -219,7 +219,7 @@ def observer(election: str, accreditation_id: int) -> ResponseReturnValue:
         issuer=issuer_name(document.issuing_state, code) if document else "",
         citizenship=citizenship_name(person.citizenship, code),
         sender=localized(found.delegation.organization, "name"),
-        region=next((r for r in regions_of(row.host_country) if r.code == found.region), None),
+        regions=region_names(row.host_country),
         teams=shown_teams(row, teams_of_observer(found.id)),
         missing=[(item, _(MISSING[item])) for item in lacking],
         history=[

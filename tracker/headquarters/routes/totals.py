@@ -11,7 +11,7 @@ from tracker.accreditation.labels import FUNCTIONS, STATUSES
 from tracker.delegations.queries import delegations_of
 from tracker.elections.models import Election
 from tracker.elections.queries import election_for
-from tracker.elections.regions import regions_of
+from tracker.elections.regions import region_names
 from tracker.headquarters.routes.blueprint import blueprint, clean, local_text, moment_asked
 from tracker.kernel import clock, tables
 from tracker.kernel.i18n import LANGUAGES, language, localized
@@ -68,9 +68,7 @@ def _groups(election: Election, found: Figures) -> list[dict[str, Any]]:
         sender = row.organization
         key = (sender.country if sender.is_state else None) or sender.acronym or sender.name_en
         senders[key] = (row.id, localized(sender, "name"))
-    regions = {
-        region.code: localized(region, "name") for region in regions_of(election.host_country)
-    }
+    regions = region_names(election.host_country)
 
     def of_senders(counts: Any) -> list[Any]:
         return [
