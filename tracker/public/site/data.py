@@ -10,6 +10,8 @@ from typing import Any
 
 from flask import abort
 from flask.typing import ResponseReturnValue
+from flask_babel import force_locale
+from flask_babel import gettext as _
 
 from tracker.elections.models import Election
 from tracker.kernel import clock, tables
@@ -31,18 +33,18 @@ Row = Sequence[str | int | None]
 
 # What each column holds: its type in CSVW (https://www.w3.org/TR/tabular-metadata/), and words.
 COLUMNS = {
-    "organization": ("string", "Acronym of the organization, or its English name"),
-    "kind": ("string", "Kind of the sender"),
-    "state": ("string", "ISO 3166-1 alpha-2 code of the sending State"),
-    "name_en": ("string", "Name in English"),
-    "name_ru": ("string", "Name in Russian"),
-    "name_kk": ("string", "Name in Kazakh"),
-    "date": ("date", "Day in the election's time zone (ISO 8601)"),
-    "change": ("integer", "By how many the accredited observers grew on that day"),
-    "observers": ("integer", "Accredited observers; empty where the number is left out"),
-    "citizenship": ("string", "ISO 3166-1 alpha-2 code; three letters as in ICAO Doc 9303-3"),
-    "sex": ("string", "Sex as in the travel document"),
-    "function": ("string", "Function in the delegation"),
+    "organization": ("string", N_("Acronym of the organization, or its English name")),
+    "kind": ("string", N_("Kind of the sender")),
+    "state": ("string", N_("ISO 3166-1 alpha-2 code of the sending State")),
+    "name_en": ("string", N_("Name in English")),
+    "name_ru": ("string", N_("Name in Russian")),
+    "name_kk": ("string", N_("Name in Kazakh")),
+    "date": ("date", N_("Day in the election's time zone (ISO 8601)")),
+    "change": ("integer", N_("By how many the accredited observers grew on that day")),
+    "observers": ("integer", N_("Accredited observers; empty where the number is left out")),
+    "citizenship": ("string", N_("ISO 3166-1 alpha-2 code; three letters as in ICAO Doc 9303-3")),
+    "sex": ("string", N_("Sex as in the travel document")),
+    "function": ("string", N_("Function in the delegation")),
 }
 
 
@@ -140,6 +142,15 @@ def _as_json(election: Election, table: Table, rows: Sequence[Row]) -> str:
     )
 
 
+def _in_all_languages(message: str) -> list[dict[str, str]]:
+    """A text as CSV on the Web has it in several languages."""
+    found = []
+    for code in LANGUAGES:
+        with force_locale(code):
+            found.append({"@value": _(message), "@lang": code})
+    return found
+
+
 def _schema(election: Election) -> str:
     """What the columns of the CSV files hold (CSV on the Web, W3C)."""
     listed = [
@@ -151,7 +162,7 @@ def _schema(election: Election) -> str:
                         "name": name,
                         "titles": name,
                         "datatype": COLUMNS[name][0],
-                        "dc:description": COLUMNS[name][1],
+                        "dc:description": _in_all_languages(COLUMNS[name][1]),
                     }
                     for name in table.columns
                 ]
