@@ -27,6 +27,21 @@ WIDER = """() => document.documentElement.scrollWidth > innerWidth"""
 WIDEST = """() => [...document.querySelectorAll("body *")]
   .filter((each) => each.getBoundingClientRect().right > innerWidth + 1)
   .slice(0, 2).map((each) => each.outerHTML.slice(0, 160))"""
+# Text that stands in pieces of a word, one under the other.
+SQUEEZED = """() => [...document.querySelectorAll("body *")].filter((each) => {
+  const words = [...each.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE)
+    .map((node) => node.data.trim()).join(" ");
+  if (words.length < 8 || !each.checkVisibility()) return false;
+  const range = document.createRange(), size = parseFloat(getComputedStyle(each).fontSize);
+  range.selectNodeContents(each);
+  const box = range.getBoundingClientRect();
+  return box.width > 0 && box.width < 3 * size && box.height > 7 * size;
+}).slice(0, 2).map((each) => each.outerHTML.slice(0, 160))"""
+# Only a timetable, which is drawn to scale, is wider than a telephone.
+CUT = """() => [...document.querySelectorAll(".tblwrap, .flat")]
+  .filter((each) => each.scrollWidth > each.clientWidth + 1 && !each.querySelector(".timetable"))
+  .map((each) => each.outerHTML.slice(0, 160))"""
+TELEPHONE = 390
 BASICS = """() => [
   ["no standards mode", document.compatMode !== "CSS1Compat"],
   ["not UTF-8", document.characterSet !== "UTF-8"],
@@ -146,6 +161,10 @@ class Look:
         for width in self.turn.widths:
             self._narrow(width)
             yield from self._wider(f"than {width}")
+            if squeezed := self.tab.evaluate(SQUEEZED):
+                yield f"squeezed at {width}: {squeezed}"
+            if width <= TELEPHONE and (cut := self.tab.evaluate(CUT)):
+                yield f"cut at {width}: {cut}"
         if self.turn.is_enlarged:
             self._narrow(self.turn.widths[0])
             self._set("text", "xl")
