@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tracker.elections.regions import region_names
 from tracker.kernel.actor import SYSTEM
-from tracker.kernel.i18n import by_name, countries, iso_day, whose
+from tracker.kernel.i18n import by_name, countries, iso_day, size, whose
 from tracker.kernel.letters import ALPHABETS
 from tracker.kernel.text import sort_key
 from tracker.organizations.states import states_sorted
@@ -85,3 +85,17 @@ def test_a_day_kept_as_text_is_written_as_days_are(app):
     with app.test_request_context(), force_locale("ru"):
         assert iso_day("1967-10-09") == "9 окт. 1967"
         assert iso_day("1967") == "1967"
+
+
+@pytest.mark.parametrize(
+    ("count", "code", "text"),
+    [
+        (3_000, "en", "2.9 kB"),
+        (3_000, "ru", "2,9 кБ"),
+        (20_971_520, "ru", "20 МБ"),
+        (900, "en", "900 byte"),
+    ],
+)
+def test_sizes_are_written_in_the_units_of_the_language(app, count, code, text):
+    with app.app_context(), force_locale(code):
+        assert size(count).replace("\u00a0", " ") == text

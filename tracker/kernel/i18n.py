@@ -8,6 +8,7 @@ from typing import Any
 from babel import Locale
 from babel.lists import format_list
 from babel.support import NullTranslations, Translations
+from babel.units import format_unit
 from flask import Flask, g, has_request_context, request
 from flask_babel import (
     Babel,
@@ -128,6 +129,14 @@ def machine_readable(value: date | datetime) -> str:
     return value.isoformat()
 
 
+def size(count: int) -> str:
+    """So many bytes, in the unit that people would use."""
+    units = ((1024**3, "gigabyte"), (1024**2, "megabyte"), (1024, "kilobyte"), (1, "byte"))
+    factor, unit = next((each for each in units if count >= each[0]), units[-1])
+    value = round(count / factor, 1 if count < 10 * factor else None)
+    return str(format_unit(value, f"digital-{unit}", length="short", locale=get_locale()))
+
+
 def countries() -> list[tuple[str, str]]:
     """Codes and names of all countries in the reader's language, by name."""
     names = get_locale().territories
@@ -172,6 +181,7 @@ def init_app(app: Flask) -> None:
         "whose": whose,
         "iso_day": iso_day,
         "iso": machine_readable,
+        "size": size,
     }
 
 

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 
 from tracker.credentials.models import KeyPurpose
 from tracker.kernel import clock, replicas
-from tracker.kernel.i18n import N_
+from tracker.kernel.i18n import N_, size
 from tracker.ops import state
 from tracker.webhooks.queries import Standing
 
@@ -66,14 +66,6 @@ def took(ms: int) -> str:
     if ms >= 1000:
         return lasted(timedelta(milliseconds=ms))
     return str(format_unit(ms, "duration-millisecond", length="short", locale=get_locale()))
-
-
-def size(count: int) -> str:
-    """So many bytes, in the unit that people would use."""
-    units = ((GIGABYTE, "gigabyte"), (1024**2, "megabyte"), (1024, "kilobyte"), (1, "byte"))
-    factor, unit = next((each for each in units if count >= each[0]), units[-1])
-    value = round(count / factor, 1 if count < 10 * factor else None)
-    return str(format_unit(value, f"digital-{unit}", length="short", locale=get_locale()))
 
 
 def of_database(found: state.Database, newest: str) -> Iterable[Finding]:

@@ -17,7 +17,7 @@ from tracker.kernel import clock, tables
 from tracker.kernel.database import db
 from tracker.kernel.days import short_moment
 from tracker.kernel.errors import NotFound
-from tracker.kernel.i18n import LANGUAGES, N_
+from tracker.kernel.i18n import LANGUAGES, N_, language
 from tracker.kernel.permissions import Capability
 from tracker.kernel.web import actor, format_asked, member_asked, requires
 from tracker.logistics.forms.assistance import (
@@ -288,7 +288,7 @@ def request_page(
         attachments=queries.attachments_of(found.id),
         answers=queries.canned_answers() if handles else (),
         watchers=queries.watchers_of(found.id),
-        languages_of_answers=LANGUAGES,
+        languages_of_answers={language(): LANGUAGES[language()], **LANGUAGES},  # the own first
         local=lambda moment: clock.local(moment, election.time_zone),
         possible=[name for name in steps_from(found.status) if actor().may(STEPS[name].capability)],
         **shown | forms,
