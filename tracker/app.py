@@ -65,7 +65,7 @@ from tracker.notices import jobs as notice_jobs
 from tracker.observers import identities
 from tracker.officials import routes as officials_routes
 from tracker.organizations import routes as organizations_routes
-from tracker.organizations.labels import sender_name
+from tracker.organizations.labels import acronym_of, sender_name
 from tracker.portal import routes as portal_routes
 from tracker.public import routes as public_routes
 from tracker.public import site
@@ -175,6 +175,7 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
 def _prepare_templates(app: Flask) -> None:
     app.context_processor(layout.layout_context)
     app.jinja_env.globals |= {
+        "acronym_of": acronym_of,
         "fields_never_kept": NEVER_KEPT,
         "help_here": help_routes.here,
         "in_clear": in_clear,

@@ -41,6 +41,7 @@ from tracker.kernel.words import (
 from tracker.logistics.queries.movements import without_arrival
 from tracker.observers.models import Observer, Sex, SharedIdentity, TravelDocument
 from tracker.organizations.models import Organization, OrganizationKind
+from tracker.organizations.queries import sender_in
 from tracker.totals.queries import headline_figures, standing
 
 S = AccreditationStatus
@@ -279,7 +280,7 @@ def _by_words(query: Any, election: Election, term: Term) -> tuple[Any, tuple[An
 def _shown(query: Any, language: str) -> Any:
     """What is shown of the accreditations of a query of `_standing`."""
     found = query.subquery()
-    sender = sa.func.coalesce(Organization.acronym, getattr(Organization, f"name_{language}"))
+    sender = sender_in(language)
     return (
         sa.select(
             Accreditation.id,

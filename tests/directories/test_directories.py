@@ -23,7 +23,7 @@ from tracker.kernel.permissions import Role
 from tracker.kernel.vcards import read
 from tracker.logistics.sheets import MOST_ROWS, _phrases
 from tracker.officials.models import Institution, Official, OfficialHours
-from tracker.organizations.models import Organization
+from tracker.organizations.models import ACRONYMS, Organization
 
 D = Directory
 PATHS = {
@@ -90,7 +90,9 @@ def official(session):
 @pytest.fixture
 def organization(session):
     records.state("TR", "Türkiye")
-    return records.organization(acronym="ODIHR", seat_country="PL")
+    return records.organization(
+        acronym="ODIHR", acronym_ru="БДИПЧ", acronym_kk="ДИАҚБ", seat_country="PL"
+    )
 
 
 @pytest.mark.parametrize("directory", D)
@@ -134,7 +136,7 @@ def test_what_goes_out_fills_an_empty_directory(
 CARRIED = {
     D.OFFICIALS: (*NAMES, *POSITIONS, "institution_id", "assistant_contact", "assistant_email"),
     D.INSTITUTIONS: (*NAMES, "address", "time_zone"),
-    D.ORGANIZATIONS: (*NAMES, "kind", "acronym", "seat_country", "country"),
+    D.ORGANIZATIONS: (*NAMES, *ACRONYMS.values(), "kind", "seat_country", "country"),
 }
 MODELS = {D.OFFICIALS: Official, D.INSTITUTIONS: Institution, D.ORGANIZATIONS: Organization}
 
@@ -227,6 +229,17 @@ def test_what_is_wrong_with_an_organization(session, changes, message):
     row = {"Name in English": "O", "Name in Russian": "О", "Name in Kazakh": "Ұ"}
     content = csv_of(**row | {"Kind": "Parliamentary assembly"} | changes)
     assert message in problem(content, D.ORGANIZATIONS)
+
+
+def test_a_former_list_and_a_former_card_say_the_latin_acronym(organization):
+    """Before there were acronyms in three languages there was one."""
+    names = {"Name in English": "O", "Name in Russian": "О", "Name in Kazakh": "Ұ"}
+    content = csv_of(**names | {"Kind": "Parliamentary assembly", "Acronym": "OSCE"})
+    [row] = rows_of(content, D.ORGANIZATIONS)
+    assert row.cells["acronym"] == "OSCE"
+    card = b"BEGIN:VCARD\r\nVERSION:4.0\r\nFN:O\r\nNICKNAME:OSCE\r\nEND:VCARD\r\n"
+    [row] = rows_of(card, D.ORGANIZATIONS)
+    assert row.cells == {"name_en": "O", "acronym": "OSCE"}
 
 
 def test_two_rows_of_one_record_and_two_records_of_one_name(session, official):

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from tests.conftest import NOW
 from tests.factories import accounts, records
-from tracker.accounts.models import Delivery, Notice, WaitingNotice
+from tracker.accounts.models import Delivery, Notice, User, WaitingNotice
 from tracker.accounts.operations import choose_notices
 from tracker.accreditation.models import Ground
 from tracker.accreditation.operations import (
@@ -43,6 +43,7 @@ from tracker.meetings.operations import (
 from tracker.meetings.operations.meetings import schedule_meeting
 from tracker.notices.jobs import tell_of_changes
 from tracker.notices.models import NoticeMark
+from tracker.organizations.models import Organization
 
 ALMATY = ZoneInfo("Asia/Almaty")
 LISTS = "Lists of observers that came, were accepted or returned"
@@ -219,6 +220,21 @@ def test_a_message_is_told_to_the_other_side_without_its_text(world):
         assert role is reader
         assert "SECRET" not in subject + text
         assert "/messages" in text
+
+
+def test_who_sent_it_is_named_as_in_the_language_of_the_letter(world):
+    with unit_of_work(SYSTEM):
+        sender = db.session.get_one(Organization, world.delegation.organization_id)
+        sender.acronym_ru = "БДИПЧ ОБСЕ"
+        db.session.get_one(User, world.people[Role.REGISTRAR].id).language = "ru"
+        world.want(Role.REGISTRAR, Notice.MESSAGES, Delivery.AT_ONCE)
+        world.want(Role.COORDINATOR, Notice.MESSAGES, Delivery.AT_ONCE)
+    actor = world.actor(Role.FOCAL_POINT)
+    with unit_of_work(actor):
+        write_message(actor=actor, delegation=world.delegation, text="SECRET")
+    texts = {role: text for role, _subject, text in world.told()}
+    assert "БДИПЧ ОБСЕ" in texts[Role.REGISTRAR]
+    assert f"{sender.acronym} wrote to headquarters." in texts[Role.COORDINATOR]
 
 
 def wanted(official):

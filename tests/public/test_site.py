@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from PIL import Image
+from pypdf import PdfReader
 
 from tests.conftest import NOW
 from tests.factories import records
@@ -24,6 +25,7 @@ from tracker.kernel.permissions import Role
 from tracker.meetings.models import MeetingKind
 from tracker.meetings.operations import MeetingDetails, schedule_meeting
 from tracker.meetings.operations.record import Record, keep_record
+from tracker.organizations.models import Organization
 from tracker.publications import operations
 from tracker.publications.operations import BulletinTexts, NoteTexts
 
@@ -307,6 +309,21 @@ def test_a_bulletin_keeps_its_figures(app, client, election):
     assert "Corrected by bulletin no. 2" in page
     assert found["list_hash"] in page
     assert "Corrects bulletin no. 1" in text_of(client, f"/en/{E}bulletins/2")
+
+
+def test_a_bulletin_names_organizations_as_its_readers_do(app, client, election):
+    def said(lang):
+        paper = PdfReader(io.BytesIO(client.get(f"/{lang}/{E}bulletins/1.pdf").data))
+        return text_of(client, f"/{lang}/{E}bulletins/1"), paper.pages[0].extract_text()
+
+    assert all("ZA" in text for text in (*said("en"), *said("ru")))
+    with app.app_context(), unit_of_work(SYSTEM):
+        row = db.session.scalars(db.select(Organization).filter_by(acronym="ZA")).one()
+        row.acronym_ru = "ПАЗ"
+    assert all("ПАЗ" in text and "ZA" not in text for text in said("ru"))
+    assert all("ZA" in text and "ПАЗ" not in text for text in said("en"))
+    frozen = client.get(f"/ru/{E}bulletins/1.json").get_json()["figures"]
+    assert frozen["by_organization"] == {"ZA": 1}
 
 
 def test_a_note_shows_its_versions_and_its_photograph(client, election):

@@ -16,6 +16,7 @@ from tracker.observers.matching import Match, Person, Verdict, compare
 from tracker.observers.models import Observer, SharedIdentity, TravelDocument
 from tracker.observers.queries import decisions_on, person_of
 from tracker.organizations.models import Organization
+from tracker.organizations.queries import sender_in
 
 MOST_PAIRS = 200  # shown at once; deciding makes room for the next
 COMPARED = 20_000  # live people who are compared with one another; beyond, namesakes alone
@@ -79,7 +80,7 @@ def likely_duplicates(election_id: int, language: str) -> list[Pair]:
 
 
 def _query(language: str) -> sa.Select[*tuple[Any, ...]]:
-    sender = sa.func.coalesce(Organization.acronym, getattr(Organization, f"name_{language}"))
+    sender = sender_in(language)
     return (
         sa.select(
             Accreditation.id,

@@ -24,9 +24,11 @@ from tracker.kernel.errors import NotFound
 from tracker.kernel.i18n import N_, language
 from tracker.kernel.text import sort_key
 from tracker.organizations.labels import sender_name
-from tracker.organizations.models import Organization
+from tracker.organizations.models import ACRONYMS, Organization
 
-NAMES_OF_SENDERS = (Organization.name_en, Organization.name_ru, Organization.name_kk)
+NAMES_OF_SENDERS = tuple(
+    getattr(Organization, name) for name in (*ACRONYMS.values(), "name_en", "name_ru", "name_kk")
+)
 
 
 def delegation_ids_of(user_id: int) -> frozenset[int]:
@@ -88,9 +90,8 @@ def delegations_of(actor: Actor, election_id: int) -> Sequence[Delegation]:
 def delegation_names(actor: Actor, election_id: int) -> dict[int, str]:
     """What the delegations of `delegations_of` are called, by their numbers and in the same order:
     to choose one from."""
-    sender = Organization
     query = (
-        sa.select(Delegation.id, sender.acronym, sender.country, *NAMES_OF_SENDERS)
+        sa.select(Delegation.id, Organization.country, *NAMES_OF_SENDERS)
         .join(Organization)
         .where(Delegation.election_id == election_id)
         .order_by(Delegation.id)

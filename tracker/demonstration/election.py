@@ -85,6 +85,8 @@ class Builder:
             details = OrganizationDetails(
                 kind=OrganizationKind(row["kind"]),
                 acronym=row["acronym"],
+                acronym_ru=row["acronym_ru"] or None,
+                acronym_kk=row["acronym_kk"] or None,
                 name_en=row["name_en"],
                 name_ru=row["name_ru"],
                 name_kk=row["name_kk"],

@@ -13,6 +13,7 @@ from tracker.kernel.vcards import Card
 from tracker.logistics import sheets
 from tracker.logistics.sheets import Row
 from tracker.observers.intake.grid import Cell
+from tracker.organizations.models import ACRONYMS
 
 
 class Directory(StrEnum):
@@ -67,7 +68,9 @@ def _of_card(card: Card, directory: Directory) -> dict[str, str]:
         found["address"] = ", ".join(part for part in address if part)
         found["time_zone"] = card.first("TZ")
     elif directory is Directory.ORGANIZATIONS:
-        found |= {"acronym": card.first("NICKNAME"), "kind": card.first("CATEGORIES")}
+        acronyms = _in_languages(card, "NICKNAME", "acronym")
+        found |= {ACRONYMS[code]: acronyms[f"acronym_{code}"] for code in LANGUAGES}
+        found["kind"] = card.first("CATEGORIES")
         found["seat_country"] = address[6] if len(address) > 6 else ""
     else:
         agents = (each for each in card.all("RELATED") if each.parameters.get("TYPE") == "agent")

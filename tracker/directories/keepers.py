@@ -17,7 +17,7 @@ from tracker.officials.models import Institution, Official
 from tracker.officials.rules import DAYS, written_hours
 from tracker.organizations import operations as organizations
 from tracker.organizations.labels import KINDS
-from tracker.organizations.models import Organization, OrganizationKind
+from tracker.organizations.models import ACRONYMS, Organization, OrganizationKind
 from tracker.organizations.states import find_state
 
 NAMES = tuple(f"name_{code}" for code in LANGUAGES)
@@ -41,7 +41,7 @@ class Index:
     def add(self, record: Any) -> None:
         """Know a record by the names that it has now."""
         self._records[record.id] = record
-        for name in (*NAMES, "acronym"):
+        for name in (*NAMES, *ACRONYMS.values()):
             if text := getattr(record, name, None):
                 self._ids.setdefault(search_key(text), set()).add(record.id)
 
@@ -131,7 +131,7 @@ def _stored_official(row: Official) -> dict[str, Any]:
 
 
 def _of_organization(cells: Cells, _index: Index) -> dict[str, Any]:
-    found = _only(cells, *NAMES, "acronym")
+    found = _only(cells, *NAMES, *ACRONYMS.values())
     if text := cells.get("kind"):
         found["kind"] = _kind(text)
     if text := cells.get("seat_country"):
@@ -181,7 +181,7 @@ KEEPERS: Mapping[Directory, Keeper] = {
     ),
     Directory.ORGANIZATIONS: Keeper(
         index=lambda: Index(Organization, Organization.merged_into_id.is_(None)),
-        keys=("acronym", *NAMES),
+        keys=(*ACRONYMS.values(), *NAMES),
         required=("kind", *NAMES),
         meaning=_of_organization,
         details=lambda **values: organizations.OrganizationDetails(**{"acronym": None} | values),

@@ -19,7 +19,9 @@ FIELDS = {
     "address": N_("Address"),
     "time_zone": N_("Time zone"),
     "kind": N_("Kind"),
-    "acronym": N_("Acronym"),
+    "acronym": N_("Acronym in English"),
+    "acronym_ru": N_("Acronym in Russian"),
+    "acronym_kk": N_("Acronym in Kazakh"),
     "seat_country": N_("Country of the seat"),
 }
 DIRECTORIES = {

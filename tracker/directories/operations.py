@@ -21,9 +21,11 @@ from tracker.kernel.i18n import N_, localized
 from tracker.logistics.sheets import TOO_LONG, Row
 from tracker.officials.models import Institution, Official
 from tracker.organizations.labels import KINDS
+from tracker.organizations.models import ACRONYMS
 
 LONGEST = 200  # characters of a name, a position, a contact
-LONGER = {"address": 300, "acronym": 30, "assistant_email": 254, "time_zone": 64}
+LONGER = {"address": 300, "assistant_email": 254, "time_zone": 64}
+LONGER |= dict.fromkeys(ACRONYMS.values(), 30)
 
 
 class Status(StrEnum):

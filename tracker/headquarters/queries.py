@@ -36,6 +36,7 @@ from tracker.meetings.models import Meeting, MeetingStatus
 from tracker.meetings.queries import meetings_on, overdue_follow_ups
 from tracker.observers.models import Observer, TravelDocument
 from tracker.officials.models import Official
+from tracker.organizations.labels import sender_name
 from tracker.organizations.models import Organization, OrganizationKind
 from tracker.people import is_live, namesakes
 
@@ -159,4 +160,4 @@ def arrivals_today(election: Election, moment: datetime) -> list[Shown]:
 def with_whom(meeting: Meeting, language: str) -> str:
     """The delegations of a meeting by their short names; empty for a briefing of all."""
     senders = (row.organization for row in meeting.delegations)
-    return ", ".join(row.acronym or str(getattr(row, f"name_{language}")) for row in senders)
+    return ", ".join(sender_name(row, language) for row in senders)

@@ -1,6 +1,6 @@
 """Three languages: which one a reader gets, and how values are written in it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -89,7 +89,8 @@ def say(message: str, params: dict[str, Any] | None = None) -> str:
 
 
 def written(value: Any) -> Any:
-    """A parameter as text: numbers, dates, moments (in their own zone), lists of those."""
+    """A parameter as text: numbers, dates, moments (in their own zone), lists of those; of texts
+    by language the reader's."""
     match value:
         case StrEnum():
             return gettext(value.value)
@@ -103,6 +104,8 @@ def written(value: Any) -> Any:
             return value
         case int():
             return format_decimal(value)
+        case Mapping():
+            return value[language()]
         case Iterable():
             return format_list([str(written(item)) for item in value], locale=get_locale())
     return str(value)

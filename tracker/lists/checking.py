@@ -14,6 +14,7 @@ from tracker.delegations.models import Delegation
 from tracker.elections.models import Election
 from tracker.kernel import clock
 from tracker.kernel.database import db, in_chunks
+from tracker.kernel.i18n import LANGUAGES
 from tracker.kernel.storage import storage
 from tracker.lists.models import ColumnMemory, ObserverList
 from tracker.lists.reconcile import (
@@ -33,6 +34,7 @@ from tracker.observers.models import Observer
 from tracker.observers.operations import document_digest
 from tracker.observers.queries import holders_of, look_alikes_of_many
 from tracker.organizations.models import Organization
+from tracker.organizations.queries import sender_in
 
 CHUNK = 2_000  # persons compared with the record at a time
 SHEET, ARCHIVE = "sheet:", "zip:"  # where the picture of a row is
@@ -184,10 +186,7 @@ def _elsewhere(election_id: int, delegation_id: int, ids: set[int]) -> dict[int,
         query = (
             sa.select(
                 Accreditation.observer_id,
-                Organization.acronym,
-                Organization.name_en,
-                Organization.name_ru,
-                Organization.name_kk,
+                *(sender_in(code) for code in LANGUAGES),
             )
             .join(Delegation, Delegation.id == Accreditation.delegation_id)
             .join(Organization, Organization.id == Delegation.organization_id)
@@ -198,9 +197,8 @@ def _elsewhere(election_id: int, delegation_id: int, ids: set[int]) -> dict[int,
                 Accreditation.observer_id.in_(chunk),
             )
         )
-        for observer_id, acronym, *names in db.session.execute(query):
-            languages = zip(("en", "ru", "kk"), names, strict=True)
-            found[observer_id] = {code: acronym or name for code, name in languages}
+        for observer_id, *names in db.session.execute(query):
+            found[observer_id] = dict(zip(LANGUAGES, names, strict=True))
     return found
 
 

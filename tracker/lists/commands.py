@@ -45,8 +45,8 @@ def delegation_named(election: Election, name: str) -> Delegation:
     state, key = find_state(name), search_key(name)
     for row in delegations_of(SYSTEM, election.id):
         sender = row.organization
-        names = (sender.acronym, sender.name_en, sender.name_ru, sender.name_kk)
-        if (state and sender.country == state) or key in {search_key(text or "") for text in names}:
+        names = {search_key(text) for text in sender.all_names}
+        if (state and sender.country == state) or key in names:
             return row
     raise Refused(N_("No delegation of %(name)s to this election."), name=name)
 

@@ -4,7 +4,7 @@ import json
 from datetime import date
 from typing import Any
 
-from tracker.kernel.i18n import N_, language, say
+from tracker.kernel.i18n import N_, say
 from tracker.lists.models import ListStatus, ObserverList, RowStatus
 
 LIST_STATUSES = {
@@ -133,10 +133,7 @@ EDITABLE = (
 
 def problem_text(problem: dict[str, Any]) -> str:
     """A problem in the reader's words."""
-    params = {
-        name: value.get(language(), "") if isinstance(value, dict) else value
-        for name, value in problem["params"].items()
-    }
+    params = dict(problem["params"])
     for name in {"day", "needed"} & params.keys():
         params[name] = date.fromisoformat(params[name])
     return say(PROBLEMS[problem["code"]], params)

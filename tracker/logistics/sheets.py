@@ -184,7 +184,7 @@ def senders_of(delegations: Iterable[Delegation]) -> dict[str, Delegation]:
     found: dict[str, Delegation] = {}
     for row in delegations:
         sender = row.organization
-        names = (sender.acronym, sender.name_en, sender.name_ru, sender.name_kk, sender.country)
+        names = (*sender.all_names, sender.country)
         found |= {search_key(name): row for name in names if name}
     return found
 

@@ -29,6 +29,7 @@ from tracker.meetings.models import (
 )
 from tracker.officials.models import Hall, Official
 from tracker.organizations.models import Organization
+from tracker.organizations.queries import sender_in
 
 WEEK = 7
 NEAR = 4  # engagements before and after that could be in the way
@@ -123,7 +124,7 @@ def _officials(chosen: Any) -> defaultdict[int, list[tuple[int, str]]]:
 
 
 def _delegations(chosen: Any) -> defaultdict[int, list[tuple[int, str]]]:
-    name = sa.func.coalesce(Organization.acronym, getattr(Organization, f"name_{language()}"))
+    name = sender_in(language())
     link = meeting_delegations.c
     query = (
         sa.select(link.meeting_id, Delegation.id, name)

@@ -28,7 +28,7 @@ from tracker.logistics.models.assistance import (
     AssistanceWatcher,
 )
 from tracker.meetings.models import Meeting, MeetingRequest, MeetingStatus, RequestStatus
-from tracker.organizations.labels import sender_name
+from tracker.organizations.labels import names_of_sender
 
 ANSWERING = (Role.REGISTRAR, Role.COORDINATOR)
 Told = Iterator[tuple[Iterable[User], News]]
@@ -110,7 +110,7 @@ def of_lists(entries: Sequence[AuditEntry]) -> Told:
                 kind=Notice.LISTS,
                 key=f"list-{row.id}-{entry.position}",
                 message=LISTS[what],
-                params={"sender": sender_name(delegation.organization)},
+                params={"sender": names_of_sender(delegation.organization)},
                 path=f"/e/{election.slug}/lists/{row.id}",
                 zone=election.time_zone,
             ),
@@ -135,7 +135,7 @@ def of_messages(entries: Sequence[AuditEntry]) -> Told:
                 kind=Notice.MESSAGES,
                 key=f"delegation-message-{row.id}",
                 message=message if is_theirs else N_("%(sender)s wrote to headquarters."),
-                params={"sender": sender_name(delegation.organization)},
+                params={"sender": names_of_sender(delegation.organization)},
                 path=f"/e/{election.slug}/delegations/{delegation.id}/messages",
                 zone=election.time_zone,
             ),
@@ -155,7 +155,7 @@ def of_meeting_requests(entries: Sequence[AuditEntry]) -> Told:
                 kind=Notice.MEETING_REQUESTS,
                 key=f"meeting-request-{row.id}",
                 message=N_("%(sender)s asks for a meeting."),
-                params={"sender": sender_name(row.delegation.organization)},
+                params={"sender": names_of_sender(row.delegation.organization)},
                 path=f"/e/{election.slug}/meetings/requests/{row.id}",
                 zone=election.time_zone,
             ),

@@ -8,7 +8,7 @@ from wtforms.validators import Optional
 from tracker.kernel.forms import VersionedForm, line
 from tracker.kernel.i18n import language
 from tracker.organizations.labels import KINDS
-from tracker.organizations.models import Organization, OrganizationKind
+from tracker.organizations.models import ACRONYMS, Organization, OrganizationKind
 from tracker.organizations.operations import OrganizationDetails
 from tracker.organizations.states import states_sorted
 
@@ -17,7 +17,9 @@ class OrganizationForm(VersionedForm):
     """Create or change an organization other than a State."""
 
     kind = SelectField(_l("Kind"), coerce=OrganizationKind)
-    acronym = line(_l("Acronym"), 30)
+    acronym = line(_l("Acronym in English"), 30)
+    acronym_ru = line(_l("Acronym in Russian"), 30)
+    acronym_kk = line(_l("Acronym in Kazakh"), 30)
     name_en = line(_l("Name in English"), 200, required=_l("Give the name in English."))
     name_ru = line(_l("Name in Russian"), 200, required=_l("Give the name in Russian."))
     name_kk = line(_l("Name in Kazakh"), 200, required=_l("Give the name in Kazakh."))
@@ -34,7 +36,7 @@ class OrganizationForm(VersionedForm):
 
     def show(self, organization: Organization) -> None:
         """Fill the form from a stored organization."""
-        for name in ("kind", "acronym", "name_en", "name_ru", "name_kk"):
+        for name in ("kind", *ACRONYMS.values(), "name_en", "name_ru", "name_kk"):
             self[name].data = getattr(organization, name)
         self.seat_country.data = organization.seat_country or ""
         self.version.data = str(organization.version)
@@ -44,6 +46,8 @@ class OrganizationForm(VersionedForm):
         return OrganizationDetails(
             kind=self.kind.data,
             acronym=self.acronym.data or None,
+            acronym_ru=self.acronym_ru.data or None,
+            acronym_kk=self.acronym_kk.data or None,
             name_en=self.name_en.data,
             name_ru=self.name_ru.data,
             name_kk=self.name_kk.data,

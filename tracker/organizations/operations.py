@@ -7,11 +7,11 @@ from sqlalchemy.exc import IntegrityError
 
 from tracker.kernel.actor import Actor
 from tracker.kernel.database import db
-from tracker.kernel.errors import Difference, Refused, Stale
-from tracker.kernel.i18n import LANGUAGES, N_
+from tracker.kernel.errors import Difference, Refused, Several, Stale
+from tracker.kernel.i18n import LANGUAGES, N_, localized
 from tracker.kernel.permissions import Capability
 from tracker.kernel.text import search_key
-from tracker.organizations.models import Organization, OrganizationKind
+from tracker.organizations.models import ACRONYMS, Organization, OrganizationKind
 from tracker.organizations.states import state_codes, state_name
 
 
@@ -21,6 +21,8 @@ class OrganizationDetails:
 
     kind: OrganizationKind
     acronym: str | None
+    acronym_ru: str | None = None
+    acronym_kk: str | None = None
     name_en: str
     name_ru: str
     name_kk: str
@@ -31,24 +33,43 @@ def _search_key(*names: str | None) -> str:
     return search_key(" ".join(name for name in names if name))
 
 
-def _check_free(acronym: str | None, *, but: int | None = None) -> None:
-    if acronym is None:
+def _acronyms(record: Organization | OrganizationDetails) -> dict[str, str]:
+    """The acronyms that it has, by column, as they are compared: in small letters."""
+    found = {column: getattr(record, column) for column in ACRONYMS.values()}
+    return {column: text.casefold() for column, text in found.items() if text}
+
+
+def _check_free(details: OrganizationDetails, *, but: int | None = None) -> None:
+    """Refuse acronyms that another organization has in the same language.
+
+    They are compared here and not by the database: SQLite knows no small letters but Latin ones.
+    """
+    wanted = _acronyms(details)
+    if not wanted:
         return
-    taken = db.session.scalar(
-        sa.select(Organization).where(
-            sa.func.lower(Organization.acronym) == acronym.lower(),
-            Organization.merged_into_id.is_(None),
-            Organization.id != (but or 0),
-        )
+    query = sa.select(Organization).where(
+        sa.or_(*(getattr(Organization, column).is_not(None) for column in wanted)),
+        Organization.merged_into_id.is_(None),
+        Organization.id != (but or 0),
     )
-    if taken is not None:
-        raise Refused(N_("%(name)s already has this acronym."), field="acronym", name=taken.name_en)
+    others = db.session.scalars(query.order_by(Organization.id)).all()
+    taken = [
+        Refused(
+            N_("%(name)s already has this acronym."), field=column, name=localized(other, "name")
+        )
+        for column, text in wanted.items()
+        for other in others
+        if _acronyms(other).get(column) == text
+    ]
+    if taken:
+        raise Several(taken)
 
 
 def _values(details: OrganizationDetails) -> dict[str, object]:
     if details.kind is OrganizationKind.FOREIGN_STATE:
         raise Refused(N_("Foreign states need not be entered: choose one from the list of states."))
-    key = _search_key(details.acronym, details.name_en, details.name_ru, details.name_kk)
+    acronyms = (getattr(details, column) for column in ACRONYMS.values())
+    key = _search_key(*acronyms, details.name_en, details.name_ru, details.name_kk)
     return asdict(details) | {"search_key": key}
 
 
@@ -56,23 +77,24 @@ def create_organization(*, actor: Actor, details: OrganizationDetails) -> Organi
     """Add an organization to the directory."""
     actor.require(Capability.EDIT_ORGANIZATIONS)
     values = _values(details)
-    _check_free(details.acronym)
+    _check_free(details)
     organization = Organization(**values)
     db.session.add(organization)
-    _flush(details.acronym)
+    _flush(details)
     return organization
 
 
-def _flush(acronym: str | None) -> None:
+def _flush(details: OrganizationDetails) -> None:
     try:
         with db.session.begin_nested():
             db.session.flush()
     except IntegrityError as error:
-        name = acronym or ""
+        named = (column for column in ACRONYMS.values() if column in str(error.orig))
+        field = max(named, key=len, default="acronym")  # its name is the beginning of the others'
         raise Refused(
             N_("%(name)s was added by somebody else at the same moment."),
-            field="acronym",
-            name=name,
+            field=field,
+            name=getattr(details, field) or "",
         ) from error
 
 
@@ -96,10 +118,10 @@ def update_organization(
                 if getattr(organization, name) != value
             ],
         )
-    _check_free(details.acronym, but=organization.id)
+    _check_free(details, but=organization.id)
     for name, value in values.items():
         setattr(organization, name, value)
-    _flush(details.acronym)
+    _flush(details)
     return organization
 
 

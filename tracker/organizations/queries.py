@@ -12,8 +12,16 @@ from tracker.kernel.errors import NotFound
 from tracker.kernel.i18n import N_, by_name
 from tracker.kernel.listing import Page, page_of
 from tracker.kernel.words import EXACT, START, is_cyrillic, rank, words_of
-from tracker.organizations.models import Organization, OrganizationKind
+from tracker.organizations.models import ACRONYMS, Organization, OrganizationKind
 from tracker.organizations.states import find_state
+
+
+def sender_in(language: str) -> sa.ColumnElement[str]:
+    """What a sender is called in lists and schedules, as `labels.sender_name` says it."""
+    own = getattr(Organization, ACRONYMS[language])
+    name = getattr(Organization, f"name_{language}")
+    found: sa.ColumnElement[str] = sa.func.coalesce(own, Organization.acronym, name)
+    return found
 
 
 def organization_for(actor: Actor, organization_id: int) -> Organization:
@@ -47,7 +55,7 @@ def _meant(text: str) -> tuple[str | None, bool]:
 
 
 def rank_of(row: Organization, text: str) -> int | None:
-    """How well a sender matches: by acronym, by its names in any language and what they are
+    """How well a sender matches: by its acronyms and names in any language and what these are
     shortened to, a State by any of its names; None where it does not."""
     state, is_in_cyrillic = _meant(text)
     if row.country and state == row.country:
@@ -55,7 +63,8 @@ def rank_of(row: Organization, text: str) -> int | None:
     # What is typed in Cyrillic is no English: "ОБСЕ" is not the beginning of "Observer".
     names = [row.name_ru, row.name_kk, *(() if is_in_cyrillic else (row.name_en,))]
     short = [] if row.country else [_initials(name) for name in names]
-    found = rank(words_of(text), (row.acronym, *names, *short))
+    acronyms = (getattr(row, column) for column in ACRONYMS.values())
+    found = rank(words_of(text), (*acronyms, *names, *short))
     if found is None and any(_shortens(text, each) for each in short):
         return START
     return found

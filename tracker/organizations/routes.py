@@ -27,7 +27,9 @@ blueprint = Blueprint("organizations", __name__)
 
 COLUMNS = (
     tables.Column("kind", _l("Kind"), lambda row: _(KINDS[row.kind])),
-    tables.Column("acronym", _l("Acronym"), lambda row: row.acronym),
+    tables.Column("acronym", _l("Acronym in English"), lambda row: row.acronym),
+    tables.Column("acronym_ru", _l("Acronym in Russian"), lambda row: row.acronym_ru),
+    tables.Column("acronym_kk", _l("Acronym in Kazakh"), lambda row: row.acronym_kk),
     tables.Column("name_en", _l("Name in English"), lambda row: row.name_en),
     tables.Column("name_ru", _l("Name in Russian"), lambda row: row.name_ru),
     tables.Column("name_kk", _l("Name in Kazakh"), lambda row: row.name_kk),

@@ -17,6 +17,7 @@ from tracker.publications.labels import FIGURES
 from tracker.publications.models import Bulletin
 from tracker.publications.queries import PublishedNote
 from tracker.publications.texts import paragraphs
+from tracker.totals.senders import called
 
 HEADLINE = ("observers", "organizations", "states")
 
@@ -38,7 +39,8 @@ def _around(election: Election) -> dict[str, Any]:
 
 
 def bulletin_pdf(election: Election, bulletin: Bulletin, code: str) -> bytes:
-    """The bulletin in a language, with its figures as they were frozen."""
+    """The bulletin in a language, with its figures as they were frozen, of organizations under
+    today's names."""
     frozen = json.loads(bulletin.figures)
     with force_locale(code):
         title = _title(bulletin)
@@ -49,7 +51,7 @@ def bulletin_pdf(election: Election, bulletin: Bulletin, code: str) -> bytes:
                 {"value": format_decimal(frozen[name]), "label": str(_(FIGURES[name]))}
                 for name in HEADLINE
             ],
-            "tables": _tables(frozen),
+            "tables": _tables(election, frozen),
             "notes": _notes(election, bulletin),
         }
         return render_whatever("publication", data, language=code, title=title)
@@ -61,9 +63,9 @@ def _title(bulletin: Bulletin) -> str:
     return str(_("Bulletin no. %(number)s", number=bulletin.number))
 
 
-def _tables(frozen: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _tables(election: Election, frozen: Mapping[str, Any]) -> list[dict[str, Any]]:
     groups = [
-        (_("International organizations"), frozen["by_organization"].items()),
+        (_("International organizations"), called(election, frozen["by_organization"])),
         (
             _("Foreign states"),
             [

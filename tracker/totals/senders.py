@@ -1,6 +1,7 @@
 """What everybody may read beyond the totals: who sent observers, and, where published, whom."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -14,6 +15,7 @@ from tracker.kernel.database import db
 from tracker.kernel.i18n import localized
 from tracker.kernel.text import display_name, sort_key
 from tracker.observers.models import Observer
+from tracker.organizations.labels import acronym_of, sender_name
 from tracker.organizations.models import Organization, OrganizationKind
 from tracker.totals.figures import Figures
 
@@ -34,8 +36,8 @@ class Sender:
 
     @property
     def code(self) -> str:
-        """ISO 3166-1 alpha-2 code of a State, acronym of an organization."""
-        return self.organization.country or self.organization.acronym or ""
+        """ISO 3166-1 alpha-2 code of a State, acronym of an organization for the reader."""
+        return self.organization.country or acronym_of(self.organization) or ""
 
 
 def key_of(organization: Organization) -> str:
@@ -52,6 +54,15 @@ def organizations_of(election: Election) -> dict[str, Organization]:
         .order_by(Organization.id)
     )
     return {key_of(row): row for row in db.session.scalars(query)}
+
+
+def called(election: Election, counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Counts of organizations under what the reader calls these today; who is not known any more
+    keeps the name under which it was counted."""
+    known = organizations_of(election)
+    return [
+        (sender_name(known[key]) if key in known else key, count) for key, count in counts.items()
+    ]
 
 
 def senders_of(election: Election, found: Figures, language: str) -> list[Sender]:

@@ -24,13 +24,14 @@ from tracker.kernel.listing import Page, keyset, streamed
 from tracker.kernel.text import sort_key
 from tracker.observers.models import Observer, TravelDocument
 from tracker.organizations.models import Organization
+from tracker.organizations.queries import sender_in
 
 SIZE = 200  # candidates a page
 
 
 def _names(language: str) -> tuple[Any, Any]:
     name = (Observer.surname + " " + Observer.given_names).label("name")
-    sender = sa.func.coalesce(Organization.acronym, getattr(Organization, f"name_{language}"))
+    sender = sender_in(language)
     return name, sender
 
 

@@ -16,6 +16,7 @@ from tracker.kernel.permissions import Capability
 from tracker.kernel.web import actor
 from tracker.officials import queries as official_queries
 from tracker.organizations import queries as organization_queries
+from tracker.organizations.models import ACRONYMS
 
 S = AccreditationStatus
 ABOUT = "Elections and directories"
@@ -52,7 +53,7 @@ def organizations(query: shapes.OrganizationQuery) -> Any:
     """Organizations and States that send observers, by English name."""
     found = organization_queries.directory(search=query.q, kind=query.kind, archived=query.archived)
     page = organization_queries.directory_page(found, query.cursor)
-    plain = ("id", "kind", "acronym", "country", "seat_country", "is_archived")
+    plain = ("id", "kind", *ACRONYMS.values(), "country", "seat_country", "is_archived")
     items = (
         shapes.Organization(name=names(row), **{each: getattr(row, each) for each in plain})
         for (row,) in page.rows
@@ -63,10 +64,9 @@ def organizations(query: shapes.OrganizationQuery) -> Any:
 def _delegation(row: Any, counts: dict[int, dict[S, int]]) -> dict[str, Any]:
     """What the list says of a delegation."""
     numbers, sender = counts.get(row.id, {}), row.organization
-    return {
+    return {column: getattr(sender, column) for column in ACRONYMS.values()} | {
         "id": row.id,
         "organization_id": row.organization_id,
-        "acronym": sender.acronym,
         "name": names(sender),
         "country": sender.country,
         "status": row.status,

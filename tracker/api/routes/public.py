@@ -51,6 +51,8 @@ def public_register(election: str) -> Any:
             organization_id=each.organization.id,
             kind=each.kind,
             acronym=each.organization.acronym,
+            acronym_ru=each.organization.acronym_ru,
+            acronym_kk=each.organization.acronym_kk,
             country=each.organization.country,
             name=names(each.organization),
             observers=each.observers,

@@ -184,6 +184,8 @@ class SenderRow(Shape):
     organization_id: int
     kind: str
     acronym: str | None
+    acronym_ru: str | None
+    acronym_kk: str | None
     country: str | None
     name: Names
     observers: int

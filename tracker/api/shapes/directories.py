@@ -41,7 +41,9 @@ class Organization(Shape):
 
     id: int
     kind: OrganizationKind
-    acronym: str | None
+    acronym: str | None = Field(description="In Latin letters")
+    acronym_ru: str | None = Field(description="In Russian")
+    acronym_kk: str | None = Field(description="In Kazakh")
     name: Names
     country: str | None = Field(description="ISO 3166-1 alpha-2, of a State")
     seat_country: str | None
@@ -74,6 +76,8 @@ class DelegationRow(Shape):
     id: int
     organization_id: int
     acronym: str | None
+    acronym_ru: str | None
+    acronym_kk: str | None
     name: Names
     country: str | None
     status: DelegationStatus

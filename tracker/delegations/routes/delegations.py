@@ -26,6 +26,7 @@ from tracker.kernel.storage import storage
 from tracker.kernel.text import whole_number
 from tracker.kernel.undo import flash_undoable
 from tracker.kernel.web import actor, attachment_response, requires
+from tracker.organizations.labels import acronym_of
 from tracker.organizations.models import Organization
 from tracker.organizations.operations import ensure_state
 from tracker.organizations.queries import choices, organization_for
@@ -74,12 +75,7 @@ def create(election: str) -> ResponseReturnValue:
             flash(_("The delegation of %(name)s was entered.", name=name), "ok")
             return redirect(page_of(row, made))
     organizations = [
-        (
-            str(item.id),
-            f"{item.acronym}: {localized(item, 'name')}"
-            if item.acronym
-            else localized(item, "name"),
-        )
+        (str(item.id), ": ".join(filter(None, (acronym_of(item), localized(item, "name")))))
         for item in choices()
     ]
     return render_template(

@@ -43,6 +43,7 @@ from tracker.meetings.axis import axis_of
 from tracker.organizations.states import state_name
 from tracker.totals.charts import drawn
 from tracker.totals.queries import curve, figures, headline_figures
+from tracker.totals.senders import called
 from tracker.totals.worldmap import map_of
 
 MOST_REQUESTS = 4
@@ -210,6 +211,7 @@ def _board(election: Election, as_of: datetime | None, now: datetime) -> Board:
         "change_text": change_text,
         "movement_statuses": MOVEMENT_STATUSES,
         "movement_tones": MOVEMENT_TONES,
+        "organizations": called(election, found["current"].by_organization),
         "senders": _senders(election, found["current"].by_state),
         **_regions(election, as_of, found["current"].by_region),
         "statuses": STATUSES,

@@ -16,7 +16,6 @@ from tracker.delegations.labels import FORMATS, STATUSES, TONES
 from tracker.delegations.models import DelegationStatus
 from tracker.delegations.rules import NEXT
 from tracker.elections.queries import election_for
-from tracker.headquarters.queries import with_whom
 from tracker.headquarters.routes.blueprint import blueprint
 from tracker.kernel import clock, tables
 from tracker.kernel.i18n import language, localized
@@ -156,7 +155,7 @@ def delegation(election: str, delegation_id: int) -> ResponseReturnValue:
         team_statuses=TEAM_STATUSES,
         team_tones=TEAM_TONES,
         meetings=[
-            (meeting, clock.local(meeting.starts_at, row.time_zone), with_whom(meeting, "en"))
+            (meeting, clock.local(meeting.starts_at, row.time_zone))
             for meeting in meetings_of_delegation(row.id, found.id)
         ],
     )

@@ -21,7 +21,7 @@ from tracker.kernel.database import db
 from tracker.kernel.i18n import language_name, localized
 from tracker.kernel.words import rank
 from tracker.officials.models import Hall, Institution, Interpreter, Official
-from tracker.organizations.labels import KINDS, sender_name
+from tracker.organizations.labels import KINDS, acronym_of, sender_name
 from tracker.organizations.models import Organization
 from tracker.organizations.queries import organizations_to_find, rank_of
 
@@ -42,7 +42,7 @@ def _few(
 
 
 def delegations(asked: Asked) -> Hits:
-    """By the sender's acronym and names, or a State's; those of the current election first."""
+    """By the sender's acronyms and names, or a State's; those of the current election first."""
 
     def judge(row: Delegation) -> int | None:
         return rank_of(row.organization, asked.text)
@@ -51,7 +51,7 @@ def delegations(asked: Asked) -> Hits:
         name, status = localized(row.organization, "name"), _(STATUSES[row.status])
         return Row(
             title=sender_name(row.organization),
-            detail=f"{name} · {status}" if row.organization.acronym else status,
+            detail=f"{name} · {status}" if acronym_of(row.organization) else status,
             endpoint="headquarters.delegation",
             values=asked.slug(row.election_id) | {"delegation_id": row.id},
             rank=order,
@@ -72,7 +72,7 @@ def organizations(asked: Asked) -> Hits:
     def show(row: Organization, order: int) -> Row:
         return Row(
             title=localized(row, "name"),
-            detail=" · ".join(filter(None, (row.acronym or row.country, _(KINDS[row.kind])))),
+            detail=" · ".join(filter(None, (acronym_of(row) or row.country, _(KINDS[row.kind])))),
             endpoint="organizations.organization",
             values={"organization_id": row.id},
             rank=order,

@@ -18,6 +18,7 @@ from tracker.logistics.queries.teams import PERSON, standing
 from tracker.logistics.rules.deployment import COUNTED, Placing
 from tracker.observers.models import Observer
 from tracker.organizations.models import Organization
+from tracker.organizations.queries import sender_in
 
 IS_OBSERVER = sa.or_(Accreditation.function.is_(None), Accreditation.function.not_in(SUPPORT_STAFF))
 COUNTS = sa.and_(Accreditation.status.in_(COUNTED), IS_OBSERVER)
@@ -82,7 +83,7 @@ def not_deployed_by_delegation(election_id: int, day: date) -> dict[int, int]:
 
 def unplaced(election_id: int, day: date, delegation_id: int | None) -> Any:
     """Accredited observers without a place on a day, in no order yet; columns ready to show."""
-    sender = sa.func.coalesce(Organization.acronym, getattr(Organization, f"name_{language()}"))
+    sender = sender_in(language())
     query = (
         sa.select(
             *PERSON,

@@ -14,6 +14,7 @@ from tracker.kernel.fragments import fragment
 from tracker.kernel.i18n import LANGUAGES, language, localized
 from tracker.kernel.permissions import Capability
 from tracker.kernel.web import requires
+from tracker.organizations.labels import acronym_of
 from tracker.organizations.states import state_name
 from tracker.public.elections import election_of
 from tracker.public.site.blueprint import address, at, blueprint, download, page
@@ -21,7 +22,7 @@ from tracker.public.site.licence import LICENCE
 from tracker.publications import papers, queries
 from tracker.publications.models import Bulletin
 from tracker.publications.texts import paragraphs
-from tracker.totals.senders import organizations_of
+from tracker.totals.senders import called, organizations_of
 
 ONE = "e/<election>/bulletins/<int:bulletin_number>"
 
@@ -68,7 +69,7 @@ def _organizations(election: Election, frozen: dict[str, Any]) -> list[tuple[str
     """Frozen numbers by organization, under today's names where they are still known."""
     known = organizations_of(election)
     return [
-        (key if key in known and known[key].acronym else "", _name(known.get(key), key), count)
+        (acronym_of(known[key]) or "" if key in known else "", _name(known.get(key), key), count)
         for key, count in frozen["by_organization"].items()
     ]
 
@@ -134,10 +135,11 @@ def _lines(bulletin: Bulletin) -> list[tuple[str, str, int]]:
 @blueprint.get(at(f"{ONE}.pdf"))
 @requires(Capability.PUBLIC)
 def bulletin_pdf(lang: str, election: str, bulletin_number: int) -> ResponseReturnValue:
-    """The bulletin on paper; made once, since what it says never changes."""
+    """The bulletin on paper; made once: nothing of it changes but the names of organizations."""
     row = election_of(election)
     found = queries.published_bulletin(row.id, bulletin_number)
+    names = tuple(called(row, json.loads(found.figures)["by_organization"]))
     paper = fragment(
-        ("bulletin on paper", found.id, lang), lambda: papers.bulletin_pdf(row, found, lang)
+        ("bulletin on paper", found.id, lang, names), lambda: papers.bulletin_pdf(row, found, lang)
     )
     return download(paper, "application/pdf", f"{row.slug}-bulletin-{bulletin_number}-{lang}.pdf")
