@@ -42,7 +42,7 @@ WIDEST = """() => [...document.querySelectorAll("body *")]
 SQUEEZED = """() => [...document.querySelectorAll("body *")].filter((each) => {
   const words = [...each.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE)
     .map((node) => node.data.trim()).join(" ");
-  if (words.length < 8 || !each.checkVisibility()) return false;
+  if (words.length < 8 || !each.checkVisibility() || !(each.offsetWidth > 1)) return false;
   const range = document.createRange(), size = parseFloat(getComputedStyle(each).fontSize);
   range.selectNodeContents(each);
   const box = range.getBoundingClientRect();
