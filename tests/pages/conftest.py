@@ -23,8 +23,14 @@ def served(tmp_path_factory):
     server.stop()
 
 
+@pytest.fixture(scope="module")
+def known():
+    """The parts of pages that were looked at in a language."""
+    return set()
+
+
 @pytest.fixture
-def findings(chromium, served):
+def findings(chromium, served, known):
     """What is wrong on each page of a reader in a language, by its name."""
     contexts = []
 
@@ -38,7 +44,7 @@ def findings(chromium, served):
         context.add_cookies(
             [{"name": name, "value": value, "url": address} for name, value in cookies.items()]
         )
-        tab = Look(context, turn)
+        tab = Look(context, turn, known)
         for page in all_pages():
             is_ours = (page.reader, page.language) == (reader, language)
             if is_ours and page.address not in ASTRAY and (found := tab.at(page.address)):

@@ -53,6 +53,13 @@ CUT = """() => [...document.querySelectorAll(".tblwrap, .flat")]
   .filter((each) => each.scrollWidth > each.clientWidth + 1 && !each.querySelector(".timetable"))
   .map((each) => each.outerHTML.slice(0, 160))"""
 TELEPHONE = 390
+# What the page shows, without the numbers and tokens of its markup, and the words around it.
+PARTS = """() => {
+  const main = document.querySelector("main").outerHTML;
+  const frame = document.body.outerHTML.replace(main, "").replace(/ [\\w-]+="[^"]*"/g, "");
+  return [frame, main.replace(/<[^>]*>/g, (tag) =>
+    tag.replace(/\\d+/g, "0").replace(/ value="[^"]{30,}"/, ""))];
+}"""
 BASICS = """() => [
   ["no standards mode", document.compatMode !== "CSS1Compat"],
   ["not UTF-8", document.characterSet !== "UTF-8"],
@@ -103,12 +110,16 @@ TURNS = {
 
 
 class Look:
-    """One tab that opens page after page and keeps what it is told on the way."""
+    """One tab that opens page after page and keeps what it is told on the way.
 
-    def __init__(self, context: BrowserContext, turn: Turn) -> None:
+    What other readers were shown as well is not looked at again: `known` has the parts of pages
+    that were looked at in this turn.
+    """
+
+    def __init__(self, context: BrowserContext, turn: Turn, known: set[str]) -> None:
         context.add_init_script(SHIFTS)
         self.tab: Tab = context.new_page()
-        self.turn = turn
+        self.turn, self.known = turn, known
         self.told: list[str] = []
         self._listen(context)
 
@@ -146,12 +157,22 @@ class Look:
         found += [*self.told, *self.tab.evaluate(BASICS)]
         if self.turn.is_compared and (words := self.tab.evaluate(ONLY_BY_SCRIPT)):
             found.append(f"only with a script: {' '.join(words)}")
+        return [*found, *(() if self._is_known() else self._all_of_it())]
+
+    def _is_known(self) -> bool:
+        parts = set(self.tab.evaluate(PARTS))
+        is_known = parts <= self.known
+        self.known |= parts
+        return is_known
+
+    def _all_of_it(self) -> Iterator[str]:
         self.tab.evaluate(AXE_SCRIPT)
         whole, *others = self.turn.themes
-        found += self._barriers(whole, {"resultTypes": ["violations"], "rules": ASKED})
+        yield from self._barriers(whole, {"resultTypes": ["violations"], "rules": ASKED})
         for theme in others:
-            found += self._barriers(theme, {"runOnly": ["color-contrast"]})
-        return [*found, *self._too_wide(), *self._printed()]
+            yield from self._barriers(theme, {"runOnly": ["color-contrast"]})
+        yield from self._too_wide()
+        yield from self._printed()
 
     def _shifted(self) -> float:
         return float(self.tab.evaluate("window.shifted"))
