@@ -111,6 +111,7 @@ COLUMNS = {
     "ends": N_("To"),
     "ends_at": N_("Ends"),
     "ends_on": N_("Last day"),
+    "expected": N_("Expected"),
     "expires_at": N_("Valid until"),
     "expires_on": N_("Valid until"),
     "failure": N_("Why it was not accepted"),
