@@ -1,5 +1,6 @@
 """The page of the digest, as each role: papers to read, the hour and the recipients to keep."""
 
+import re
 from datetime import time
 
 import pytest
@@ -13,6 +14,7 @@ from tracker.elections.models import Election
 from tracker.headquarters.jobs import issue_digests
 from tracker.kernel import clock
 from tracker.kernel.database import db, expect_writes
+from tracker.kernel.encryption import keyring
 from tracker.kernel.permissions import Role
 from tracker.logistics.models.digest import DigestRecipient
 
@@ -87,6 +89,25 @@ def test_recipients_belong_to_their_election(sign_in):
     client.post(f"{PAGE}/recipients", data=PERSON)
     assert client.post("/e/other/digest/recipients/1/remove").status_code == 404
     assert client.post(f"{PAGE}/recipients/1/remove").status_code == 302
+
+
+def test_who_was_removed_by_mistake_is_brought_back(sign_in):
+    client = sign_in(Role.COORDINATOR)
+    client.post(f"{PAGE}/recipients", data=PERSON, follow_redirects=True)
+    page = client.post(f"{PAGE}/recipients/1/remove", follow_redirects=True).get_data(as_text=True)
+    assert stored(DigestRecipient.email) == []
+    form = page.split(f'action="{PAGE}/recipients/restore"')[1].split("</form>")[0]
+    gone = re.search(r'name="gone" value="([^"]+)"', form)[1]
+    assert PERSON["name"] not in page
+    assert PERSON["email"] not in page
+    client.post(f"{PAGE}/recipients/restore", data={"gone": gone})
+    assert stored(DigestRecipient.email) == [PERSON["email"]]
+    assert stored(DigestRecipient.language) == ["ru"]
+    again = client.post(f"{PAGE}/recipients/restore", data={"gone": gone})
+    assert again.status_code == 409  # it is there already
+    for wrong in ("", "x", "1.x", "77.é", keyring.encrypt(b"[]").decode()):
+        assert client.post(f"{PAGE}/recipients/restore", data={"gone": wrong}).status_code == 404
+    assert sign_in(Role.OFFICIAL).post(f"{PAGE}/recipients/restore").status_code == 403
 
 
 def test_papers_are_those_that_were_issued(sign_in):

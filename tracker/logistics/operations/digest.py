@@ -1,10 +1,12 @@
 """What changes about the daily digest: its hour, who receives it, and issuing it."""
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, time
 
 import sqlalchemy as sa
+from cryptography.fernet import InvalidToken
 from sqlalchemy.exc import IntegrityError
 
 from tracker.elections.models import Election
@@ -14,6 +16,7 @@ from tracker.kernel.database import db
 from tracker.kernel.encryption import keyring
 from tracker.kernel.errors import NotFound, Refused
 from tracker.kernel.i18n import N_
+from tracker.kernel.keys import KeyMissing
 from tracker.kernel.mail import Attachment, Message, ascii_address
 from tracker.kernel.outbox import queue_message
 from tracker.kernel.permissions import Capability
@@ -22,6 +25,7 @@ from tracker.logistics.models.digest import Digest, DigestRecipient
 from tracker.logistics.queries.digest import recipients_of
 
 MOST_RECIPIENTS = 100
+NOBODY = N_("There is no such recipient.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,17 +82,29 @@ def add_digest_recipient(
     return row
 
 
-def remove_digest_recipient(*, actor: Actor, election: Election, recipient_id: int) -> None:
-    """Send the digest to one address less."""
+def remove_digest_recipient(*, actor: Actor, election: Election, recipient_id: int) -> str:
+    """Send the digest to one address less; what `restore_digest_recipient` takes, encrypted."""
     actor.require(Capability.MANAGE_DIGEST)
     query = sa.select(DigestRecipient).where(
         DigestRecipient.id == recipient_id, DigestRecipient.election_id == election.id
     )
     row = db.session.scalar(query)
     if row is None:
-        raise NotFound(N_("There is no such recipient."))
+        raise NotFound(NOBODY)
     db.session.delete(row)
     db.session.flush()
+    gone = Recipient(name=row.name, email=row.email, language=row.language)
+    return keyring.encrypt(json.dumps(asdict(gone)).encode()).decode()
+
+
+def restore_digest_recipient(*, actor: Actor, election: Election, gone: str) -> DigestRecipient:
+    """Send the digest again to an address that was removed."""
+    actor.require(Capability.MANAGE_DIGEST)
+    try:
+        recipient = Recipient(**json.loads(keyring.decrypt(gone)))
+    except (InvalidToken, KeyMissing, TypeError, ValueError) as error:
+        raise NotFound(NOBODY) from error
+    return add_digest_recipient(actor=actor, election=election, recipient=recipient)
 
 
 def issue_digest(
