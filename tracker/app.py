@@ -61,6 +61,7 @@ from tracker.meetings import jobs as meeting_jobs
 from tracker.meetings import routes as meetings_routes
 from tracker.navigation import layout
 from tracker.navigation.palette import pages_like
+from tracker.navigation.recorded import WORDS
 from tracker.notices import jobs as notice_jobs
 from tracker.observers import identities
 from tracker.officials import routes as officials_routes
@@ -229,6 +230,7 @@ def _flask_settings(settings: Settings) -> dict[str, Any]:
         "ZONE_LOADER": layout.time_zone,
         "DISCLOSURES": disclosures,
         "LAST_CHANGE": last_change,
+        "RECORDED_WORDS": WORDS,
     }
 
 

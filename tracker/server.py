@@ -35,6 +35,7 @@ from tracker.kernel.turns import alone
 from tracker.lists import jobs as list_jobs
 from tracker.meetings import jobs as meeting_jobs
 from tracker.notices.jobs import tell_of_changes
+from tracker.officials import jobs as official_jobs
 from tracker.retention import jobs as retention_jobs
 from tracker.webhooks import jobs as webhook_jobs
 
@@ -151,6 +152,7 @@ def take_up() -> None:
     meeting_jobs.resume()
     retention_jobs.resume()
     kept_jobs.resume()
+    official_jobs.encrypt_reasons()
 
 
 def _expire() -> None:

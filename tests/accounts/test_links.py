@@ -182,3 +182,10 @@ def test_secrets_are_not_in_the_database(app, sign_in, person):
         db.session.rollback()
     assert any(digest in each for each in dump)
     assert not [each for each in dump if secret in each]
+
+
+def test_there_is_no_account_without_a_role(sign_in):
+    values = {"email": "new@example.org", "name": "Dana Serik", "language": ""}
+    answer = sign_in(Role.ADMINISTRATOR).post("/users/new", data=values)
+    assert answer.status_code == 422
+    assert "Choose at least one role." in answer.get_data(as_text=True)

@@ -253,3 +253,18 @@ def test_the_field_that_will_not_do_has_the_focus(sign_in):
     assert 'aria-invalid="true"' in field
     assert " autofocus" in field
     assert " autofocus" not in client.get("/account/password").get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("new", "again", "said"),
+    [("", "", 2), ("short", "short", 1), ("long enough for all", "another one", 1)],
+)
+def test_all_that_is_wrong_with_a_change_of_the_password_is_said_together(
+    sign_in, new, again, said
+):
+    client = sign_in(Role.REGISTRAR)
+    data = {"password": " ", "new_password": new, "new_password_confirm": again}
+    page = client.post("/account/password", data=data).get_data(as_text=True)
+    errors = re.findall(r'<span class="err" id="(\w+)-error">[^<]+</span>', page)
+    assert errors[0] == "password"
+    assert len(errors) == 1 + said

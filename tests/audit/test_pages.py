@@ -12,9 +12,12 @@ from tests.conftest import NOW
 from tests.factories import records
 from tests.journeys.demonstration import environment
 from tracker.audit.anchors import Lines
+from tracker.audit.capture import append
 from tracker.audit.jobs import anchor_record
+from tracker.audit.operations import record_read
 from tracker.cli import main
 from tracker.kernel import clock
+from tracker.kernel.actor import SYSTEM
 from tracker.kernel.database import db, expect_writes
 from tracker.kernel.permissions import Role
 from tracker.kernel.text import sort_key
@@ -135,3 +138,55 @@ def test_kinds_of_record_stand_by_the_alphabet_of_the_reader(sign_in, language):
     names = [html.unescape(each) for each in re.findall(r">([^<]+)</option>", menu)][1:]
     assert len(names) > 40
     assert names == sorted(names, key=lambda name: sort_key(name, language))
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", ["Date of birth", "not shown", "Female", "Name in own script", "In use", "yes"]),
+        ("ru", ["Дата рождения", "не показывается", "Женский", "да"]),
+        ("kk", ["Туған күні", "көрсетілмейді", "Әйел", "иә"]),
+    ],
+)
+def test_what_changed_is_said_in_words(app, sign_in, language, said):
+    with app.app_context(), clock.at(NOW):
+        expect_writes(True)
+        delegation = records.delegation(records.election())
+        records.accreditation(delegation, person=records.observer(birth_date="1970-04-03"))
+        records.hall()
+        db.session.commit()
+    client = sign_in(Role.AUDITOR)
+    client.post("/language", data={"language": language})
+    pages = [
+        html.unescape(client.get(f"/audit/?record_table={table}").text)
+        for table in ("observers", "halls", "elections")
+    ]
+    assert [words for words in said if not any(words in page for page in pages)] == []
+    for name in ("birth_date", "is_active", "polls_open_at", "[redacted]", "None", "True", "1970"):
+        assert not any(name in page.split("<tbody>")[1] for page in pages), name
+
+
+def test_what_was_shown_and_what_is_no_longer_kept_is_said_too(app, sign_in):
+    with app.app_context(), clock.at(NOW):
+        expect_writes(True)
+        common = {"action": "update", "record_id": "1", "before": {"was": None, "sex": "?"}}
+        append(
+            db.session(), [common | {"record_table": "observers", "after": {"was": 1, "sex": 2}}]
+        )
+        append(db.session(), [common | {"record_table": "gone", "after": {"was": [1], "sex": ""}}])
+        record_read(actor=SYSTEM, table="observers", record_id=1, what="birth_date, rows")
+        db.session.commit()
+    page = html.unescape(sign_in(Role.AUDITOR).get("/audit/").text)
+    assert "What was shown, To whom" in page
+    assert "Date of birth, Rows" in page
+    assert "<dt>was</dt><dd><del>—</del> 1</dd><dt>Sex</dt><dd><del>?</del> 2</dd>" in page
+    assert "<dt>was</dt><dd><del>—</del> [1]</dd><dt>Sex</dt><dd><del>?</del> —</dd>" in page
+
+
+def test_the_file_of_the_record_names_columns_as_they_are(app, sign_in):
+    with app.app_context(), clock.at(NOW):
+        expect_writes(True)
+        records.hall()
+        db.session.commit()
+    file = sign_in(Role.AUDITOR).get("/audit/?record_table=halls&format=csv").get_data(as_text=True)
+    assert "is_active" in file

@@ -31,3 +31,17 @@ def test_it_is_in_the_side_bar_and_knows_its_processes(sign_in):
     expect(checks).to_contain_text("2 web processes, up for")
     expect(checks).to_contain_text("never")  # there was no backup of the demonstration
     assert said == []  # every name of the permissions policy is one that a browser knows
+
+
+def test_that_a_page_looks_again_at_work_under_way_is_nothing_that_a_person_did(sign_in):
+    page = sign_in(Role.ADMINISTRATOR)
+
+    def under_way(route):
+        answer = route.fetch()
+        route.fulfill(response=answer, body=answer.text().replace("<h1>", "<h1 data-live>", 1))
+
+    page.route("**/retention/", under_way)
+    page.goto("/retention/")
+    with page.expect_request("**/retention/") as asked:
+        pass
+    assert asked.value.headers["x-background"] == "1"

@@ -1,5 +1,6 @@
 """The page of the digest, as each role: papers to read, the hour and the recipients to keep."""
 
+import re
 from datetime import time
 
 import pytest
@@ -87,6 +88,27 @@ def test_recipients_belong_to_their_election(sign_in):
     client.post(f"{PAGE}/recipients", data=PERSON)
     assert client.post("/e/other/digest/recipients/1/remove").status_code == 404
     assert client.post(f"{PAGE}/recipients/1/remove").status_code == 302
+
+
+def test_who_was_removed_by_mistake_is_brought_back(sign_in):
+    client, reader = sign_in(Role.COORDINATOR), sign_in(Role.OFFICIAL)
+    client.post(f"{PAGE}/recipients", data=PERSON, follow_redirects=True)
+    page = client.post(f"{PAGE}/recipients/1/remove", follow_redirects=True).get_data(as_text=True)
+    assert stored(DigestRecipient.email) == []
+    form = page.split(f'action="{PAGE}/recipients/restore"')[1].split("</form>")[0]
+    gone = re.search(r'name="gone" value="([^"]+)"', form)[1]
+    assert PERSON["name"] not in page
+    assert PERSON["email"] not in page
+    client.post(f"{PAGE}/recipients/restore", data={"gone": gone})
+    assert stored(DigestRecipient.email) == [PERSON["email"]]
+    assert stored(DigestRecipient.language) == ["ru"]
+    again = client.post(f"{PAGE}/recipients/restore", data={"gone": gone})
+    assert again.status_code == 409  # it is there already
+    db.session.rollback()
+    for wrong in ("", "x", "77.é", gone[:-1], gone.partition(".")[2]):
+        assert client.post(f"{PAGE}/recipients/restore", data={"gone": wrong}).status_code == 404
+    assert client.post("/e/other/digest/recipients/restore", data={"gone": gone}).status_code == 404
+    assert reader.post(f"{PAGE}/recipients/restore").status_code == 403
 
 
 def test_papers_are_those_that_were_issued(sign_in):

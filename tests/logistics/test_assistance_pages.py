@@ -107,6 +107,7 @@ def test_attachments_come_as_files_only(app):
     path = f"{BASE}1/attachments"
     upload = {"document": (io.BytesIO(b"<script>alert(1)</script>"), "a.html")}
     assert client.post(path, data=upload).status_code == 302
+    assert "The file is attached." in client.get(f"{BASE}1").get_data(as_text=True)
     response = client.get(f"{path}/1")
     assert response.data == b"<script>alert(1)</script>"
     assert response.headers["Content-Type"] == "application/octet-stream"

@@ -104,7 +104,9 @@ def test_follow_ups_are_due_done_and_undone(sign_in, meeting):
         assert "Say what is to be done." in empty.text
         task = {"task": "Send the lists", "responsible": "Archive", "due_on": "2022-11-17"}
         coordinator.post(f"{base(meeting)}/follow-ups", data=task)
-        assert "overdue" in coordinator.get(base(meeting)).text
+        page = coordinator.get(base(meeting)).text
+        assert "The task is entered." in page
+        assert "overdue" in page
         coordinator.post(f"{base(meeting)}/follow-ups/1", data={"done": "1"})
         page = coordinator.get(base(meeting)).text
         assert "overdue" not in page
@@ -118,6 +120,7 @@ def test_papers_are_encrypted_and_given_out_as_files_only(app, sign_in, meeting)
     with clock.at(NOW):
         answer = coordinator.post(f"{base(meeting)}/documents", data=upload)
         assert answer.status_code == 302
+        assert "The file is attached." in coordinator.get(base(meeting)).text
         nothing = coordinator.post(f"{base(meeting)}/documents", data={})
         assert "Choose a file." in nothing.text
         paper = sign_in(Role.OFFICIAL).get(f"{base(meeting)}/documents/1")

@@ -15,7 +15,8 @@ from tracker.kernel.actor import SYSTEM, Actor
 from tracker.kernel.database import db
 from tracker.kernel.errors import Forbidden, Refused, Stale
 from tracker.kernel.permissions import Role
-from tracker.officials import operations, queries
+from tracker.officials import jobs, operations, queries
+from tracker.officials.jobs import encrypt_reasons
 from tracker.officials.models import BlockedTime, BlockSource, OfficialDay, owned_by
 from tracker.officials.operations import (
     InstitutionDetails,
@@ -148,10 +149,10 @@ def add(official, on=FRIDAY, hours="", **more):
 
 def test_a_day_is_entered_once_and_removed_whole():
     official = records.official()
-    add(official, hours="10:00-12:00, 14:00-15:00", label="Visit")
+    add(official, hours="10:00-12:00, 14:00-15:00", reason="Visit")
     (day,) = queries.days_from(official.id, FRIDAY)
     assert day.spans == ((time(10), time(12)), (time(14), time(15)))
-    assert day.label == "Visit"
+    assert day.reason == "Visit"
     assert "already" in refused("on", add, official)
     refused("hours", add, official, FRIDAY + timedelta(days=1), "10")
     add(official, FRIDAY + timedelta(days=1))
@@ -194,6 +195,31 @@ def test_a_blocked_time_has_an_end_ahead():
     refused("ends", block, official, NOW + HOUR, NOW + HOUR)
     refused("ends", block, official, NOW, NOW + timedelta(days=367))
     assert "over" in refused("ends", block, official, NOW - 2 * HOUR, NOW)
+
+
+def test_why_an_official_is_away_is_neither_clear_in_the_database_nor_on_record():
+    add(records.official(), reason="Dentist")
+    records.day_off(records.official(), FRIDAY, label="Dentist")  # as entered before revision 0040
+    away = records.official()
+    records.day_off(away, FRIDAY, label="Dentist")
+    assert queries.days_from(away.id, FRIDAY)[0].reason == "Dentist"
+    db.session.commit()
+    assert encrypt_reasons() == 2
+    assert encrypt_reasons() == 0
+    assert queries.days_from(away.id, FRIDAY)[0].reason == "Dentist"
+    for table in ("official_days", "audit_entries"):
+        for stored in db.session.execute(sa.text(f"SELECT * FROM {table}")):
+            assert "Dentist" not in str(stored)
+
+
+def test_reasons_are_encrypted_in_batches(monkeypatch):
+    monkeypatch.setattr(jobs, "BATCH", 2)
+    official = records.official()
+    for number in range(5):
+        records.day_off(official, FRIDAY + timedelta(days=number), label="Dentist")
+    db.session.commit()
+    assert encrypt_reasons() == 5
+    assert {day.reason for day in queries.days_from(official.id, FRIDAY)} == {"Dentist"}
 
 
 def test_what_a_time_is_blocked_for_is_neither_clear_in_the_database_nor_on_record():

@@ -29,7 +29,7 @@ def ids(app):
         tomorrow = {"starts_at": NOW + timedelta(days=1), "label": "Dentist"}
         for name, owner in (("official_id", 0), ("hall_id", 1), ("interpreter_id", 2)):
             records.blocked_time(**{name: list(owners.values())[owner].id}, **tomorrow)
-        records.day_off(official, NOW.date() + timedelta(days=2), label="Surgery")
+        records.day_off(official, NOW.date() + timedelta(days=2), reason="Surgery")
         found = {path: owner.id for path, owner in owners.items()}
         db.session.commit()
     with clock.at(NOW):

@@ -10,10 +10,12 @@ from tests.factories.portraits import portrait
 from tracker.accreditation.models import AccreditationStatus
 from tracker.audit.queries import last_position
 from tracker.kernel import clock
-from tracker.kernel.database import db, expect_writes
+from tracker.kernel.actor import SYSTEM
+from tracker.kernel.database import db, expect_writes, unit_of_work
 from tracker.kernel.jobs import jobs
 from tracker.kernel.permissions import Role
 from tracker.observers.models import Observer
+from tracker.retention import operations
 from tracker.retention.jobs import resume
 from tracker.retention.models import Category, PurgeStatus, RetentionPeriod, RetentionPurge
 
@@ -114,6 +116,34 @@ def test_a_purge_from_its_page_to_its_report(app, administrator):
         assert file.data.startswith(start)
     assert administrator.get("/retention/purges/1?format=exe").status_code == 403
     assert "Nothing is due" in administrator.get("/retention/").get_data(as_text=True)
+
+
+def test_a_purge_under_way_says_how_far_it_is(app, administrator):
+    administrator.post(PURGE, data={"slug": "kz-2022"})
+    page = administrator.get("/retention/purges/1").get_data(as_text=True)
+    with app.app_context():
+        expected = one_purge().expected
+    assert f"<p>0 of {expected}</p>" in page
+    with app.app_context(), unit_of_work(SYSTEM):
+        operations.begin_purge(actor=SYSTEM, purge=one_purge())
+        operations.advance_purge(actor=SYSTEM, purge=one_purge(), place=0)
+        done, total = one_purge().progress
+    assert 0 < done < total == expected
+    page = administrator.get("/retention/purges/1").get_data(as_text=True)
+    live = page.split("data-live")[1].split("</section>")[0]
+    assert f'max="{total}" value="{done}"' in live
+    assert f"<p>{done} of {total}</p>" in live
+    assert "Look again" in live
+    work(app)
+    assert "data-live" not in administrator.get("/retention/purges/1").get_data(as_text=True)
+    with app.app_context():
+        purge = one_purge()
+        assert purge.progress == (expected, expected)
+        purge.expected = 0  # of one that was asked for before it was counted
+        assert purge.progress is None
+        purge.expected = 1
+        assert purge.progress == (expected, expected)
+        db.session.rollback()
 
 
 def administrator_name():

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
+from flask import current_app
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
@@ -14,6 +15,7 @@ from flask_security.forms import (
     VerifyForm,
 )
 from flask_security.recovery_codes import MfRecoveryForm
+from flask_security.utils import get_message
 from flask_security.webauthn import WebAuthnRegisterForm
 from wtforms import (
     IntegerField,
@@ -133,7 +135,20 @@ class NewPasswordForm(Counted, ChangePasswordForm):
             return False
         if self.password.errors:
             count_attempts(subjects, succeeded=False)
+        if not (self.password.data or "").strip():
+            self._say_the_rest()
         return is_right
+
+    def _say_the_rest(self) -> None:
+        """Where nothing is given as the present password, the library says either that or what is
+        wrong with the new one."""
+        errors: list[str] = list(self.new_password.errors)
+        if current_user.password and not self.password.errors:
+            self.password.errors = get_message("PASSWORD_NOT_PROVIDED")[:1]
+        if self.new_password.data and not errors:
+            checked = current_app.extensions["security"].password_util
+            errors, _normalized = checked.validate(self.new_password.data, False, user=current_user)
+            self.new_password.errors = errors or []
 
 
 class PasskeyForm(WebAuthnRegisterForm):

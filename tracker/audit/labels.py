@@ -19,6 +19,21 @@ SUBJECTS = {
     "exports": N_("Export"),
 }
 
+# What such entries say, beside columns.
+SAID = {
+    "anew": N_("Begun anew"),
+    "erased": N_("Entries"),
+    "filter": N_("Filter"),
+    "follows": N_("Digest of the line before"),
+    "last_digest": N_("Digest"),
+    "line": N_("Line"),
+    "list": N_("List"),
+    "positions": N_("Nos. of entries"),
+    "rows": N_("Rows"),
+    "shown": N_("What was shown"),
+    "to": N_("To whom"),
+}
+
 TABLES = {
     "access_tokens": N_("Access token"),
     "account_links": N_("Account link"),

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from datetime import datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ from flask_babel import ngettext
 from tracker.audit import queries
 from tracker.audit.anchors import Anchor, Lines
 from tracker.audit.chain import Break
+from tracker.audit.changes import changes
 from tracker.audit.disclosures import EXPORTS
 from tracker.audit.forms import FilterForm
 from tracker.audit.labels import ACTIONS, SUBJECTS, TABLES
@@ -73,6 +75,7 @@ def index() -> ResponseReturnValue:
         actions=ACTIONS,
         record_names=TABLES | SUBJECTS,
         last_anchor=_last_anchor(),
+        changes=partial(changes, words=current_app.config["RECORDED_WORDS"]),
     )
 
 

@@ -3,6 +3,7 @@
 from tracker.accreditation.models import Function
 from tracker.credentials.models import (
     BatchStatus,
+    BatchTask,
     CertificateKind,
     CertificateStatus,
     KeyPurpose,
@@ -49,6 +50,11 @@ PAPERS = {
     PaperKind.BADGES: N_("A6 badges, one a page"),
     PaperKind.SHEETS: N_("A6 badges, four on an A4 sheet"),
     PaperKind.CERTIFICATES: N_("A4 certificates"),
+}
+
+TASKS = {
+    BatchTask.ISSUE: N_("Issue certificates"),
+    BatchTask.PRINT: N_("Print"),
 }
 
 BATCH_STATUSES = {

@@ -37,7 +37,7 @@ def build_directory(time_zone: str) -> dict[str, Official]:
             official=officials[row["official"]],
             on=date.fromisoformat(row["on"]),
             hours=row["hours"],
-            label=row["label"],
+            reason=row["label"],
             time_zone=time_zone,
         )
     owners: dict[str, Owner] = {**officials, **_halls(institutions), **_interpreters()}

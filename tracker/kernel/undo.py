@@ -15,7 +15,7 @@ def flash_undoable(
 ) -> None:
     """Say `text`; "Undo" beside it sends `fields` to `endpoint` (templates/layouts/_flashes.html).
 
-    `fields` lie in the session's cookie until they are shown: no personal data.
+    `fields` lie in the session's cookie until they are shown: no personal data in clear.
     """
     message: Any = {"text": text, "undo": url_for(endpoint, **values), "fields": {**(fields or {})}}
     flash(message, "ok")

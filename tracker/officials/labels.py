@@ -11,13 +11,18 @@ from tracker.kernel import clock
 from tracker.kernel.days import dated
 from tracker.kernel.i18n import N_, language
 from tracker.kernel.text import sort_key
-from tracker.officials.models import BlockedTime, Interpreter, Official
+from tracker.officials.models import BlockedTime, BlockSource, Interpreter, Official
 from tracker.officials.rules import LANGUAGES, Weekly, in_short, written_hours
 
 DAY_NAMES = (
     *(N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday")),
     *(N_("Friday"), N_("Saturday"), N_("Sunday")),
 )
+
+SOURCES = {
+    BlockSource.TYPED: N_("Entered on a page"),
+    BlockSource.CALENDAR: N_("From a calendar"),
+}
 
 
 def _week(row: Official | Interpreter) -> list[Weekly]:

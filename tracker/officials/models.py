@@ -117,7 +117,10 @@ class OfficialDay(Model):
     on: Mapped[date]  # the day, in the zone of the institution
     starts: Mapped[time | None]  # from when on, local wall time
     ends: Mapped[time | None]  # until when, local wall time
-    label: Mapped[str | None] = mapped_column(sa.String(200))  # why the day is another than usual
+    # Why the day is another than usual, which may well be private.
+    reason: Mapped[str | None] = mapped_column(EncryptedString, info=PERSONAL)
+    # The same in clear, as entered before revision 0040; the job process empties it.
+    label: Mapped[str | None] = mapped_column(sa.String(200), info=PERSONAL)
 
 
 class Hall(Versioned, Model):

@@ -106,6 +106,7 @@ def official_days_between(first: date, last: date) -> Sequence[OfficialDay]:
     """The exceptions of all officials from one local day to another, both included."""
     order = (OfficialDay.official_id, OfficialDay.on, OfficialDay.starts, OfficialDay.id)
     query = sa.select(OfficialDay).where(OfficialDay.on.between(first, last))
+    query = query.options(defer(OfficialDay.reason), defer(OfficialDay.label))
     return db.session.scalars(query.order_by(*order)).all()
 
 
@@ -116,7 +117,7 @@ class Day:
     day_id: int  # of the first of its rows
     on: date
     spans: tuple[Span, ...]
-    label: str | None
+    reason: str | None
 
 
 def days_from(official_id: int, first: date) -> list[Day]:
@@ -129,7 +130,7 @@ def days_from(official_id: int, first: date) -> list[Day]:
     for on, group in groupby(rows, key=lambda row: row.on):
         parts = list(group)
         spans = tuple((row.starts, row.ends) for row in parts if row.starts and row.ends)
-        days.append(Day(parts[0].id, on, spans, parts[0].label))
+        days.append(Day(parts[0].id, on, spans, parts[0].reason or parts[0].label))
     return days
 
 

@@ -91,6 +91,8 @@ ABOUT_OTHERS: Mapping[tuple[str, str], str] = {
     ("observer_lists", "failure"): "Why a file could not be read; of nobody in it.",
     ("observer_lists", "mended"): "A list of many people; the person's row is in the report.",
     ("observer_lists", "portraits"): "A list of many people; the portrait is in the report.",
+    ("official_days", "label"): _STAFF,
+    ("official_days", "reason"): _STAFF,
     ("officials", "assistant_contact"): _STAFF,
     ("officials", "assistant_email"): _STAFF,
     ("passkeys", "credential_id"): _STAFF,

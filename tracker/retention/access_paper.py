@@ -5,7 +5,7 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import UTC, date, datetime, time
 from enum import Enum
@@ -13,7 +13,8 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from tracker.audit.labels import TABLES
+from tracker.audit.columns import column_label
+from tracker.audit.labels import ACTIONS, TABLES
 from tracker.kernel import clock
 from tracker.kernel.actor import Actor
 from tracker.kernel.i18n import N_, force_locale
@@ -28,34 +29,6 @@ TECHNICAL = ("digest", "search_key", "sort_key", "sort_name", "block_key", "vers
 OTHER_TABLES = {
     "observer_list_effects": N_("What a list did"),
     "observer_list_rows": N_("Row of a list"),
-}
-FIELDS = {
-    "surname": N_("Surname"),
-    "given_names": N_("Given names"),
-    "native_name": N_("Name in own script"),
-    "sex": N_("Sex"),
-    "birth_date": N_("Date of birth"),
-    "citizenship": N_("Citizenship"),
-    "occupation": N_("Occupation"),
-    "languages": N_("Languages"),
-    "email": N_("E-mail address"),
-    "phone": N_("Phone"),
-    "portrait": N_("Portrait"),
-    "number": N_("Number"),
-    "expires_on": N_("Valid until"),
-    "issuing_state": N_("Issued by"),
-    "kind": N_("Kind"),
-    "status": N_("Status"),
-    "function": N_("Function"),
-    "region": N_("Region"),
-    "name": N_("Name"),
-    "title": N_("Title"),
-    "text": N_("Text"),
-    "reason": N_("Reason"),
-    "created_at": N_("Entered"),
-    "recorded_at": N_("Recorded"),
-    "effective_at": N_("Took effect"),
-    "actor_name": N_("Who"),
 }
 
 
@@ -121,10 +94,10 @@ def paper(held: Held, made: Mapping[str, str], language: str) -> bytes:
 
 def _parts(held: Held) -> Iterator[dict[str, Any]]:
     for name, rows in held.own.items():
-        yield {"title": _table(name), "rows": [_shown(row) for row in rows]}
+        yield {"title": _table(name), "rows": [_shown(name, row) for row in rows]}
     for name, rows in held.shared.items():
         title = _("%(name)s, shared with others", name=_table(name))
-        yield {"title": title, "rows": [_shown(row) for row in rows]}
+        yield {"title": title, "rows": [_shown(name, row) for row in rows]}
     if held.mentions:
         found = [[[_table(name), f"{_('No.')} {key}"]] for name, key, _column in held.mentions]
         yield {"title": _("Texts with this surname, to be looked at by hand"), "rows": found}
@@ -138,9 +111,9 @@ def _table(name: str) -> str:
     return _(label) if label else name.replace("_", " ")
 
 
-def _shown(row: Row) -> list[list[str]]:
+def _shown(table: str, row: Row) -> list[list[str]]:
     return [
-        [_(FIELDS[name]) if name in FIELDS else name.replace("_", " "), _written(value)]
+        [_(column_label(table, name)), _written(value)]
         for name, value in row.items()
         if value not in (None, "", [], {}) and not name.endswith(TECHNICAL)
     ]
@@ -152,7 +125,8 @@ def _written(value: Any) -> str:
 
 
 def _read(row: Row) -> list[list[str]]:
-    columns: Iterable[str] = row["columns"]
-    what = f"{_table(row['record_table'])} {row['record_id']}: {row['action']}"
+    table: str = row["record_table"]
+    columns = [_(column_label(table, name)) for name in row["columns"]]
+    what = f"{_table(table)} {row['record_id']}: {_(ACTIONS[row['action']])}"
     moment = _written(row["recorded_at"])
     return [[f"{moment[:19]} {row['actor_name']}", f"{what} {', '.join(columns)}".strip()]]

@@ -272,6 +272,8 @@ KEPT: Mapping[tuple[str, str], str] = {
     ("form_answers", "answer"): "Gone after a day.",
     ("interpreters", "email"): _OFFICE,
     ("interpreters", "phone"): _OFFICE,
+    ("official_days", "label"): _OFFICE,
+    ("official_days", "reason"): _OFFICE,
     ("officials", "assistant_contact"): _OFFICE,
     ("officials", "assistant_email"): _OFFICE,
     ("passkeys", "credential_id"): _SECRET,

@@ -101,6 +101,8 @@ class RetentionPurge(Versioned, Model):
     )
     # The days of each category that is due.
     periods: Mapped[dict[str, int]] = mapped_column(sa.JSON)
+    # How many rows, entries and files the dry run found when it was asked for.
+    expected: Mapped[int] = mapped_column(default=0, server_default="0")
     # By category: rows, files and bytes that went.
     removed: Mapped[dict[str, dict[str, int]]] = mapped_column(sa.JSON, default=dict)
     people: Mapped[int] = mapped_column(default=0)  # how many observers' names were due
@@ -125,6 +127,16 @@ class RetentionPurge(Versioned, Model):
     rewritten_at: Mapped[datetime | None]  # when nothing was left in free pages either
 
     election: Mapped[Election] = relationship(lazy="joined", innerjoin=True)
+
+    @property
+    def progress(self) -> tuple[int, int] | None:
+        """How much went so far, of how much; none where nobody counted it beforehand.
+
+        What was written since the dry run goes, too, so that there may be more than was expected.
+        """
+        counted = ("deleted", "erased", "entries", "files")
+        done = sum(numbers[name] for numbers in self.removed.values() for name in counted)
+        return (done, max(done, self.expected)) if self.expected else None
 
 
 class RetentionFile(Model):

@@ -125,13 +125,15 @@ def request_purge(*, actor: Actor, election: Election) -> RetentionPurge:
     if election.ends_at > clock.now():
         raise Refused(N_("This election is not over yet."))
     as_of = today(election)
-    if not plan_purge(election, as_of).due:
+    found = plan_purge(election, as_of).due
+    if not found:
         raise Refused(N_("Nothing is due to be purged."))
     due = due_categories(election, as_of)
     purge = RetentionPurge(
         election_id=election.id,
         as_of=as_of,
         periods={category.value: days for category, days in due.items()},
+        expected=sum(each.deleted + each.erased + each.entries + each.files for each in found),
         requested_by_id=actor.user_id,
         requested_by=actor.name,
     )

@@ -108,34 +108,32 @@ def _renew_words(holding: Holding, ids: Sequence[int]) -> None:
 # Contents of the audit record
 
 
-def recorded(
-    holding: Holding, reach: Reach, *, is_gone: bool, column: Any = AuditEntry.record_id
-) -> sa.Select[Any] | None:
+def recorded(holding: Holding, reach: Reach, *, is_gone: bool) -> sa.Select[str] | None:
     """Audit entries with contents about the rows of a holding: those that are there, or, of an age,
     those that are there no more. None where the table is not recorded by number."""
     rows = holding.rows
     if rows.info.get("audit") == "skip" or list(rows.primary_key.columns.keys()) != ["id"]:
         return None
-    of_table = sa.select(column).where(
+    of_table = sa.select(AuditEntry.record_id).where(
         AuditEntry.record_table == rows.name,
         AuditEntry.erased_at.is_(None),
         # Who looks at what a purge left is no reason for another purge, until that is old, too.
         sa.or_(AuditEntry.action.not_in(LOOKS), AuditEntry.recorded_at < reach.written_until),
     )
-    number = sa.cast(rows.c.id, sa.String)
     if is_gone:
-        there = sa.select(number).where(number == AuditEntry.record_id).correlate(AuditEntry)
+        # The rows' key finds a number; for a text, SQLite would look through all of them each time.
+        # What is filed under no number (many rows at once, as "*") is of no row.
+        is_number = sa.func.trim(AuditEntry.record_id, "0123456789") == ""
+        number = sa.case((is_number, sa.cast(AuditEntry.record_id, rows.c.id.type)))
+        there = sa.select(rows.c.id).where(rows.c.id == number).correlate(AuditEntry)
         return of_table.where(AuditEntry.recorded_at < reach.written_until, ~there.exists())
-    return of_table.where(
-        AuditEntry.record_id.in_(sa.select(number).where(holding.scope(rows, reach)))
-    )
+    there = sa.select(sa.cast(rows.c.id, sa.String)).where(holding.scope(rows, reach))
+    return of_table.where(AuditEntry.record_id.in_(there))
 
 
-def recorded_alone(
-    name: str, reach: Reach, *, column: Any = AuditEntry.record_id
-) -> sa.Select[Any]:
+def recorded_alone(name: str, reach: Reach) -> sa.Select[str]:
     """Audit entries with contents about what is no row, that are old enough."""
-    return sa.select(column).where(
+    return sa.select(AuditEntry.record_id).where(
         AuditEntry.record_table == name,
         AuditEntry.erased_at.is_(None),
         AuditEntry.recorded_at < reach.written_until,

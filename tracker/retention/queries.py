@@ -9,7 +9,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from tracker.audit.models import AuditEntry
 from tracker.elections.models import Election
 from tracker.elections.queries import elections
 from tracker.kernel import clock
@@ -180,7 +179,7 @@ def _count_rows(plan: CategoryPlan, reach: Reach) -> None:
             continue
         query = sa.select(sa.func.count()).select_from(holding.rows).where(left(holding, reach))
         plan.deleted += db.session.scalar(query) or 0
-        plan.entries += _number(recorded(holding, reach, is_gone=False, column=AuditEntry.id))
+        plan.entries += _number(recorded(holding, reach, is_gone=False))
     for name, holdings in blanked.items():
         either = sa.or_(*(left(each, reach) for each in holdings))
         query = sa.select(sa.func.count()).select_from(table(name)).where(either)
@@ -220,11 +219,11 @@ def _count_entries(plan: Plan, reach: Reach) -> int:
     """How many entries of the audit record would lose their contents because the period of the
     record has passed, beside those that go with their rows."""
     gone = {each.category for each in plan.categories if each.is_due}
-    number = sum(_number(recorded_alone(name, reach, column=AuditEntry.id)) for name in ALONE)
+    number = sum(_number(recorded_alone(name, reach)) for name in ALONE)
     for holding in one_a_table():
-        number += _number(recorded(holding, reach, is_gone=True, column=AuditEntry.id))
+        number += _number(recorded(holding, reach, is_gone=True))
         if holding.blanks is not None or holding.category not in gone:
-            number += _number(recorded(holding, reach, is_gone=False, column=AuditEntry.id))
+            number += _number(recorded(holding, reach, is_gone=False))
     return number
 
 

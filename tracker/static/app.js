@@ -25,7 +25,8 @@
     try { return await asking.catch(() => null); } finally { part?.removeAttribute("aria-busy"); }
   };
   const look = async () => {
-    const answer = await during(document.querySelector("[data-live]"), fetch(location.href));
+    const asking = fetch(location.href, { headers: { "X-Background": "1" } });
+    const answer = await during(document.querySelector("[data-live]"), asking);
     if (!answer?.ok) { document.dispatchEvent(new Event("unreached")); setTimeout(look, 5000); return; }
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const [now, then] = [document.querySelector("[data-live]"), page.querySelector("[data-live]")];

@@ -87,7 +87,7 @@ def _page(election: Election, found: CertificateBatch, form: ManyForm) -> Respon
         batch=found,
         requested_at=clock.local(found.requested_at, election.time_zone),
         is_open=found.status in {BatchStatus.WAITING, BatchStatus.RUNNING},
-        progress=jobs.progress(f"certificates-{found.id}"),
+        counted=jobs.progress(f"certificates-{found.id}"),
         refused=[(name, say(message, params)) for name, message, params in refused_of(found)],
         issued=sum(each.status is CertificateStatus.ISSUED for each in rows),
         printed=sum(each.status is CertificateStatus.PRINTED for each in rows),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -18,6 +18,7 @@ from tracker.kernel.i18n import LANGUAGE_LABELS, LANGUAGES, language, language_a
 from tracker.kernel.mail import mailer
 from tracker.kernel.permissions import Capability
 from tracker.kernel.storage import storage
+from tracker.kernel.undo import flash_undoable
 from tracker.kernel.web import actor, pdf_response, requires
 from tracker.logistics.operations import digest as operations
 from tracker.logistics.queries.digest import digest_for, newest_digests, recipients_of
@@ -101,6 +102,20 @@ def add_digest_recipient(election: str) -> ResponseReturnValue:
 def remove_digest_recipient(election: str, recipient_id: int) -> ResponseReturnValue:
     """One address less."""
     row = election_for(actor(), election)
-    operations.remove_digest_recipient(actor=actor(), election=row, recipient_id=recipient_id)
-    flash(_("The digest is not sent there any more."), "ok")
+    around: dict[str, Any] = {"actor": actor(), "election": row}
+    gone = operations.remove_digest_recipient(**around, recipient_id=recipient_id)
+    said = _("The digest is not sent there any more.")
+    back = "headquarters.restore_digest_recipient"
+    flash_undoable(said, back, {"gone": gone}, election=row.slug)
+    return redirect(url_for("headquarters.digest", election=row.slug))
+
+
+@blueprint.post("/e/<election>/digest/recipients/restore")
+@requires(Capability.MANAGE_DIGEST, writes=True)
+def restore_digest_recipient(election: str) -> ResponseReturnValue:
+    """The address that was just removed, once more."""
+    row = election_for(actor(), election)
+    gone = request.form.get("gone", "")
+    made = operations.restore_digest_recipient(actor=actor(), election=row, gone=gone)
+    flash(_("%(name)s will receive the digest.", name=made.name), "ok")
     return redirect(url_for("headquarters.digest", election=row.slug))

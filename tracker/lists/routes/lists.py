@@ -159,7 +159,7 @@ def show(election: str, list_id: int) -> ResponseReturnValue:
         wanted=wanted,
         form=choices_form(found),
         failure=labels.failure_text(found),
-        progress=jobs.progress(f"list-{found.id}"),
+        counted=jobs.progress(f"list-{found.id}"),
         dropped=queries.names_of(found.facts.get("dropped", ())),
         new_rows=queries.new_rows(found.id) if found.facts.get("dropped") else [],
         problem_text=labels.problem_text,

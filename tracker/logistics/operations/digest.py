@@ -1,8 +1,10 @@
 """What changes about the daily digest: its hour, who receives it, and issuing it."""
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, time
+from hmac import compare_digest
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -14,6 +16,7 @@ from tracker.kernel.database import db
 from tracker.kernel.encryption import keyring
 from tracker.kernel.errors import NotFound, Refused
 from tracker.kernel.i18n import N_
+from tracker.kernel.keys import KeyMissing
 from tracker.kernel.mail import Attachment, Message, ascii_address
 from tracker.kernel.outbox import queue_message
 from tracker.kernel.permissions import Capability
@@ -22,6 +25,7 @@ from tracker.logistics.models.digest import Digest, DigestRecipient
 from tracker.logistics.queries.digest import recipients_of
 
 MOST_RECIPIENTS = 100
+NOBODY = N_("There is no such recipient.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,17 +82,38 @@ def add_digest_recipient(
     return row
 
 
-def remove_digest_recipient(*, actor: Actor, election: Election, recipient_id: int) -> None:
-    """Send the digest to one address less."""
+def remove_digest_recipient(*, actor: Actor, election: Election, recipient_id: int) -> str:
+    """Send the digest to one address less; what `restore_digest_recipient` takes, encrypted."""
     actor.require(Capability.MANAGE_DIGEST)
     query = sa.select(DigestRecipient).where(
         DigestRecipient.id == recipient_id, DigestRecipient.election_id == election.id
     )
     row = db.session.scalar(query)
     if row is None:
-        raise NotFound(N_("There is no such recipient."))
+        raise NotFound(NOBODY)
     db.session.delete(row)
     db.session.flush()
+    gone = Recipient(name=row.name, email=row.email, language=row.language)
+    sealed = keyring.encrypt(json.dumps(asdict(gone)).encode()).decode()
+    return f"{_seal_of(election, sealed)}.{sealed}"
+
+
+def _seal_of(election: Election, sealed: str) -> str:
+    return keyring.digest(f"digest-recipient:{election.id}:{sealed}")
+
+
+def restore_digest_recipient(*, actor: Actor, election: Election, gone: str) -> DigestRecipient:
+    """Send the digest again to an address that was removed."""
+    actor.require(Capability.MANAGE_DIGEST)
+    seal, _dot, sealed = gone.partition(".")
+    # Only what was encrypted here for this election is opened, not a value from elsewhere.
+    if not compare_digest(seal.encode(), _seal_of(election, sealed).encode()):
+        raise NotFound(NOBODY)
+    try:
+        recipient = Recipient(**json.loads(keyring.decrypt(sealed)))
+    except KeyMissing as error:  # destroyed meanwhile
+        raise NotFound(NOBODY) from error
+    return add_digest_recipient(actor=actor, election=election, recipient=recipient)
 
 
 def issue_digest(

@@ -186,6 +186,7 @@ def attach_to_request(election: str, assistance_id: int) -> ResponseReturnValue:
             content=upload.read(),
         )
         if made is not None:
+            flash(_("The file is attached."), "ok")
             return redirect(page_of(row, found, "attachments"))
     return request_page(row, found, attachment_form=form)
 

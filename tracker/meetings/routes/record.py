@@ -69,6 +69,7 @@ def add_follow_up(election: str, meeting_id: int) -> ResponseReturnValue:
             due_on=form.due_on.data,
         )
         if made is not None:
+            flash(_("The task is entered."), "ok")
             return _to(row, found, "follow-ups")
     return render_template(
         "meetings/add_follow_up.html", form=form, election=row, row=found
@@ -111,6 +112,7 @@ def attach_document(election: str, meeting_id: int) -> ResponseReturnValue:
             content=upload.read(),
         )
         if made is not None:
+            flash(_("The file is attached."), "ok")
             return _to(row, found, "documents")
     return render_template(
         "meetings/attach_document.html", form=form, election=row, row=found

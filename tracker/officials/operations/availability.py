@@ -47,7 +47,7 @@ def add_day(
     official: Official,
     on: date,
     hours: str,
-    label: str | None = None,
+    reason: str | None = None,
     time_zone: str,
 ) -> list[OfficialDay]:
     """Say when an official receives on one day, whatever the weekly hours; no hours: not at all."""
@@ -59,7 +59,7 @@ def add_day(
     if _days(official, on):
         raise Refused(N_("This day is already in the list. Remove it there first."), field="on")
     rows = [
-        OfficialDay(official_id=official.id, on=on, starts=starts, ends=ends, label=label)
+        OfficialDay(official_id=official.id, on=on, starts=starts, ends=ends, reason=reason)
         for starts, ends in spans or ((None, None),)
     ]
     db.session.add_all(rows)

@@ -124,7 +124,7 @@ def add_day(official_id: int) -> ResponseReturnValue:
             official=row,
             on=form.on.data,
             hours=form.hours.data or "",
-            label=form.why.data,
+            reason=form.why.data,
             time_zone=zone_of(row, time_zone()),
         )
         if done is not None:
@@ -143,7 +143,7 @@ def remove_day(official_id: int, day_id: int) -> ResponseReturnValue:
     said = say(N_("On %(day)s the weekly hours hold again."), {"day": day.on})
     known = queries.days_from(row.id, day.on)[0]
     operations.remove_day(actor=actor(), official=row, day=day)
-    if known.label:  # why somebody is away lies in no cookie
+    if known.reason:  # why somebody is away lies in no cookie
         flash(said, "ok")
     else:
         typed = {"on": known.on.isoformat(), "hours": written_hours(known.spans)}
