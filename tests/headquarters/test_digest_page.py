@@ -106,8 +106,8 @@ def test_who_was_removed_by_mistake_is_brought_back(sign_in):
     assert again.status_code == 409  # it is there already
     db.session.rollback()
     for wrong in ("", "x", "77.é", gone[:-1], gone.partition(".")[2]):
-        assert client.post(f"{PAGE}/recipients/restore", data={"gone": wrong}).status_code == 404
-    assert client.post("/e/other/digest/recipients/restore", data={"gone": gone}).status_code == 404
+        assert client.post(f"{PAGE}/recipients/restore", data={"gone": wrong}).status_code == 409
+    assert client.post("/e/other/digest/recipients/restore", data={"gone": gone}).status_code == 409
 
 
 def test_who_only_reads_brings_nobody_back(sign_in):

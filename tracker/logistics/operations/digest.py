@@ -108,11 +108,11 @@ def restore_digest_recipient(*, actor: Actor, election: Election, gone: str) -> 
     seal, _dot, sealed = gone.partition(".")
     # Only what was encrypted here for this election is opened, not a value from elsewhere.
     if not compare_digest(seal.encode(), _seal_of(election, sealed).encode()):
-        raise NotFound(NOBODY)
+        raise Refused(NOBODY)
     try:
         recipient = Recipient(**json.loads(keyring.decrypt(sealed)))
     except KeyMissing as error:  # destroyed meanwhile
-        raise NotFound(NOBODY) from error
+        raise Refused(NOBODY) from error
     return add_digest_recipient(actor=actor, election=election, recipient=recipient)
 
 
