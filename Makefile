@@ -9,7 +9,7 @@ LANGUAGES := $(wildcard tracker/locale/*/LC_MESSAGES/messages.po)
 COMPILED := $(LANGUAGES:.po=.mo)
 # Every commit waits for the disk; tests make many, and need no disk that outlives them.
 MEMORY := $(shell df --output=avail -k /dev/shm 2>/dev/null | awk 'NR == 2 && $$1 > 8000000 {print "TMPDIR=/dev/shm"}')
-# Some tests wait for a process, a clock or a browser: one worker more than there are cores.
+# Many tests wait for a process, a clock or a browser: two workers for each core.
 WORKERS ?= $(shell expr $$(nproc) \* 2)
 # A file's tests share what they set up. In the order of the tree: the other, by numbers of tests, leaves
 # the few that take minutes for the end, when there is nothing to do beside them.
