@@ -74,6 +74,9 @@ ONCE := $(addprefix tests/,migrations faults hosts benchmarks browser house page
   meetings/test_planner.py meetings/test_planner_grid.py meetings/test_planner_limits.py \
   meetings/test_planner_model.py officials/test_busy.py lists/test_reading.py kernel/test_printing.py kernel/test_messages.py \
   kernel/test_text.py kernel/test_mail.py credentials/test_third_party.py \
+  kernel/test_answers.py kernel/test_bounces.py kernel/test_days.py kernel/test_failures.py kernel/test_fragments.py \
+  kernel/test_headers.py kernel/test_hosts.py kernel/test_i18n.py kernel/test_short_moments.py kernel/test_tables.py \
+  kernel/test_vcards.py help \
   credentials/test_verification.py totals/test_sentences.py test_config.py)
 
 postgresql: .venv/.test $(COMPILED) ## The test suite on PostgreSQL, but for what runs once
