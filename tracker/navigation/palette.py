@@ -55,14 +55,7 @@ ACTIONS = (
 # Pages behind tabs and buttons, which the side bar leaves out.
 FURTHER = (
     _step(N_("Timetable"), "meetings.schedule", _C.VIEW_HEADQUARTERS, "calendar"),
-    Entry(
-        N_("Requests for meetings"),
-        "meetings.requests",
-        "calendar",
-        _C.VIEW_HEADQUARTERS,
-        (),
-        True,
-    ),
+    _step(N_("Requests for meetings"), "meetings.requests", _C.VIEW_HEADQUARTERS, "calendar"),
     _step(N_("Calendars"), "meetings.calendars", _C.SCHEDULE_MEETINGS, "calendar"),
     _step(N_("My calendar"), "meetings.my_calendar", _C.VIEW_DELEGATIONS, "calendar"),
     _step(N_("Board of requests"), "logistics.request_board", _C.VIEW_DELEGATIONS, "lifebuoy"),
