@@ -48,9 +48,8 @@ SQUEEZED = """() => [...document.querySelectorAll("body *")].filter((each) => {
   const box = range.getBoundingClientRect();
   return box.width > 0 && box.width < 3 * size && box.height > 7 * size;
 }).slice(0, 2).map((each) => each.outerHTML.slice(0, 160))"""
-# Only a timetable, which is drawn to scale, is wider than a telephone.
 CUT = """() => [...document.querySelectorAll(".tblwrap, .flat")]
-  .filter((each) => each.scrollWidth > each.clientWidth + 1 && !each.querySelector(".timetable"))
+  .filter((each) => each.scrollWidth > each.clientWidth + 1)
   .map((each) => each.outerHTML.slice(0, 160))"""
 TELEPHONE = 390
 # What the page shows, without the numbers and tokens of its markup, and the words around it.

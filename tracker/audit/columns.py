@@ -195,7 +195,7 @@ COLUMNS = {
     "message_id": N_("Mark"),
     "met_by": N_("Met by"),
     "met_by_phone": N_("Telephone"),
-    "method": N_("Way"),
+    "method": N_("Signed in with"),
     "mf_recovery_codes": N_("Recovery codes"),
     "minutes": N_("Minutes"),
     "most_a_day": N_("Most meetings a day"),
