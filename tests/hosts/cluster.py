@@ -61,6 +61,8 @@ class Copy(Member):
 
     def catch_up(self) -> None:
         """Wait until all that the primary has by now is here."""
+        # A commit, so that whole records are flushed: half of one is replayed with its other half.
+        self.primary.ask("SELECT pg_current_xact_id()")
         reached = self.primary.ask("SELECT pg_current_wal_flush_lsn()")
         self.wait_for(f"SELECT pg_last_wal_replay_lsn() >= '{reached}'")
 
