@@ -4,13 +4,15 @@ import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, settings
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import Connection, Engine, event
+from werkzeug.routing import Rule
 
 from tests.factories import accounts, databases, once
 from tests.journeys.demonstration import empty
@@ -31,7 +33,6 @@ once.begin()  # before there are workers
 pytest_plugins = ["tests.factories.chromium"]
 
 
-# Accreditation of the election that factories build is open at this moment.
 class Browser(FlaskClient):
     """Takes every answer whole and closes it and what was sent, as a server does: a file may stand
     behind either."""
@@ -42,8 +43,26 @@ class Browser(FlaskClient):
         return response
 
 
-Flask.test_client_class = Browser
+class KnownRule(Rule):
+    """An address of which werkzeug compiles once a process how it is built. Every test makes an
+    application of its own, and that would be four fifths of the work."""
 
+    _known: ClassVar[dict[Any, Any]] = {}
+
+    def _compile_builder(self, append_unknown: bool = True) -> Any:
+        key = (self.rule, tuple(self._trace), str(self.defaults), append_unknown)
+        if key not in self._known:
+            self._known[key] = super()._compile_builder(append_unknown)
+        return self._known[key]
+
+
+Flask.test_client_class = Browser
+Flask.url_rule_class = KnownRule
+# Nor is each template compiled anew by each of these applications.
+TEMPLATES = once.made("templates", lambda _empty: None)
+Flask.jinja_options = {"bytecode_cache": FileSystemBytecodeCache(str(TEMPLATES))}
+
+# Accreditation of the election that factories build is open at this moment.
 NOW = datetime(2022, 11, 10, 6, 0, tzinfo=UTC)
 
 
