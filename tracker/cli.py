@@ -79,6 +79,7 @@ def in_app(app: Flask | None = None) -> Flask:
 def serve(workers: int, jobs: bool) -> None:
     """Serve on 127.0.0.1:8000 (TRACKER_HOST, PORT) until stopped."""
     settings = Settings.load()
+    server.refuse_used_port(settings)
     with create_app(settings).app_context():
         installation.resume_clock()
         server.know_secrets()

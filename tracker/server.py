@@ -1,5 +1,6 @@
 """The production server and the job process, started together or apart."""
 
+import socket
 import subprocess
 import sys
 import threading
@@ -17,7 +18,7 @@ from huey import Huey, crontab
 from tracker.accreditation.operations import expire_ended_elections
 from tracker.app import create_app
 from tracker.audit.jobs import anchor_today
-from tracker.config import Settings
+from tracker.config import Settings, SettingsError
 from tracker.credentials import jobs as certificate_jobs
 from tracker.credentials.models import KeyPurpose
 from tracker.credentials.register import key_in_use
@@ -40,6 +41,21 @@ from tracker.retention import jobs as retention_jobs
 from tracker.webhooks import jobs as webhook_jobs
 
 log = structlog.get_logger()
+
+
+def refuse_used_port(settings: Settings) -> None:
+    """Raises `SettingsError` where nothing can listen, or somebody does already: the workers of
+    two servers would share the port (SO_REUSEPORT), each answering half of what is asked."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # what has ended is nobody
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise SettingsError(
+                f"Cannot serve on {settings.host}:{settings.port}: {error.strerror}. "
+                "PORT and TRACKER_HOST say where else."
+            ) from error
 
 
 def serve(settings: Settings, *, workers: int, with_jobs: bool) -> None:

@@ -5,12 +5,14 @@ import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
 from tests.journeys.demonstration import SECRET
 
 SECOND = b"GET /smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n"
+TRACKER = (sys.executable, "-m", "tracker.cli")
 
 
 def free_port():
@@ -20,17 +22,23 @@ def free_port():
 
 
 @pytest.fixture(scope="module")
-def port(tmp_path_factory):
-    """A server as `tracker serve` runs it."""
+def environment(tmp_path_factory):
+    """An installation's, for a free port."""
     folder, port = tmp_path_factory.mktemp("served"), free_port()
-    environment = os.environ | {
+    found = os.environ | {
         "TRACKER_INSTANCE": str(folder),
         "TRACKER_SECRET_KEY": SECRET,
         "PORT": str(port),
     }
-    tracker = [sys.executable, "-m", "tracker.cli"]
-    subprocess.run([*tracker, "migrate"], env=environment, check=True, capture_output=True)
-    command = [*tracker, "serve", "--no-jobs", "--workers", "1"]
+    subprocess.run([*TRACKER, "migrate"], env=found, check=True, capture_output=True)
+    return found
+
+
+@pytest.fixture(scope="module")
+def port(environment):
+    """A server as `tracker serve` runs it."""
+    folder, port = Path(environment["TRACKER_INSTANCE"]), int(environment["PORT"])
+    command = [*TRACKER, "serve", "--no-jobs", "--workers", "1"]
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
     try:
@@ -86,3 +94,12 @@ def test_a_second_request_that_is_one_is_answered(port):
     found = answer(port, head(b"Content-Length: 0") + SECOND)
     assert found.count(b"HTTP/1.1 ") == 2
     assert b"HTTP/1.1 404" in found
+
+
+def test_a_second_server_does_not_share_the_port(environment, port):
+    """Both would listen, and each answer half of what is asked."""
+    found = subprocess.run([*TRACKER, "serve"], env=environment, capture_output=True, timeout=60)
+    assert found.returncode == 1
+    refusal = f"Cannot serve on 127.0.0.1:{port}: Address already in use."
+    assert refusal in found.stderr.decode()
+    assert b"200" in answer(port, b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
