@@ -13,17 +13,27 @@ _DATA = Path(__file__).parent / "data" / "regions.csv"
 
 @dataclass(frozen=True)
 class Region:
-    """One region; `row` and `column` (from 1) place its tile; `also`: what lists call it too."""
+    """One region; `row` and `column` (from 1) place its tile, on which its short names (three
+    letters) stand; `also`: what lists call it too."""
 
     country: str
     code: str
-    short: str
     row: int
     column: int
     name_en: str
     name_ru: str
     name_kk: str
+    short_en: str
+    short_ru: str
+    short_kk: str
     also: str
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All that a list may call it."""
+        called = (self.name_en, self.name_ru, self.name_kk)
+        short = (self.short_en, self.short_ru, self.short_kk)
+        return tuple(filter(None, (self.code, *called, *short, self.also)))
 
 
 @lru_cache

@@ -137,11 +137,7 @@ class _Reader:
         self.regions = {
             search_key(text): region.code
             for region in regions_of(known.election.host_country)
-            for text in (
-                *(region.code, region.short, region.also),
-                *(region.name_en, region.name_ru, region.name_kk),
-            )
-            if text
+            for text in region.names
         }
         self.people: dict[int, list[Person]] = {}
         for person in known.people:
