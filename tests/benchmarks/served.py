@@ -4,6 +4,7 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -94,7 +95,9 @@ def serve(target: str, port: int, environment: dict[str, str]) -> subprocess.Pop
     """The production server with two workers of a thread each on `target`, as `tracker serve`."""
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "--no-log"]
     command += ["--workers", "2", "--blocking-threads", "1", "--port", str(port), target]
-    server = subprocess.Popen(command, env=os.environ | environment)
+    log = Path(environment.get("TRACKER_INSTANCE") or tempfile.mkdtemp()) / f"server-{port}.log"
+    with log.open("w") as lines:  # one for each request: not what is to be read here
+        server = subprocess.Popen(command, env=os.environ | environment, stderr=lines)
     for _attempt in range(100):
         try:
             connection = HTTPConnection("127.0.0.1", port, timeout=1)
@@ -103,4 +106,4 @@ def serve(target: str, port: int, environment: dict[str, str]) -> subprocess.Pop
             return server
         except OSError:
             time.sleep(0.1)
-    raise RuntimeError(f"{target} does not answer")
+    raise RuntimeError(f"{target} does not answer: {log.read_text()}")
