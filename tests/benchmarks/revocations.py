@@ -85,7 +85,7 @@ def _measure(size: int) -> dict[str, float]:
             since = NOW - timedelta(hours=2)
             return seal_revocations(register.revocation_list(election, NOW, since), **signer)
 
-        def page() -> int:
+        def page() -> Any:
             wanted = listing.Filter()
             listing.certificates_page(listing.listed(SYSTEM, election.id, wanted), None)
             listing.count_without(election.id)

@@ -2,6 +2,7 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from tracker.kernel.permissions import Role
 
@@ -57,3 +58,24 @@ def test_a_wide_screen_keeps_rows_and_columns(sign_in):
     page.goto("/e/kz-2022/requests/")
     display = "getComputedStyle(document.querySelector('.tbl tbody tr')).display"
     assert page.evaluate(display) == "table-row"
+
+
+def test_a_file_that_takes_long_to_write_is_said_to_be_on_its_way(sign_in):
+    page = sign_in(Role.COORDINATOR)
+    page.goto("/e/kz-2022/observers/")
+    link, said = (
+        page.get_by_role("link", name="xlsx"),
+        page.get_by_text("The file is being written…"),
+    )
+    page.evaluate("addEventListener('click', (event) => event.preventDefault(), { once: true })")
+    link.click()  # and nothing comes yet
+    expect(said).to_have_role("status")
+    link.click()  # once is enough
+    expect(said).to_have_count(1)
+    page.evaluate("(href) => fetch(href)", link.get_attribute("href"))
+    expect(said).to_have_count(0)
+    assert "awaited" not in page.evaluate("document.cookie")
+    with page.expect_download() as download:
+        link.click()
+    assert download.value.suggested_filename.endswith(".xlsx")
+    expect(said).to_have_count(0)

@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime
 from typing import IO, Any
 
 import xlsxwriter
-from flask import Response
+from flask import Response, request
 from flask_babel import gettext as _
 from werkzeug.wsgi import FileWrapper
 
@@ -27,6 +27,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "�
 ROWS_OF_A_SHEET = 1_000_000  # a sheet ends at row 1,048,576, and what is beyond is not said to be
 IN_MEMORY = 1_000_000  # bytes of a file
 PIECE = 65_536  # bytes that are sent at once
+AWAITED = "awaited"  # the cookie by which a page tells people that their file is being written
 
 
 @dataclass(frozen=True)
@@ -214,4 +215,6 @@ def sent(
     response.content_length = size
     response.headers.set("Content-Disposition", "attachment", filename=f"{name}.{format}")
     response.headers["Cache-Control"] = "private, no-store"
+    if AWAITED in request.cookies:
+        response.delete_cookie(AWAITED, samesite="Lax", secure=request.is_secure)
     return response

@@ -1,14 +1,14 @@
 // What the pages do beyond reading: settings, keys, confirmations. No page needs it.
 (() => {
   const root = document.documentElement;
-  const yearOfSeconds = 31536000, dayOfMilliseconds = 86400000;
+  const secure = location.protocol === "https:" ? "; secure" : "";
+  const yearOfSeconds = 31536000, hourOfSeconds = 3600, dayOfMilliseconds = 86400000;
 
   // Display settings live in cookies, so that the server draws the first paint with them.
   document.querySelectorAll("[data-setting]").forEach((button) => button.addEventListener("click", () => {
     const { setting, value } = button.dataset;
     if (value) root.dataset[setting] = value; else delete root.dataset[setting];
     const age = value ? yearOfSeconds : 0;
-    const secure = location.protocol === "https:" ? "; secure" : "";
     document.cookie = `${setting}=${value}; path=/; max-age=${age}; samesite=lax${secure}`;
     document.querySelectorAll(`[data-setting="${setting}"]`).forEach((other) =>
       other.setAttribute("aria-pressed", String(other === button)));
@@ -35,6 +35,20 @@
     setTimeout(look, 1500);
   };
   if (document.querySelector("[data-live]")) setTimeout(look, 1500);
+
+  // A file is written whole before it leaves, and takes this cookie with it; until then one is told.
+  document.querySelectorAll("a[data-writing]").forEach((link) => link.addEventListener("click", (event) => {
+    if (link.ariaBusy === "true") { event.preventDefault(); return; }
+    const said = document.createElement("output");
+    const wait = () => {
+      if (document.cookie.includes("awaited=1")) { said.textContent = link.dataset.writing; setTimeout(wait, 400); }
+      else { said.remove(); link.ariaBusy = null; }
+    };
+    link.after(said);
+    link.ariaBusy = "true";
+    document.cookie = `awaited=1; path=/; max-age=${hourOfSeconds}; samesite=lax${secure}`;
+    setTimeout(wait, 400);
+  }));
 
   // What begins later ends later by as much.
   document.querySelectorAll("[data-follows]").forEach((end) => {

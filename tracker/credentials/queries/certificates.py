@@ -26,7 +26,7 @@ from tracker.kernel.actor import Actor
 from tracker.kernel.database import db, in_chunks
 from tracker.kernel.errors import NotFound
 from tracker.kernel.i18n import N_
-from tracker.kernel.listing import Page, keyset, streamed
+from tracker.kernel.listing import Page, Tally, keyset, streamed, tally
 from tracker.kernel.text import sort_key
 from tracker.kernel.words import having, terms, words_of
 from tracker.observers.models import Observer
@@ -85,10 +85,9 @@ def listed(actor: Actor, election_id: int, wanted: Filter) -> sa.Select[*tuple[A
     return query.where(*_conditions(actor, election_id, wanted))
 
 
-def count_listed(actor: Actor, election_id: int, wanted: Filter) -> int:
+def count_listed(actor: Actor, election_id: int, wanted: Filter) -> Tally:
     """How many certificates that list has, counted without looking at holders and senders."""
-    query = sa.select(sa.func.count(Certificate.id))
-    return db.session.scalar(query.where(*_conditions(actor, election_id, wanted))) or 0
+    return tally(sa.select(Certificate.id).where(*_conditions(actor, election_id, wanted)))
 
 
 def _conditions(actor: Actor, election_id: int, wanted: Filter) -> list[Any]:
