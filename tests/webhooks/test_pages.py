@@ -5,7 +5,7 @@ import re
 import pytest
 import sqlalchemy as sa
 
-from tests.factories.receivers import Answer, receiver
+from tests.factories.receivers import Answer
 from tests.factories.records import election
 from tracker.kernel.database import db, expect_writes
 from tracker.kernel.jobs import jobs
@@ -13,12 +13,6 @@ from tracker.kernel.permissions import Role
 from tracker.webhooks.models import Webhook
 
 FORM = {"name": "Commission", "election_id": "0", "kinds": ["accreditation.revoked"]}
-
-
-@pytest.fixture
-def there():
-    with receiver() as found:
-        yield found
 
 
 @pytest.fixture
