@@ -9,7 +9,7 @@ from PIL import Image
 
 from tests.conftest import NOW
 from tests.factories import records
-from tests.lists.test_lists import REGISTRAR
+from tests.factories.small_lists import REGISTRAR
 from tracker.accreditation.models import Accreditation, AccreditationStatus, Function
 from tracker.accreditation.queries import accreditation_for
 from tracker.kernel import clock
