@@ -5,6 +5,7 @@ import re
 import pytest
 import sqlalchemy as sa
 
+from tests.factories.jobs import work
 from tests.factories.logs import (
     BIRTH,
     DOCUMENT,
@@ -226,8 +227,7 @@ def worker(tmp_path):
 def work_off():
     """Run what waits; what that logged."""
     with heard() as out:
-        while task := jobs.huey.dequeue():
-            jobs.huey.execute(task)
+        work()
     return lines(out.getvalue()), out.getvalue()
 
 

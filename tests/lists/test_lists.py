@@ -8,10 +8,10 @@ from datetime import UTC, date, datetime
 import pytest
 import sqlalchemy as sa
 import xlsxwriter
-from PIL import Image
 
 from tests.factories import records
 from tests.factories.lists import mission_list, mission_list_corrected
+from tests.factories.portraits import picture
 from tests.factories.small_lists import (
     CELIK,
     COMMISSION,
@@ -181,12 +181,6 @@ def test_a_dual_national_stays_one_person(election, delegation):
     accept(election, delegation, found)
     assert db.session.scalar(sa.select(sa.func.count(Observer.id))) == 1
     assert live(delegation) == 1
-
-
-def picture():
-    out = io.BytesIO()
-    Image.new("RGB", (300, 400), "grey").save(out, "JPEG")
-    return out.getvalue()
 
 
 def archive(**members):

@@ -1,25 +1,15 @@
 """Whether it lives and can work, as what watches the service asks."""
 
 import shutil
-import socket
 import time
-from contextlib import contextmanager
 
 import pytest
 from flask_migrate import upgrade
 
+from tests.factories.served import silent
 from tests.journeys.demonstration import build
 from tracker.kernel.database import db
 from tracker.kernel.jobs import jobs
-
-
-@contextmanager
-def silent():
-    """A port that takes connections and never says a word."""
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        listening.listen(16)
-        yield listening.getsockname()[1]
 
 
 def ready(app):

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from tests.factories import accounts, stores
 from tests.factories.databases import KIND
+from tests.factories.jobs import work
 from tracker.kernel.database import db, expect_writes
 from tracker.kernel.jobs import MOST_FAILURES, jobs
 from tracker.kernel.permissions import Role
@@ -119,13 +120,8 @@ def broken(app):
     jobs._handlers |= {"sometimes": sometimes}
     with app.app_context():
         jobs.enqueue("sometimes", number=7)
-        work_off()
+        work()
     return ran
-
-
-def work_off():
-    while task := jobs.huey.dequeue():
-        jobs.huey.execute(task)
 
 
 def test_every_job_has_a_name(app):
@@ -147,7 +143,7 @@ def test_a_job_that_broke_is_given_out_again(app, sign_in, broken):
     assert findings(answer.text)["Jobs that broke"][0] == "0"
     assert client.post("/system/retry", data={"job": key}).status_code == 404  # only once
     with app.app_context():
-        work_off()
+        work()
     assert broken == [7, 7]
     page = client.get("/system").text
     assert findings(page)["Jobs that broke"][:2] == ["0", "well"]
@@ -168,7 +164,7 @@ def test_what_is_remembered_of_broken_jobs_is_bounded(app):
     with app.app_context():
         for _time in range(MOST_FAILURES + 5):
             jobs.enqueue("breaks")
-        work_off()
+        work()
         assert len(jobs.failures()) == MOST_FAILURES
 
 

@@ -12,9 +12,9 @@ from structlog.testing import capture_logs
 
 from tests.conftest import NOW
 from tests.factories import accounts
+from tests.factories.jobs import work
 from tests.factories.receivers import Answer
 from tests.factories.webhooks import only_row, ping, register, rows, webhook
-from tests.kernel.test_outbox import work
 from tracker.audit.models import AuditEntry
 from tracker.kernel import clock
 from tracker.kernel.actor import SYSTEM

@@ -3,8 +3,8 @@
 import pytest
 import sqlalchemy as sa
 
+from tests.factories.jobs import work
 from tests.factories.webhooks import only_row, ping, register, webhook
-from tests.kernel.test_outbox import work
 from tracker.audit.models import AuditEntry
 from tracker.audit.queries import verify
 from tracker.kernel.actor import SYSTEM

@@ -5,10 +5,10 @@ import threading
 
 import pytest
 
+from tests.factories.jobs import work
 from tests.factories.mail import certificate
 from tests.factories.receivers import Answer, receiver
 from tests.factories.webhooks import only_row, ping, register
-from tests.kernel.test_outbox import work
 from tracker.kernel import clock
 from tracker.webhooks import sending
 from tracker.webhooks.jobs import send_due
