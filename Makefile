@@ -66,7 +66,7 @@ unit: .venv/.test $(COMPILED) ## The test suite on SQLite and in Chromium
 # browser, pages, house (fuzz, matrix, uploads and what reads the code), backup and the two purges look at
 # pages and at SQLite's own files, and take longest. The rest asks no database, or nothing of it that
 # others of its kind do not: planners, readers of documents, printing, the server, stores of files, the
-# identity provider, the shapes of the interface.
+# identity provider, the shapes of the interface, rules and findings.
 ONCE := $(addprefix tests/,migrations faults hosts benchmarks browser house pages backup observers \
   accounts/test_provider_forged.py accounts/test_provider_linking.py accounts/test_provider_sign_out.py \
   api/test_client.py api/test_problems.py api/test_schema.py kernel/test_metrics.py kernel/test_storage.py \
@@ -77,6 +77,7 @@ ONCE := $(addprefix tests/,migrations faults hosts benchmarks browser house page
   kernel/test_answers.py kernel/test_bounces.py kernel/test_days.py kernel/test_failures.py kernel/test_fragments.py \
   kernel/test_headers.py kernel/test_hosts.py kernel/test_i18n.py kernel/test_short_moments.py kernel/test_tables.py \
   kernel/test_vcards.py help \
+  logistics/test_assistance_rules.py logistics/test_deployment_rules.py logistics/test_duty_rules.py ops/test_findings.py \
   credentials/test_verification.py totals/test_sentences.py test_config.py)
 
 postgresql: .venv/.test $(COMPILED) ## The test suite on PostgreSQL, but for what runs once

@@ -113,6 +113,15 @@ def session(app: Flask) -> Iterator[Any]:
 
 
 @pytest.fixture
+def as_jobs_begin(app: Flask) -> Iterator[None]:
+    """The application in context as the job process begins: a test says itself where it writes."""
+    with app.app_context():
+        expect_writes(False)  # another test may have left it
+        yield
+        db.session.remove()
+
+
+@pytest.fixture
 def client(app: Flask) -> FlaskClient:
     """A browser without JavaScript, not signed in."""
     return app.test_client()

@@ -2,7 +2,6 @@
 
 import base64
 import importlib
-import io
 import json
 import subprocess
 import sys
@@ -12,10 +11,10 @@ from datetime import UTC, date, datetime, timedelta
 import httpx
 import pytest
 from icalendar import Calendar
-from PIL import Image
 
 from tests.factories import accounts, records, tokens
 from tests.factories.lists import sixty
+from tests.factories.portraits import picture_in_json
 from tests.factories.served import Served
 from tests.journeys.demonstration import empty
 from tracker.kernel.actor import SYSTEM
@@ -69,12 +68,6 @@ def client(installation, tmp_path_factory):
     sys.path.insert(0, str(folder))
     yield lambda name: importlib.import_module(f"{PACKAGE}.{name}" if name else PACKAGE)
     sys.path.remove(str(folder))
-
-
-def picture():
-    buffer = io.BytesIO()
-    Image.new("RGB", (600, 800), "#8a6a42").save(buffer, "JPEG")
-    return base64.b64encode(buffer.getvalue()).decode()
 
 
 @pytest.fixture(scope="module")
@@ -131,7 +124,7 @@ def test_a_day(installation, client, of, call):
         Role.REGISTRAR,
         "observers.correct_observer",
         accreditation_id=key,
-        body=models.Details(portrait=picture()),
+        body=models.Details(portrait=picture_in_json()),
         if_match=made.headers["ETag"],
     )
     registered = call(

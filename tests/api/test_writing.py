@@ -1,14 +1,12 @@
 """Writing: a day's work by programs, versions, keys by which a thing happens once, refusals."""
 
-import base64
-import io
 import threading
 
 import pytest
 import sqlalchemy as sa
-from PIL import Image
 
 from tests.api.conftest import ELECTION
+from tests.factories.portraits import picture_in_json
 from tracker.accounts.models import Scope
 from tracker.accreditation.models import Accreditation, AccreditationStatus, Submission
 from tracker.audit.models import AuditEntry
@@ -30,12 +28,6 @@ PERSON = {
     "region": "KZ-75",
     "pledge_signed_on": "2022-11-01",
 }
-
-
-def picture():
-    buffer = io.BytesIO()
-    Image.new("RGB", (600, 800), "#8a6a42").save(buffer, "JPEG")
-    return base64.b64encode(buffer.getvalue()).decode()
 
 
 def count(app, model=Accreditation):
@@ -62,7 +54,7 @@ def test_a_days_work(app, world, registrar, program):
     early = registrar.post(f"{path}/register", headers=seen(made))
     assert early.status_code == 409
     assert "portrait" in early.json["detail"]
-    change = {"portrait": picture(), "native_name": "Karen Eriksen", "region": None}
+    change = {"portrait": picture_in_json(), "native_name": "Karen Eriksen", "region": None}
     corrected = registrar.patch(path, json=change, headers=seen(made))
     assert corrected.status_code == 200, corrected.data
     assert (corrected.json["has_portrait"], corrected.json["region"]) == (True, None)

@@ -1,43 +1,32 @@
-"""A backup under load comes back whole; one that is not whole, or not ours, leaves nothing."""
+"""A backup comes back whole; one that is not whole, or not ours, leaves nothing."""
 
 import base64
 import hashlib
 import io
 import json
-import re
 import shutil
 import tarfile
-import threading
 from dataclasses import replace
 
 import pyrage
 import pytest
 import sqlalchemy as sa
-from click.testing import CliRunner
 from cryptography.fernet import Fernet
 from flask_migrate import upgrade
 
 from tests.factories import records, stores
-from tests.journeys.demonstration import SECRET, demonstration, settings
+from tests.factories.backups import PASSPHRASE, installation
+from tests.journeys.demonstration import settings
 from tracker.accreditation.models import AccreditationStatus
 from tracker.app import create_app
 from tracker.backup import container, files, making, restoring
 from tracker.backup.container import BackupRefused
 from tracker.backup.manifest import HEAD, MANIFEST
-from tracker.cli import main
-from tracker.delegations.models import Delegation
 from tracker.kernel import last_backup
 from tracker.kernel.actor import SYSTEM
 from tracker.kernel.database import db, unit_of_work
 from tracker.kernel.places import FileStoreUnavailable, place_of
-from tracker.kernel.storage import StorageKey, storage
-
-PASSPHRASE = "tests only, backups 0123456789"
-
-
-def installation(folder, **values):
-    """Settings of the installation in `folder`."""
-    return replace(settings(folder), backup_passphrase=PASSPHRASE, **values)
+from tracker.kernel.storage import storage
 
 
 @pytest.fixture(scope="module")
@@ -66,105 +55,6 @@ def leftovers(folder):
         for path in folder.iterdir()
         if path.name != "backup.lock" and not path.name.startswith("jobs.sqlite")
     )
-
-
-class Writers:
-    """Others who go on working: each writes a file, then the row that names it, and remembers."""
-
-    def __init__(self, app):
-        self._app, self._ending = app, threading.Event()
-        self.acknowledged = []
-        self._threads = [threading.Thread(target=self._write, args=(each,)) for each in range(3)]
-
-    def _write(self, number):
-        turn = 0
-        with self._app.app_context():
-            while not self._ending.is_set():
-                turn += 1
-                key = storage.put(f"scan {number} {turn}".encode() * 500)
-                with unit_of_work(SYSTEM):
-                    delegation = db.session.scalars(
-                        sa.select(Delegation).order_by(Delegation.id).offset(number).limit(1)
-                    ).one()
-                    delegation.note_verbale_scan = key
-                    records.observer(portrait=None)
-                self.acknowledged.append(key)
-            db.session.remove()
-
-    def __enter__(self):
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_error):
-        self._ending.set()
-        for thread in self._threads:
-            thread.join()
-
-
-def test_a_backup_under_load_is_whole_and_holds_all_acknowledged_before(tmp_path):
-    busy, empty = tmp_path / "busy", tmp_path / "empty"
-    app = demonstration(busy)
-    kept = tmp_path / "kept.backup"
-    with Writers(app) as writers:
-        while len(writers.acknowledged) < 6:
-            pass
-        before = list(writers.acknowledged)
-        with app.app_context():
-            made = making.make(installation(busy), kept)
-        during = len(writers.acknowledged) - len(before)
-    assert during > 0  # the system served meanwhile
-    assert made.missing == []
-    found = restoring.restore(installation(empty), kept)
-    assert found.entries == made.audit_position
-    for key in before:
-        storage.configure(place_of(empty, None))
-        assert digest_of(storage.get(key)) == key
-    engine = sa.create_engine(f"sqlite:///{empty / 'tracker.sqlite'}")
-    with engine.connect() as connection:
-        count = connection.scalar(sa.text("SELECT count(*) FROM observers"))
-    engine.dispose()
-    assert count == made.tables["observers"]
-    assert last_backup.read(busy).size == kept.stat().st_size
-
-
-def digest_of(content):
-    return hashlib.sha256(content).hexdigest()
-
-
-def test_the_commands(tmp_path):
-    source = tmp_path / "demonstration"
-    demonstration(source)
-    environment = {
-        "TRACKER_INSTANCE": str(source),
-        "TRACKER_SECRET_KEY": SECRET,
-        "TRACKER_BACKUP_PASSPHRASE": PASSPHRASE,
-    }
-
-    def run(*arguments, **values):
-        return CliRunner().invoke(main, arguments, env=environment | values)
-
-    made = run("backup", str(tmp_path / "a.backup"))
-    assert made.exit_code == 0, made.output
-    assert re.search(r"read back: \d{5} rows in \d{2,3} tables, \d{3,} files\.", made.stdout)
-    assert (tmp_path / "a.backup").stat().st_mode & 0o077 == 0
-    assert last_backup.read(source).outcome == "made"
-    again = run("backup", str(tmp_path / "a.backup"))
-    assert (again.exit_code, "exists already" in again.stderr) == (1, True)
-    verified = run("backup", "--verify", str(tmp_path / "a.backup"))
-    assert verified.exit_code == 0, verified.output
-    assert "The backup can be restored" in verified.stdout
-    folder = tmp_path / "new"
-    restored = run("restore", str(tmp_path / "a.backup"), TRACKER_INSTANCE=str(folder))
-    assert restored.exit_code == 0, restored.output
-    assert "The audit record holds" in restored.stdout
-    for command in (("audit", "verify"), ("totals", "kz-2022", "--recount")):
-        assert run(*command, TRACKER_INSTANCE=str(folder)).exit_code == 0
-    assert (folder / "demonstration_clock.json").exists()
-    second = run("restore", str(tmp_path / "a.backup"), TRACKER_INSTANCE=str(folder))
-    assert (second.exit_code, len(second.stderr.strip().splitlines())) == (1, 1)
-    without = run("backup", str(tmp_path / "b.backup"), TRACKER_BACKUP_PASSPHRASE="")
-    assert without.exit_code == 0  # a local installation has made one of its own
 
 
 @pytest.mark.parametrize("one", ["folder", "bucket"])
@@ -432,22 +322,3 @@ def test_opened_by_hand(source, tmp_path):
     raw = (source / "kept.backup").read_bytes()
     assert b"SQLite format" not in raw
     assert b"observers" not in raw
-
-
-def test_every_column_that_names_a_file_is_known():
-    found = {
-        (table.name, column.name)
-        for table in db.metadata.tables.values()
-        for column in table.columns
-        if isinstance(column.type, StorageKey)
-    }
-    assert found - {("retention_files", "key")} == set(files.COLUMNS)
-
-
-def test_the_files_that_rows_of_the_demonstration_name(tmp_path):
-    demonstration(tmp_path)
-    engine = sa.create_engine(f"sqlite:///{tmp_path / 'tracker.sqlite'}", poolclass=sa.NullPool)
-    with engine.connect() as connection:
-        named = set(files.named_keys(connection))
-    stored = set(place_of(tmp_path, None).names())
-    assert named == stored  # nothing is kept that no row names

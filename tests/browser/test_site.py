@@ -4,9 +4,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from tests.factories.publications import WRITER, photograph, publish_bulletin, publish_note
 from tests.factories.served import Served
 from tests.journeys.demonstration import demonstration
-from tests.public.test_site import WRITER, photograph, publish_bulletin, publish_note
 from tracker.elections.models import Election
 from tracker.kernel.actor import SYSTEM
 from tracker.kernel.database import db, unit_of_work

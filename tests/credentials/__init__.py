@@ -1,0 +1,1 @@
+"""Certificates and badges, and who can tell whether they hold."""

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tests.credentials import third_party
+from tests.credentials import third_party, third_party_encoding
 from tests.factories.vectors import (
     ELECTION,
     FIRST,
@@ -289,7 +289,7 @@ def test_both_take_the_same_for_cbor(data: bytes) -> None:
     assert theirs == is_read(cose.decode, cose.Unreadable)
 
 
-@given(st.text(third_party.ALPHABET, max_size=12) | st.text(max_size=6))
+@given(st.text(third_party_encoding.ALPHABET, max_size=12) | st.text(max_size=6))
 def test_both_read_the_same_base45(text: str) -> None:
     text = text.rstrip("\n")  # which the library does itself, and both verifiers before it
     try:

@@ -1,0 +1,1 @@
+"""What tests begin with: records, files, servers and processes that more than one file needs."""

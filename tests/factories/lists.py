@@ -4,176 +4,29 @@ Everybody is invented. A list is the same bytes whenever it is built.
 """
 
 import csv
-import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
 from io import BytesIO, StringIO
-from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
-import xlsxwriter
-
-from tracker.demonstration.people import invent
+from tests.factories.list_plans import ListFixture, Person, Plan, workbook
 from tracker.demonstration.portraits import draw_portrait
 from tracker.observers.mrz import check_digit
 
-FIXTURES = Path(__file__).parents[1] / "lists" / "fixtures"
-WORDS: dict[str, Any] = json.loads((FIXTURES / "words.json").read_text(encoding="utf-8"))
 EXCEL_DAY_ZERO = date(1899, 12, 30)
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-@dataclass(frozen=True)
-class ListFixture:
-    """A file, the values of each row that can be taken, and what is wrong with the others.
-
-    Rows are numbered as a spreadsheet numbers them; a bad row has a field and a kind of mistake.
-    """
-
-    name: str
-    content: bytes
-    good: dict[int, dict[str, str]]
-    bad: dict[int, tuple[str, str]]
-
-
-@dataclass(frozen=True)
-class _Mistake:
-    """What is wrong with a row, and what stands in its cells instead of what should."""
-
-    field: str
-    kind: str
-    cells: dict[str, Any] = field(default_factory=dict)  # a value, or [what to replace, by what]
-    of: int | None = None  # the place of the person who is listed a second time
-
-
-@dataclass(frozen=True)
-class _Person:
-    """Somebody on a list; the place decides how the cells of the row are written."""
-
-    place: int
-    values: dict[str, str]
-    native: tuple[str, str]  # surname and given name as written at home
-    issuer: str
-
-    def day(self, name: str) -> date:
-        return date.fromisoformat(self.values[name])
-
-
-@dataclass(frozen=True)
-class _Plan:
-    """A kind of list; its words say who is on it and which places (from 0) hold mistakes."""
-
-    key: str
-    documents: str
-    step: int  # neighbours on the list are so far apart by country
-
-    @property
-    def words(self) -> dict[str, Any]:
-        return WORDS[self.key]
-
-    @property
-    def mistakes(self) -> dict[int, _Mistake]:
-        return {int(place): _Mistake(**said) for place, said in self.words["mistakes"].items()}
-
-    def word(self, kind: str, value: str, place: int) -> str:
-        """One of the ways to write `value`."""
-        variants = self.words[kind][value]
-        return variants[place % len(variants)]
-
-    def function(self, place: int) -> str:
-        if place < 2:
-            return ("head", "deputy_head")[place]
-        rare = (name for every, at, name in WORDS["rare_functions"] if place % every == at)
-        known = self.words["functions"]
-        return next((name for name in rare if name in known), "short_term_observer")
-
-    def person(self, place: int, citizenship: str, number: int) -> _Person:
-        one = invent(f"list of a {self.key}", citizenship, number)
-        native = one.native_name or f"{one.surname} {one.given_names}".title()
-        values = {
-            "surname": one.surname,
-            "given_names": one.given_names,
-            "sex": one.sex,
-            "birth_date": one.birth_date.isoformat(),
-            "citizenship": citizenship,
-            "document_number": self.documents.format((place + 1) * 7919 % 100_000),
-            "document_expiry": one.document_expires_on.isoformat(),
-            "function": self.function(place),
-        }
-        if place % 11 != 5:
-            values["email"] = one.email
-        if place % 9 != 6:
-            digits = f"555{(place + 1) * 79193 % 10**7:07}"
-            values["phone"] = f"+{WORDS['calling_codes'][citizenship]}{digits}"
-        surname, _space, given = native.partition(" ")
-        return _Person(place, values, (surname, given), one.issuing_state)
-
-    def people(self) -> list[_Person]:
-        mix = self.words["mix"]
-        everybody = [(country, number) for country in mix for number in range(mix[country])]
-        size = len(everybody)
-        found = [self.person(i, *everybody[i * self.step % size]) for i in range(size)]
-        for place, mistake in self.mistakes.items():
-            if mistake.of is not None:
-                found[place] = replace(found[mistake.of], place=place)
-        return found
-
-    def phone(self, person: _Person) -> str | None:
-        """The telephone number as the sender writes it."""
-        if "phone" not in person.values:
-            return None
-        country, digits = person.values["citizenship"], person.values["phone"][-10:]
-        notation = self.words["notations"][person.place % len(self.words["notations"])]
-        is_foreign = notation.startswith("8") and country != "RU"
-        if is_foreign or ("(0)" in notation and country not in WORDS["trunk_zero"]):
-            notation = self.words["notations"][0]
-        a, b, c, d = digits[:3], digits[3:6], digits[6:8], digits[8:]
-        return notation.format(code=WORDS["calling_codes"][country], a=a, b=b, c=c, d=d)
-
-    def cells(self, person: _Person, own: dict[str, Any], *, mended: bool = False) -> list[Any]:
-        """The row as the sender writes it, right or spoilt."""
-        place, values = person.place, person.values
-        cells = {
-            "number": place + 1,
-            "citizenship": self.word("countries", values["citizenship"], place),
-            "document_number": values["document_number"],
-            "function": self.word("functions", values["function"], place),
-            "email": values.get("email"),
-            "phone": self.phone(person),
-        } | own
-        mistake = self.mistakes.get(place)
-        if mistake and not mended:
-            for name, value in mistake.cells.items():
-                is_slip = isinstance(value, list)
-                cells[name] = cells[name].replace(*value, 1) if is_slip else value
-        return [cells.get(name) for name in self.words["columns"]]
-
-    def fixture(
-        self, name: str, content: bytes, people: list[_Person], row_of: Callable[[int], int]
-    ) -> ListFixture:
-        wrong = self.mistakes
-        good = {row_of(one.place): dict(one.values) for one in people if one.place not in wrong}
-        bad = {row_of(place): (mistake.field, mistake.kind) for place, mistake in wrong.items()}
-        return ListFixture(name, content, good, bad)
-
-
-def _workbook() -> tuple[xlsxwriter.Workbook, BytesIO]:
-    file = BytesIO()
-    book = xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_urls": False})
-    book.set_properties({"created": datetime(2022, 10, 3, 9)})
-    return book, file
-
-
 # A parliament: title, header of two lines, merged cells, names in two alphabets, a totals row.
 
-PARLIAMENT = _Plan("parliament", "ZZ71{:05}", 1)
+PARLIAMENT = Plan("parliament", "ZZ71{:05}", 1)
 MERGED = ((38, 43), (54, 60), (66, 73), (82, 85))  # places that share one cell of citizenship
 PARLIAMENT_TOP = 5  # rows above the first person
 
 
-def _russian_name(person: _Person) -> str:
+def _russian_name(person: Person) -> str:
     name = " ".join(person.native).lower()
     for latin, cyrillic in PARLIAMENT.words["letters"].items():
         name = name.replace(latin, cyrillic)
@@ -183,7 +36,7 @@ def _russian_name(person: _Person) -> str:
     return f"{name.title()} {father}".strip()
 
 
-def _parliament_row(person: _Person) -> list[Any]:
+def _parliament_row(person: Person) -> list[Any]:
     place, values = person.place, person.values
     birth, expiry = person.day("birth_date"), person.day("document_expiry")
     latin = f"{values['surname']} {values['given_names']}"
@@ -217,7 +70,7 @@ def _parliament_header(sheet: Any, middle: Any) -> None:
 def parliament_list() -> ListFixture:
     """A Russian workbook that a clerk made to be printed and signed."""
     people = PARLIAMENT.people()
-    book, file = _workbook()
+    book, file = workbook()
     day = book.add_format({"num_format": "dd.mm.yyyy"})
     middle = book.add_format({"align": "center", "valign": "vcenter", "text_wrap": True})
     sheet = book.add_worksheet("Лист1")
@@ -241,11 +94,11 @@ def parliament_list() -> ListFixture:
 
 # An embassy: text in the code page of a Western office, French with some Spanish.
 
-EMBASSY = _Plan("embassy", "ZZ82{:05}", 37)
+EMBASSY = Plan("embassy", "ZZ82{:05}", 37)
 EMBASSY_GAP = 60  # an empty line stands before this place
 
 
-def _embassy_row(person: _Person) -> list[Any]:
+def _embassy_row(person: Person) -> list[Any]:
     place, values = person.place, person.values
     birth, expiry = person.day("birth_date"), person.day("document_expiry")
     number, addresses = values["document_number"], EMBASSY.words["addresses"]
@@ -285,7 +138,7 @@ def embassy_list() -> ListFixture:
 
 # A mission: a template of several sheets, days as bare numbers, machine-readable zones.
 
-MISSION = _Plan("mission", "0093{:05}", 37)
+MISSION = Plan("mission", "0093{:05}", 37)
 MISSION_DROPPED = (90, 121)
 MISSION_ADDED = (("TR", 26), ("DE", 16))  # the next numbers of these countries
 MISSION_CHANGED = {
@@ -295,7 +148,7 @@ MISSION_CHANGED = {
 }
 
 
-def _zone(person: _Person) -> str:
+def _zone(person: Person) -> str:
     """The two lines of a passport (ICAO Doc 9303-4): 44 characters each."""
     values = person.values
     names = f"{values['surname']}<<{values['given_names']}"
@@ -308,7 +161,7 @@ def _zone(person: _Person) -> str:
     return f"P<{person.issuer:<<3}{names.replace(' ', '<'):<<39}\n{last}{whole}"
 
 
-def _mission_row(person: _Person, *, mended: bool) -> list[Any]:
+def _mission_row(person: Person, *, mended: bool) -> list[Any]:
     place, values = person.place, person.values
     has_zone = place % 3 == 0 and place not in MISSION.mistakes
     surname, given = values["surname"].title(), values["given_names"].title()
@@ -325,8 +178,8 @@ def _mission_row(person: _Person, *, mended: bool) -> list[Any]:
     return MISSION.cells(person, own, mended=mended)
 
 
-def _mission_book(people: list[_Person], *, mended: bool = False) -> bytes:
-    book, file = _workbook()
+def _mission_book(people: list[Person], *, mended: bool = False) -> bytes:
+    book, file = workbook()
     for title, lines in MISSION.words["cover"].items():
         cover = book.add_worksheet(title)
         for row, line in enumerate(lines):
@@ -348,7 +201,7 @@ def mission_list() -> ListFixture:
     return MISSION.fixture(name, content, people, lambda place: place + 2)
 
 
-def _corrected(person: _Person) -> _Person:
+def _corrected(person: Person) -> Person:
     change = dict(MISSION_CHANGED.get(person.place, {}))
     if "document_number" in change:
         number = person.values["document_number"]

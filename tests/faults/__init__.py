@@ -1,0 +1,1 @@
+"""Processes that are killed, and others that fall silent: nothing acknowledged is lost."""

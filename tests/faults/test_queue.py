@@ -9,6 +9,7 @@ import time
 import pytest
 import sqlalchemy as sa
 
+from tests.factories.jobs import wait_for, work
 from tests.factories.served import free_port
 from tests.faults.ground import prepare, replace, settings_in
 from tests.faults.work import Worker
@@ -68,15 +69,6 @@ def status(app, list_id):
         return found
 
 
-def wait_for(condition, seconds):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return
-        time.sleep(0.1)
-    pytest.fail(f"not within {seconds} seconds")
-
-
 def test_a_killed_redis_loses_no_list(tmp_path, queue):
     settings = replace(settings_in(tmp_path), redis_url=queue.url)
     prepare(settings)
@@ -127,11 +119,6 @@ def done(app, monkeypatch):
     return found
 
 
-def drain():
-    while task := jobs.huey.dequeue():
-        jobs.huey.execute(task)
-
-
 def kept():
     found = list(db.session.scalars(sa.select(KeptJob.name)))
     db.session.rollback()
@@ -146,7 +133,7 @@ def test_a_kept_job_is_done_once_after_the_commit(app, done):
         assert kept() == ["remember"]
         server.take_up()  # the queue holds it: it is not given out again
         assert len(jobs.huey.pending()) == 1
-        drain()
+        work()
         assert (done, kept()) == (["hello"], [])
         kept_jobs.run(1)  # given out twice
         assert done == ["hello"]
@@ -161,7 +148,7 @@ def test_a_kept_job_outlives_the_queue_and_the_process(app, done):
         jobs.huey.dequeue()  # and the process that took it was killed
         assert kept() == ["remember"]
         server.take_up()
-        drain()
+        work()
         assert (done, kept()) == (["hello"], [])
 
 
@@ -182,5 +169,5 @@ def test_a_kept_job_that_fails_is_not_tried_for_ever(app, done):
     with app.app_context():
         with unit_of_work(SYSTEM):
             keep_job("fail")
-        drain()
+        work()
         assert kept() == []

@@ -1,9 +1,8 @@
 """The primary dies while people write: its replica takes over with all that was acknowledged."""
 
-import time
-
 import sqlalchemy as sa
 
+from tests.factories.jobs import wait_for
 from tests.faults.ground import Ground, prepare, settings_in
 from tests.faults.workers import Writer, asked, cookie_of, served, wait_until_ready
 from tests.hosts.cluster import SYNCHRONOUS, Copy, Member
@@ -32,13 +31,6 @@ def written(writers):
     return sum(len(each.told) for each in writers)
 
 
-def wait_for(condition, seconds=60):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, condition
-        time.sleep(0.05)
-
-
 def test_no_acknowledged_write_is_lost_and_nothing_is_started_anew(tmp_path):
     primary = Member()
     prepare(settings_in(tmp_path, primary.url))
@@ -56,13 +48,13 @@ def test_no_acknowledged_write_is_lost_and_nothing_is_started_anew(tmp_path):
             writers = [Writer(port, cookie, f"writer {each}") for each in range(WRITERS)]
             for writer in writers:
                 writer.start()
-            wait_for(lambda: written(writers) >= 20)
+            wait_for(lambda: written(writers) >= 20, 60)
             primary.kill()  # in the middle of what they write
             told_before = written(writers)
             assert asked(port, "GET", "/healthz")[0] == 200
             copy.ask("SELECT pg_promote()")
             wait_until_ready(port)
-            wait_for(lambda: written(writers) >= told_before + 20)
+            wait_for(lambda: written(writers) >= told_before + 20, 60)
             for writer in writers:
                 writer.end()
             assert server.poll() is None

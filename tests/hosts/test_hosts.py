@@ -16,8 +16,9 @@ import sqlalchemy as sa
 
 from tests.factories import records
 from tests.factories.forms import forms_of
+from tests.factories.jobs import wait_for
 from tests.faults.ground import Ground, prepare, replace, settings_in
-from tests.faults.test_queue import Queue, wait_for
+from tests.faults.test_queue import Queue
 from tests.faults.work import Worker
 from tests.faults.workers import asked, cookie_of, form_at, served
 from tests.hosts.cluster import Member

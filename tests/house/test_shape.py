@@ -18,6 +18,7 @@ from tracker.kernel.permissions import ROLE_CAPABILITIES, Capability, Role
 
 ROOT = Path(__file__).parents[2]
 PYTHON = sorted((ROOT / "tracker").rglob("*.py"))
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 
 
@@ -25,16 +26,26 @@ def relative(path):
     return str(path.relative_to(ROOT))
 
 
-@pytest.mark.parametrize("path", PYTHON, ids=relative)
-def test_files_and_functions_stay_small(path):
+def small_module(path):
+    """The tree of a file that is not too long and says why it is there."""
     text = path.read_text(encoding="utf-8")
     assert text.count("\n") < 400, f"split {relative(path)}"
     tree = ast.parse(text)
     assert ast.get_docstring(tree), f"say in {relative(path)} why the module exists"
-    for node in ast.walk(tree):
+    return tree
+
+
+@pytest.mark.parametrize("path", PYTHON, ids=relative)
+def test_files_and_functions_stay_small(path):
+    for node in ast.walk(small_module(path)):
         if isinstance(node, ast.FunctionDef):
             length = (node.end_lineno or 0) - node.lineno + 1
             assert length < 50, f"split {relative(path)}:{node.name} ({length} lines)"
+
+
+def test_files_of_tests_stay_small_as_well():
+    for path in TESTS:
+        small_module(path)
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=relative)

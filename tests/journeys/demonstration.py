@@ -130,6 +130,11 @@ def empty(
     return create_app(found, **OPTIONS | overrides)
 
 
+def build(folder: Path, **changes: Any) -> Flask:
+    """An application whose settings differ from a test's; nobody has made its database yet."""
+    return create_app(replace(settings(folder), **changes), **OPTIONS)
+
+
 def signed_in(app: Flask, role: Role) -> FlaskClient:
     """A browser signed in with the demonstration account of a role."""
     with app.app_context():

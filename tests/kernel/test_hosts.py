@@ -1,25 +1,16 @@
 """Which names and proxies are believed, and what every answer tells a browser."""
 
-from dataclasses import replace
-
 import pytest
 from flask import request
 from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from tests.journeys.demonstration import demonstration, settings, signed_in
-from tracker.app import create_app
+from tests.journeys.demonstration import build, demonstration, signed_in
 from tracker.kernel.permissions import Role
 from tracker.kernel.security import Hosts
 
 NAMES = ("observers.example.org", ".mfa.example.org", "10.0.0.5", "[::1]")
-
-
-def build(folder, **changes):
-    """An application whose settings differ from a test's."""
-    options = {"TESTING": True, "PROPAGATE_EXCEPTIONS": False}
-    return create_app(replace(settings(folder), **changes), **options)
 
 
 def passes(host, names=NAMES):

@@ -3,14 +3,13 @@
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import textwrap
 import threading
 import time
 import urllib.request
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.factories.served import Served
+from tests.factories.served import Served, silent
 from tests.journeys.demonstration import demonstration, settings, signed_in
 from tracker.app import create_app
 from tracker.kernel import metrics as counting
@@ -338,15 +337,6 @@ def test_a_server_counts_with_all_its_processes(server, tmp_path):
 
 
 # What does not answer
-
-
-@contextmanager
-def silent():
-    """A port that takes connections and never says a word."""
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        listening.listen(16)
-        yield listening.getsockname()[1]
 
 
 def test_counts_are_given_without_a_database(tmp_path):

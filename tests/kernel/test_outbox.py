@@ -14,12 +14,13 @@ import sqlalchemy as sa
 from structlog.testing import capture_logs
 
 from tests.conftest import NOW
+from tests.factories.jobs import work
 from tests.factories.mail import mail_server
 from tests.journeys.demonstration import environment
 from tracker.audit.models import AuditEntry
 from tracker.kernel import clock, outbox
 from tracker.kernel.actor import SYSTEM
-from tracker.kernel.database import after_commit, db, expect_writes, unit_of_work
+from tracker.kernel.database import after_commit, db, unit_of_work
 from tracker.kernel.errors import Forbidden, NotFound, Refused
 from tracker.kernel.jobs import jobs
 from tracker.kernel.mail import Attachment, MailFailure, Message, Method
@@ -36,13 +37,7 @@ from tracker.kernel.outbox import (
 from tracker.kernel.permissions import Role
 from tracker.kernel.storage import storage
 
-
-@pytest.fixture(autouse=True)
-def _context(app):
-    with app.app_context():
-        expect_writes(False)  # as the job process begins; another test may have left it
-        yield
-        db.session.remove()
+pytestmark = pytest.mark.usefixtures("as_jobs_begin")
 
 
 @pytest.fixture
@@ -59,12 +54,6 @@ def message(number=0, **changes):
 def queue(number=0, **changes):
     with unit_of_work(SYSTEM):
         return queue_message(message(number, **changes), key=f"meeting-{number}")
-
-
-def work():
-    """What the job process would do with what was given out."""
-    while task := jobs.huey.dequeue():
-        jobs.huey.execute(task)
 
 
 def rows():

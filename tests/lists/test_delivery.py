@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from tests.conftest import NOW
 from tests.factories import records
-from tests.lists.test_lists import CELIK, HEAD, KAYA, REGISTRAR, enter
+from tests.factories.small_lists import CELIK, HEAD, KAYA, REGISTRAR, enter
 from tracker.accreditation.models import Accreditation
 from tracker.kernel import clock
 from tracker.kernel.actor import Actor

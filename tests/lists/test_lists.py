@@ -8,24 +8,30 @@ from datetime import UTC, date, datetime
 import pytest
 import sqlalchemy as sa
 import xlsxwriter
-from PIL import Image
 
 from tests.factories import records
 from tests.factories.lists import mission_list, mission_list_corrected
-from tracker.accreditation.models import (
-    Accreditation,
-    AccreditationStatus,
-    Function,
-    Transition,
+from tests.factories.portraits import picture
+from tests.factories.small_lists import (
+    CELIK,
+    COMMISSION,
+    HEAD,
+    KAYA,
+    REGISTRAR,
+    accept,
+    codes,
+    enter,
+    live,
+    receive,
+    rows,
 )
+from tracker.accreditation.models import Accreditation, AccreditationStatus, Function, Transition
 from tracker.accreditation.operations import Decision, decide_submission, submit_observers
 from tracker.accreditation.queries import items_of
 from tracker.audit.queries import verify
 from tracker.kernel import clock
-from tracker.kernel.actor import Actor
 from tracker.kernel.database import db
 from tracker.kernel.errors import Forbidden, Refused
-from tracker.kernel.permissions import Role
 from tracker.lists.acceptance import accept_list, begin_acceptance, interrupt, undo_list
 from tracker.lists.checking import Sent, check_sent
 from tracker.lists.models import ListStatus, RowStatus
@@ -42,12 +48,6 @@ from tracker.lists.operations import (
 from tracker.observers.models import DuplicateDecision, DuplicateVerdict, Observer
 from tracker.totals.queries import figures
 
-REGISTRAR = Actor(1, "Registrar", frozenset({Role.REGISTRAR}))
-COMMISSION = Actor(2, "Commission", frozenset({Role.COMMISSION}))
-HEAD = "Surname;Given names;Sex;Date of birth;Citizenship;Passport No;Valid until;Function;E-mail\n"
-KAYA = "KAYA;EROL;M;1965-03-12;TR;U1234567;2030-01-01;Head of mission;erol@example.org\n"
-CELIK = "CELIK;AYSE;F;1975-05-20;TR;U7654321;2030-01-01;STO;ayse@example.org\n"
-
 
 @pytest.fixture
 def delegation(session):
@@ -57,40 +57,6 @@ def delegation(session):
 @pytest.fixture
 def election(delegation):
     return db.session.get_one(type(delegation).election.property.mapper.class_, 1)
-
-
-def receive(election, delegation, text, **more):
-    content = text if isinstance(text, bytes) else text.encode()
-    received = Received(filename="list.csv", content=content, **more)
-    return receive_list(
-        actor=REGISTRAR, election=election, delegation=delegation, received=received
-    )
-
-
-def accept(election, delegation, found):
-    begin_acceptance(actor=REGISTRAR, found=found)
-    return accept_list(actor=REGISTRAR, election=election, delegation=delegation, list_id=found.id)
-
-
-def enter(election, delegation, text, **more):
-    found = receive(election, delegation, text, **more)
-    return found, accept(election, delegation, found)
-
-
-def rows(election, delegation, text, **more):
-    check = check_sent(Sent(content=text.encode(), **more), election, delegation)
-    return {item.row.number: item for item in check.rows}
-
-
-def codes(item):
-    return [problem.code for problem in item.row.problems]
-
-
-def live(delegation):
-    query = sa.select(sa.func.count()).where(
-        Accreditation.delegation_id == delegation.id, Accreditation.is_live
-    )
-    return db.session.scalar(query)
 
 
 def test_a_list_is_accepted_and_the_same_list_again_changes_nothing(election, delegation):
@@ -215,12 +181,6 @@ def test_a_dual_national_stays_one_person(election, delegation):
     accept(election, delegation, found)
     assert db.session.scalar(sa.select(sa.func.count(Observer.id))) == 1
     assert live(delegation) == 1
-
-
-def picture():
-    out = io.BytesIO()
-    Image.new("RGB", (300, 400), "grey").save(out, "JPEG")
-    return out.getvalue()
 
 
 def archive(**members):

@@ -5,11 +5,11 @@ from io import BytesIO
 
 import pytest
 import sqlalchemy as sa
-from PIL import Image
 
 from tests.conftest import NOW
 from tests.factories import records
-from tests.lists.test_lists import REGISTRAR
+from tests.factories.portraits import picture
+from tests.factories.small_lists import REGISTRAR
 from tracker.accreditation.models import Accreditation, AccreditationStatus, Function
 from tracker.accreditation.queries import accreditation_for
 from tracker.kernel import clock
@@ -60,12 +60,6 @@ def around(delegation):
 def focal(delegation):
     ids = frozenset({delegation.id})
     return Actor(7, "Focal point", frozenset({Role.FOCAL_POINT}), delegation_ids=ids)
-
-
-def picture(color="#8a6a42"):
-    buffer = BytesIO()
-    Image.new("RGB", (480, 640), color).save(buffer, "JPEG")
-    return buffer.getvalue()
 
 
 def rows(found):

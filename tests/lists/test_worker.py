@@ -4,11 +4,11 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 import sqlalchemy as sa
 
+from tests.factories.jobs import wait_for
 from tests.journeys.demonstration import demonstration, environment
 from tracker.accreditation.models import Accreditation
 from tracker.delegations.models import Delegation
@@ -40,15 +40,6 @@ def long_list():
 def start(folder):
     command = [sys.executable, "-m", "tracker.cli", "work"]
     return subprocess.Popen(command, env=os.environ | environment(folder))
-
-
-def wait_for(condition, seconds=120):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return
-        time.sleep(0.05)
-    pytest.fail("the job process did not get there in time")
 
 
 @pytest.fixture
@@ -88,7 +79,7 @@ def test_a_killed_process_leaves_nothing_and_the_next_one_finishes(given_out):
     before = counted()
     first = start(folder)
     try:
-        wait_for(lambda: (jobs.progress(f"list-{list_id}") or (0, 0))[0] > 0)
+        wait_for(lambda: (jobs.progress(f"list-{list_id}") or (0, 0))[0] > 0, 120)
     finally:
         first.send_signal(signal.SIGKILL)
         first.wait()
@@ -96,7 +87,7 @@ def test_a_killed_process_leaves_nothing_and_the_next_one_finishes(given_out):
     assert status(list_id) is ListStatus.ACCEPTING
     second = start(folder)
     try:
-        wait_for(lambda: status(list_id) is not ListStatus.ACCEPTING)
+        wait_for(lambda: status(list_id) is not ListStatus.ACCEPTING, 120)
     finally:
         second.terminate()
         second.wait()

@@ -5,7 +5,8 @@ import os
 import pytest
 
 from tests.factories import databases
-from tests.journeys.demonstration import PASSPHRASE, SECRET
+from tests.factories.interpreters import fill
+from tests.journeys.demonstration import PASSPHRASE, SECRET, at_head
 from tracker.app import create_app
 from tracker.config import Settings
 from tracker.kernel.database import db
@@ -36,3 +37,12 @@ def app(database_url, tmp_path):
     with app.app_context():
         db.session.remove()
         db.engine.dispose()
+
+
+@pytest.fixture
+def filled(app):
+    """An application with interpreters whose telephones and addresses are ciphertext."""
+    with app.app_context():
+        at_head()
+        fill(450)  # more than two batches
+        yield app

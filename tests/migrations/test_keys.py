@@ -1,28 +1,22 @@
-"""Data keys are replaced while people write, on both databases and between real processes."""
+"""Data keys are replaced while people write, on both databases, and nothing is lost."""
 
-import os
 import random
-import subprocess
-import sys
 import threading
-import time
-from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 from cryptography.fernet import Fernet, InvalidToken
 
-from tests.journeys.demonstration import SECRET, at_head
-from tests.migrations.test_migrations import ROOT
-from tracker.audit.capture import insert_many
+from tests.factories.interpreters import LATER, begin, ciphertexts, destroy, phone, phones, retire
+from tests.journeys.demonstration import SECRET
 from tracker.audit.models import AuditEntry
 from tracker.audit.queries import verify
-from tracker.kernel import clock, rotation
+from tracker.kernel import rotation
 from tracker.kernel.actor import SYSTEM
 from tracker.kernel.database import db, unit_of_work
 from tracker.kernel.encryption import key_ages, keyring
 from tracker.kernel.errors import Refused
-from tracker.kernel.keys import SETTLED, DataKey, KeyMissing, Keys
+from tracker.kernel.keys import DataKey, KeyMissing, Keys
 from tracker.kernel.rotation import (
     KeyState,
     begin_rotation,
@@ -35,57 +29,6 @@ from tracker.kernel.rotation import (
 )
 from tracker.kernel.storage import storage
 from tracker.officials.models import Interpreter
-
-LATER = SETTLED + timedelta(minutes=1)
-
-
-def phone(number):
-    return f"+7 700 {number:06}"
-
-
-def fill(count):
-    """So many interpreters with two values each."""
-    rows = [
-        {"name": "N", "languages": "en", "phone": phone(number), "email": f"n{number}@example.org"}
-        for number in range(count)
-    ]
-    with unit_of_work(SYSTEM):
-        insert_many(Interpreter, rows)
-
-
-def begin():
-    with unit_of_work(SYSTEM):
-        return begin_rotation(actor=SYSTEM)
-
-
-def retire():
-    with clock.at(clock.now() + LATER), unit_of_work(SYSTEM):
-        return retire_keys(actor=SYSTEM)
-
-
-def destroy(number):
-    with clock.at(clock.now() + LATER), unit_of_work(SYSTEM):
-        destroy_key(actor=SYSTEM, number=number)
-
-
-def ciphertexts(column="phone"):
-    found = db.session.execute(sa.text(f"SELECT id, {column} FROM interpreters ORDER BY id")).all()
-    db.session.rollback()
-    return dict(tuple(row) for row in found)
-
-
-def phones():
-    found = db.session.execute(sa.select(Interpreter.id, Interpreter.phone)).all()
-    db.session.rollback()
-    return dict(tuple(row) for row in found)
-
-
-@pytest.fixture
-def filled(app):
-    with app.app_context():
-        at_head()
-        fill(450)  # more than two batches
-        yield app
 
 
 class Writers:
@@ -295,121 +238,6 @@ def test_two_who_begin_at_once_go_to_one_key(filled):
         thread.join()
     assert set(numbers) - {None} == {4}
     assert [row.number for row in standings()] == [1, 2, 3, 4]
-
-
-# Between processes
-
-
-def environment(app):
-    settings = app.config["SETTINGS"]
-    return os.environ | {
-        "PYTHONPATH": str(ROOT),
-        "TRACKER_INSTANCE": str(settings.instance),
-        "TRACKER_DATABASE_URL": settings.database_url,
-        "TRACKER_SECRET_KEY": SECRET,
-    }
-
-
-OTHER = """
-import sys
-from tracker.app import create_app
-from tracker.kernel.actor import SYSTEM
-from tracker.kernel.database import db, unit_of_work
-from tracker.officials.models import Interpreter
-from tracker.kernel.storage import storage
-
-with create_app().app_context():
-    for line in sys.stdin:
-        verb, _, rest = line.strip().partition(" ")
-        if verb == "write":
-            with unit_of_work(SYSTEM):
-                row = Interpreter(name="Other", languages="en", phone=rest)
-                db.session.add(row)
-                db.session.flush()
-                answer = row.id
-        elif verb == "read":
-            answer = db.session.get_one(Interpreter, int(rest)).phone
-            db.session.rollback()
-        else:
-            answer = storage.get(rest).decode()
-        print(answer, flush=True)
-"""
-
-
-@pytest.fixture
-def other(filled):
-    """A process of its own that reads and writes as it is told."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", OTHER],
-        env=environment(filled),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-
-    def tell(line):
-        process.stdin.write(f"{line}\n")
-        process.stdin.flush()
-        return process.stdout.readline().strip()
-
-    with process:  # closes its pipes, at which it ends
-        yield tell
-
-
-def test_a_process_that_does_not_know_the_new_key_reads_and_writes_on(filled, other):
-    first = int(other("write +7 1"))
-    assert ciphertexts()[first].startswith("1.")
-    number = begin()
-    re_encrypt(actor=SYSTEM)
-    name = storage.put(b"under the new key")
-    second = int(other("write +7 2"))
-    assert ciphertexts()[second].startswith("1.")  # it has not looked again yet
-    with pytest.raises(Refused, match="still 1 values"):
-        destroy(1)
-    assert other(f"read {first}") == "+7 1"  # under a number that it meets for the first time
-    assert other(f"file {name}") == "under the new key"
-    third = int(other("write +7 3"))
-    assert ciphertexts()[third].startswith(f"{number}.")
-    re_encrypt(actor=SYSTEM)
-    assert retire() == [1]
-    destroy(1)
-    assert [other(f"read {key}") for key in (first, second, third)] == ["+7 1", "+7 2", "+7 3"]
-    assert phones()[second] == "+7 2"
-
-
-def test_a_process_looks_for_a_newer_key_by_itself(filled):
-    keys = keyring.keys
-    assert keys.fresh().number == 1
-    with filled.app_context():
-        another = Keys([SECRET], db.engine)
-        another.ring()
-        number = begin()
-        assert another.fresh().number == 1
-        object.__setattr__(another._ring, "until", time.monotonic())  # REFRESH later
-        assert another.fresh().number == number
-
-
-def test_a_killed_rotation_goes_on_where_it_stopped(filled):
-    fill(8_000)
-    for number in range(40):
-        storage.put(f"portrait {number}".encode())
-    expected = phones()
-    command = [sys.executable, "-m", "tracker.cli", "keys", "rotate", "--no-wait"]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, env=environment(filled), stderr=pipe, text=True) as process:
-        next(line for line in process.stderr if line.endswith(" values, 0 files\n"))
-        process.kill()
-    under = values_under([1, 4])
-    assert under[1] > 0
-    assert under[4] > 0
-    assert phones() == expected
-    said = subprocess.run(
-        command, env=environment(filled), check=True, capture_output=True, text=True
-    ).stdout
-    assert "Everything goes under data key 4." in said  # and no fifth was made
-    assert values_under([1, 4]) == {1: 0, 4: 2 * len(expected) + 40}
-    assert phones() == expected
-    assert [row.state for row in standings()][-1] is KeyState.IN_USE
 
 
 # A new secret

@@ -1,0 +1,1 @@
+"""A delegation's own view."""

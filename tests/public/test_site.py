@@ -5,35 +5,34 @@ import hashlib
 import io
 import json
 import re
-from datetime import datetime, timedelta
+from datetime import datetime
 from xml.etree import ElementTree as ET
-from zoneinfo import ZoneInfo
 
 import pytest
-from PIL import Image
 from pypdf import PdfReader
 
 from tests.conftest import NOW
 from tests.factories import records
+from tests.factories.publications import (
+    LANGUAGES,
+    NASTY,
+    WORDS,
+    WRITER,
+    drafted_note,
+    photograph,
+    publish_bulletin,
+    publish_note,
+)
 from tracker.accreditation.models import AccreditationStatus, Ground
 from tracker.accreditation.operations import revoke_accreditation
 from tracker.accreditation.operations.steps import Reason
 from tracker.kernel import clock
-from tracker.kernel.actor import SYSTEM, Actor
+from tracker.kernel.actor import SYSTEM
 from tracker.kernel.database import db, unit_of_work
 from tracker.kernel.permissions import Role
-from tracker.meetings.models import MeetingKind
-from tracker.meetings.operations import MeetingDetails, schedule_meeting
-from tracker.meetings.operations.record import Record, keep_record
 from tracker.organizations.models import Organization
 from tracker.publications import operations
-from tracker.publications.operations import BulletinTexts, NoteTexts
 
-WRITER = Actor(1, "A. Writer", frozenset({Role.COORDINATOR}))
-SECOND = Actor(2, "B. Second", frozenset({Role.COORDINATOR}))
-WORDS = {"en": "Words", "ru": "Слова", "kk": "Сөздер"}
-NASTY = dict.fromkeys(("en", "ru", "kk"), 'Two < three & "four" &lt;script&gt;')
-LANGUAGES = ("en", "ru", "kk")
 E = "e/kz-2022/"
 PAGES = (
     *("", E, f"{E}register", f"{E}bulletins/", f"{E}bulletins/1", f"{E}press-notes/"),
@@ -44,51 +43,6 @@ FILES = (
     *(f"/kk/{E}press-notes/1.pdf", "/ru/feed.xml", "/sitemap.xml", "/robots.txt"),
     *("/data/kz-2022/observers-by-day.csv", "/data/kz-2022/SHA256SUMS"),
 )
-
-
-def publish_bulletin(election, **values):
-    """Draft, approve and publish; a correction says what it corrects."""
-    row = operations.draft_bulletin(actor=WRITER, election=election, **values)
-    if row.corrects_id:
-        texts = {code: getattr(row, f"text_{code}") for code in LANGUAGES}
-        wanted = BulletinTexts(text=texts, correction=NASTY)
-        operations.edit_bulletin(actor=WRITER, bulletin=row, texts=wanted, seen_version=row.version)
-    operations.approve_bulletin(actor=SECOND, bulletin=row)
-    return operations.publish_bulletin(actor=SECOND, election=election, bulletin=row)
-
-
-def drafted_note(election, title="Courtesy call"):
-    """The draft of a press note of a meeting that was held."""
-    sender = records.organization(name="Assembly")
-    starts_at = datetime(2022, 11, 9, 11, tzinfo=ZoneInfo("Asia/Almaty"))
-    details = MeetingDetails(
-        kind=MeetingKind.BILATERAL,
-        title=title,
-        starts_at=starts_at,
-        ends_at=starts_at + timedelta(minutes=30),
-        official_ids=(records.official().id,),
-        delegation_ids=(records.delegation(election, sender).id,),
-    )
-    with clock.at(NOW - timedelta(days=3)):
-        made = schedule_meeting(actor=SYSTEM, election=election, details=details)
-    meeting = keep_record(actor=SYSTEM, meeting=made, record=Record(outcome="They spoke."))
-    return operations.draft_note(actor=WRITER, election=election, meeting=meeting)
-
-
-def publish_note(election, note, **texts):
-    """Write, approve and publish the next version."""
-    plain = {"title": WORDS, "text": WORDS, "photo_alt": WORDS, "photo_credit": "A. Photographer"}
-    empty = {"correction": dict.fromkeys(LANGUAGES, "")}
-    wanted = NoteTexts(**plain | empty | texts)
-    operations.edit_note(actor=WRITER, note=note, texts=wanted, seen_version=note.version)
-    operations.approve_note(actor=SECOND, note=note)
-    operations.publish_note(actor=SECOND, election=election, note=note)
-
-
-def photograph():
-    buffer = io.BytesIO()
-    Image.new("RGB", (800, 600), "#345").save(buffer, "PNG")
-    return buffer.getvalue()
 
 
 @pytest.fixture

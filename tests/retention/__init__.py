@@ -1,0 +1,1 @@
+"""What is kept for how long, and that nothing is left of it afterwards."""

@@ -1,23 +1,14 @@
-"""What is due when, who is kept, what stops a purge, and that every total stays."""
+"""What is due when, who is kept, and what stops a purge."""
 
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from tests.factories import records, traces
-from tests.factories.databases import KIND
 from tests.factories.portraits import portrait
-from tracker.accreditation.models import (
-    LIVE,
-    AccreditationCount,
-    AccreditationStatus,
-    Assignment,
-    Function,
-    Transition,
-)
+from tests.factories.traces import LATER
+from tracker.accreditation.models import AccreditationCount, AccreditationStatus, Assignment
 from tracker.audit.capture import append
 from tracker.audit.queries import verify
 from tracker.kernel import clock
@@ -26,21 +17,14 @@ from tracker.kernel.database import db, unit_of_work
 from tracker.kernel.errors import Forbidden, Refused, Stale
 from tracker.kernel.permissions import Role
 from tracker.kernel.storage import storage
-from tracker.observers.models import Observer, Sex, TravelDocument
+from tracker.observers.models import Observer
 from tracker.retention import operations, queries
 from tracker.retention.files import named_elsewhere
 from tracker.retention.holdings import HOLDINGS, Holding
 from tracker.retention.jobs import complete
-from tracker.retention.models import (
-    Category,
-    Problem,
-    PurgeStatus,
-    RetentionFile,
-)
+from tracker.retention.models import Category, Problem, PurgeStatus, RetentionFile
 from tracker.retention.scopes import person
-from tracker.totals.queries import figures, unproven
 
-LATER = datetime(2026, 6, 1, 6, tzinfo=UTC)
 S = AccreditationStatus
 
 
@@ -293,142 +277,3 @@ def test_an_installation_sets_its_own_periods(session, election):
 def test_periods_that_will_not_do(session, election, category, values, message):
     with pytest.raises(Refused, match=message):
         operations.set_period(actor=SYSTEM, category=category, seen_version=0, **values)
-
-
-# Every total stays, whatever happened
-
-
-MOMENTS = st.datetimes(datetime(2022, 10, 1), datetime(2022, 11, 21)).map(
-    lambda moment: moment.replace(tzinfo=UTC)
-)
-HISTORIES = st.lists(
-    st.tuples(
-        st.lists(st.tuples(st.sampled_from(S), MOMENTS), min_size=1, max_size=4),
-        st.lists(st.tuples(st.sampled_from([*Function, None]), MOMENTS), max_size=2),
-        st.sampled_from(["TR", "DE", "KZ", None]),
-        st.sampled_from([*Sex, None]),
-        st.booleans(),
-    ),
-    min_size=1,
-    max_size=6,
-)
-
-
-def _store(delegations, history):
-    steps, assigned, citizenship, sex, is_state = history
-    steps, assigned = (sorted(each, key=lambda pair: pair[1]) for each in (steps, assigned))
-    someone = records.observer(citizenship=citizenship, sex=sex, portrait=None)
-    row = records.accreditation(
-        delegations[is_state], status=steps[0][0], person=someone, at=steps[0][1], region="KZ-75"
-    )
-    last = steps[0][0]
-    for status, moment in steps[1:]:
-        if status is not last:
-            db.session.add(
-                Transition(
-                    accreditation_id=row.id,
-                    election_id=row.election_id,
-                    from_status=last,
-                    to_status=status,
-                    effective_at=max(moment, row.status_at),
-                    actor_name="KAYA",
-                    ground_text="KAYA came late",
-                )
-            )
-            row.status, row.is_live = status, status in LIVE
-            row.status_at, last = max(moment, row.status_at), status
-            db.session.flush()
-    for function, moment in assigned:
-        moment = max(moment, steps[0][1])
-        db.session.add(
-            Assignment(
-                accreditation_id=row.id, function=function, effective_at=moment, actor_name="KAYA"
-            )
-        )
-        row.function, row.region = function, None
-    db.session.flush()
-
-
-def _purged_at_once():
-    """A purge in one transaction, without writing the database anew."""
-    around = {"actor": SYSTEM}
-    purge = operations.request_purge(**around, election=queries.elections()[0])
-    around["purge"] = purge
-    assert operations.begin_purge(**around), purge.problem
-    place = 0
-    while place is not None:
-        place = operations.advance_purge(**around, place=place)
-    operations.finish_purge(**around)
-    db.session.commit()
-    return purge
-
-
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(histories=HISTORIES, moments=st.lists(MOMENTS, max_size=3))
-def test_totals_of_any_history_stay(session, histories, moments):
-    for table in reversed(db.metadata.sorted_tables):
-        if table.name == "data_keys":  # without them nothing can be written at all
-            continue
-        session.execute(sa.delete(table))
-    session.commit()
-    election = records.election()
-    senders = records.delegation(election), records.delegation(election, records.state("TR", "T"))
-    for history in histories:
-        _store(senders, history)
-    session.commit()
-    asked = [{"as_of": None, "known_at": None}]
-    asked += [{"as_of": moment, "known_at": None} for moment in moments]
-
-    def all_figures():
-        row = queries.elections()[0]
-        found = [figures(row, **each) for each in asked]
-        return found, [unproven(row, each, **at) for each, at in zip(found, asked, strict=True)]
-
-    before = all_figures()
-    with clock.at(LATER):
-        purge = _purged_at_once()
-    assert purge.status is PurgeStatus.DONE, purge.problem
-    assert all_figures() == before
-    people = db.session.scalars(sa.select(Observer)).unique().all()
-    assert all(row.surname == f"№ {row.id}" for row in people)
-    assert len(people) == len(histories)
-    assert db.session.scalar(sa.select(sa.func.count()).select_from(TravelDocument)) == 0
-    assert set(db.session.scalars(sa.select(Transition.ground_text))) == {None}
-
-
-# The record of a large installation
-
-
-def plans(holding, reach):
-    """How SQLite finds the entries about rows of a holding, step by step."""
-    for is_gone in (True, False):
-        query = queries.recorded(holding, reach, is_gone=is_gone)
-        if query is not None:
-            text = query.compile(db.engine, compile_kwargs={"literal_binds": True})
-            yield [row[-1] for row in db.session.execute(sa.text(f"EXPLAIN QUERY PLAN {text}"))]
-
-
-@pytest.mark.skipif(KIND != "sqlite", reason="PostgreSQL joins by a hash")
-def test_entries_are_counted_along_an_index_and_each_row_is_looked_up_by_its_key(app):
-    with app.app_context():
-        reach = queries.Reach(records.election().id, (), LATER)
-        for holding in queries.one_a_table():
-            for steps in plans(holding, reach):
-                entries = [step for step in steps if "audit_entries" in step]
-                assert entries, steps
-                assert all("COVERING INDEX ix_audit_entries_contents" in step for step in entries)
-                assert "CORRELATED" not in " ".join(steps) or "SCAN" not in steps[-1], steps
-
-
-def test_entries_about_many_rows_at_once_are_of_no_row(app):
-    with app.app_context():
-        with unit_of_work(SYSTEM), clock.at(datetime(2022, 1, 1, tzinfo=UTC)):
-            election = records.election()
-            change = {"action": "insert", "before": None, "after": {"reason": "x"}}
-            for record_id in ("*", "1", "9" * 9):
-                about = {"record_table": "transitions", "record_id": record_id}
-                append(db.session(), [change | about])
-        reach = queries.Reach(election.id, (), LATER)
-        holding = next(each for each in queries.one_a_table() if each.name == "transitions")
-        found = db.session.scalars(queries.recorded(holding, reach, is_gone=True)).all()
-        assert set(found) == {"*", "1", "9" * 9}

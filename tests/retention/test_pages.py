@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.factories import records
+from tests.factories.jobs import work
 from tests.factories.portraits import portrait
 from tracker.accreditation.models import AccreditationStatus
 from tracker.audit.queries import last_position
@@ -42,12 +43,6 @@ def administrator(sign_in):
 
 def one_purge():
     return db.session.scalars(sa.select(RetentionPurge)).one()
-
-
-def work(app):
-    """What the job process does with what waits."""
-    while (task := jobs.huey.dequeue()) is not None:
-        jobs.huey.execute(task)
 
 
 @pytest.mark.parametrize("role", Role)
@@ -101,7 +96,7 @@ def test_a_purge_from_its_page_to_its_report(app, administrator):
     assert "under way" in twice.get_data(as_text=True)
     [waiting] = jobs.huey.pending()
     assert waiting.args == ("retention_purge", {"purge_id": 1})  # ids alone
-    work(app)
+    work()
     page = administrator.get("/retention/purges/1").get_data(as_text=True)
     assert "Done, totals unchanged" in page
     assert "1 observer at the close of polls" in page
@@ -134,7 +129,7 @@ def test_a_purge_under_way_says_how_far_it_is(app, administrator):
     assert f'max="{total}" value="{done}"' in live
     assert f"<p>{done} of {total}</p>" in live
     assert "Look again" in live
-    work(app)
+    work()
     assert "data-live" not in administrator.get("/retention/purges/1").get_data(as_text=True)
     with app.app_context():
         purge = one_purge()
@@ -156,7 +151,7 @@ def test_a_purge_that_was_left_behind_is_given_out_again(app, administrator):
     jobs.huey.storage.flush_queue()
     with app.app_context():
         assert resume() == 1
-    work(app)
+    work()
     with app.app_context():
         assert one_purge().status is PurgeStatus.DONE
         assert resume() == 0

@@ -1,14 +1,8 @@
 """Messages reach a receiver: signed, at least once, again after a failure, and nobody else."""
 
 import json
-import os
 import re
-import signal
 import socket
-import subprocess
-import sys
-import threading
-import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,37 +12,32 @@ from structlog.testing import capture_logs
 
 from tests.conftest import NOW
 from tests.factories import accounts
-from tests.factories.mail import certificate
-from tests.factories.receivers import Answer, receiver
-from tests.journeys.demonstration import environment
-from tests.kernel.test_outbox import work
+from tests.factories.jobs import work
+from tests.factories.receivers import Answer
+from tests.factories.webhooks import only_row, ping, register, rows, webhook
 from tracker.audit.models import AuditEntry
-from tracker.audit.queries import verify
 from tracker.kernel import clock
 from tracker.kernel.actor import SYSTEM
-from tracker.kernel.database import db, expect_writes, unit_of_work
-from tracker.kernel.errors import Forbidden, NotFound, Refused
+from tracker.kernel.database import db, unit_of_work
+from tracker.kernel.errors import Refused
 from tracker.kernel.jobs import jobs
 from tracker.kernel.outbox import OutboxMessage
 from tracker.kernel.permissions import Role
-from tracker.webhooks import jobs as webhook_jobs
-from tracker.webhooks import operations, sending
-from tracker.webhooks.events import JOB
-from tracker.webhooks.jobs import CLAIM, SHARE, forget_deliveries, send_due
+from tracker.webhooks import operations
+from tracker.webhooks.jobs import SHARE, forget_deliveries, send_due
 from tracker.webhooks.models import (
     DeliveryFailure,
     DeliveryStatus,
     EventKind,
     OffReason,
-    Webhook,
     WebhookDelivery,
 )
 from tracker.webhooks.operations import WebhookDetails, register_webhook, send_again, send_test
-from tracker.webhooks.queries import delivery_for, standing
+from tracker.webhooks.queries import standing
 from tracker.webhooks.rules import DELAYS, FAILING_FOR, KEPT, OVERLAP, PATIENCE, new_secret
 
+pytestmark = pytest.mark.usefixtures("as_jobs_begin")
 DOCUMENT = Path(__file__).parents[2] / "docs" / "webhooks.md"
-WORKERS, COUNT = 4, 12
 S = DeliveryStatus
 
 
@@ -61,51 +50,10 @@ def verified():
     return names["verified"]
 
 
-@pytest.fixture(autouse=True)
-def _context(app):
-    with app.app_context():
-        expect_writes(False)  # as the job process begins
-        yield
-        db.session.remove()
-
-
-@pytest.fixture
-def there():
-    with receiver() as found:
-        yield found
-
-
-def register(address, name="Commission", kinds=tuple(EventKind)):
-    with unit_of_work(SYSTEM):
-        made = register_webhook(actor=SYSTEM, details=WebhookDetails(name, address, kinds))
-        return made.id
-
-
-def ping(webhook_id=1, count=1):
-    with unit_of_work(SYSTEM):
-        webhook = db.session.get_one(Webhook, webhook_id)
-        return [send_test(actor=SYSTEM, webhook=webhook).id for _ in range(count)]
-
-
-def rows():
-    db.session.rollback()
-    return db.session.scalars(sa.select(WebhookDelivery).order_by(WebhookDelivery.id)).all()
-
-
 def letters_to(email):
     db.session.rollback()
     found = db.session.scalars(sa.select(OutboxMessage).order_by(OutboxMessage.id)).all()
     return [(row.subject, row.text) for row in found if row.recipient == email]
-
-
-def only_row():
-    [row] = rows()
-    return row
-
-
-def webhook(webhook_id=1):
-    db.session.rollback()
-    return db.session.get_one(Webhook, webhook_id)
 
 
 def checked(verified, received, secret, now=None):
@@ -227,57 +175,6 @@ def test_a_failure_then_success(there):
     assert (found.failing_since, found.version) == (None, version)  # whoever edits is undisturbed
 
 
-def test_redirects_are_not_followed(there):
-    with receiver() as elsewhere:
-        there.answers = [Answer(307, {"Location": elsewhere.address})]
-        register(there.address)
-        ping()
-        work()
-        assert elsewhere.received == []
-    assert only_row().failure is DeliveryFailure.REDIRECTED
-
-
-@pytest.mark.parametrize("pause", [0, 0.05])
-def test_who_is_slow_is_cut_off(there, monkeypatch, pause):
-    """At once, and byte by byte, each of them within any timeout of a socket."""
-    monkeypatch.setattr(sending, "TIMEOUT", 0.4)
-    go_on = threading.Event()
-    there.answers = [Answer(pause=pause, before=lambda: pause or go_on.wait(20))]
-    register(there.address)
-    ping()
-    work()
-    go_on.set()
-    row = only_row()
-    assert (row.status, row.failure) == (S.QUEUED, DeliveryFailure.TOO_SLOW)
-    assert row.answer_code is None
-
-
-def test_a_long_answer_is_kept_in_part(there):
-    there.answers = [Answer(body="қ".encode() * 100_000)]
-    register(there.address)
-    ping()
-    work()
-    assert only_row().answer == "қ" * (sending.BEGINNING // 2)
-
-
-def test_noise_is_no_answer(there):
-    with socket.create_server(("127.0.0.1", 0)) as server:
-
-        def answer():
-            connection, _address = server.accept()
-            connection.recv(100_000)
-            connection.sendall(b"\x00\xff noise\r\n\r\n")
-            connection.close()
-
-        thread = threading.Thread(target=answer)
-        thread.start()
-        register(f"http://127.0.0.1:{server.getsockname()[1]}/")
-        ping()
-        work()
-        thread.join()
-    assert only_row().failure is DeliveryFailure.UNREACHABLE
-
-
 def test_who_is_gone_is_switched_off_at_once(there):
     there.answers = [Answer(410, body=b"moved")]
     register(there.address)
@@ -394,208 +291,3 @@ def test_what_is_over_is_forgotten_after_a_month(there):
             forget_deliveries()
         assert len(rows()) == left
     assert only_row().status is S.QUEUED
-
-
-# Where messages may go
-
-
-def test_a_name_that_leads_inside_gets_nothing(there, monkeypatch):
-    real = socket.getaddrinfo
-
-    def resolved(host, port, *arguments, **named):
-        if host == "receiver.example.org":
-            return real("8.8.8.8", port, *arguments, **named) + real("127.0.0.1", port)
-        return real(host, port, *arguments, **named)
-
-    monkeypatch.setattr(socket, "getaddrinfo", resolved)
-    sending.reach.configure([])
-    register(f"https://receiver.example.org:{there.port}/")
-    ping()
-    work()
-    assert there.received == []
-    assert only_row().failure is DeliveryFailure.FORBIDDEN_ADDRESS
-
-
-def test_the_connection_goes_to_the_address_that_was_judged(there, monkeypatch):
-    """A name that leads elsewhere the second time that it is asked for (DNS rebinding)."""
-    real, asked = socket.getaddrinfo, []
-
-    def resolved(host, port, *arguments, **named):
-        if host == "receiver.example.org":
-            asked.append(host)
-            return real("127.0.0.1" if len(asked) == 1 else "127.0.0.2", port, *arguments, **named)
-        return real(host, port, *arguments, **named)
-
-    monkeypatch.setattr(socket, "getaddrinfo", resolved)
-    found = sending.post(
-        f"http://receiver.example.org:{there.port}/",
-        headers={},
-        body=b"{}",
-        networks=sending.reach.networks,
-    )
-    assert (found.failure, len(asked)) == (None, 1)
-    assert there.received[0].headers["host"] == f"receiver.example.org:{there.port}"
-
-
-@pytest.mark.parametrize("address", ["https://2130706433/", "https://0x7f.1/", "https://127.1/"])
-def test_other_spellings_of_this_machine_are_seen_through(address):
-    found = sending.post(address, headers={}, body=b"{}", networks=[])
-    assert found.failure is DeliveryFailure.FORBIDDEN_ADDRESS
-
-
-def test_a_certificate_nobody_vouches_for_is_refused(tmp_path, monkeypatch):
-    file = certificate(tmp_path)
-    with receiver(file) as safe:
-        register(safe.address)
-        ping()
-        send_due()
-        assert (only_row().failure, safe.received) == (DeliveryFailure.INSECURE, [])
-        monkeypatch.setenv("SSL_CERT_FILE", str(file))
-        with clock.at(clock.now() + DELAYS[0]):
-            send_due()
-        assert only_row().status is S.DELIVERED
-        # The same machine under a name that the certificate does not bear.
-        named = safe.address.replace("127.0.0.1", "localhost")
-        found = sending.post(named, headers={}, body=b"", networks=sending.reach.networks)
-        assert found.failure is DeliveryFailure.INSECURE
-
-
-# Who may do what, and what is on record
-
-
-def test_only_administrators(there, actor):
-    register(there.address)
-    ping()
-    stranger = actor(Role.COORDINATOR)
-    row = webhook()
-    details = WebhookDetails("Other", there.address, [EventKind.PING])
-    for call in (
-        lambda: register_webhook(actor=stranger, details=details),
-        lambda: operations.change_webhook(
-            actor=stranger, webhook=row, details=details, seen_version=1
-        ),
-        lambda: operations.rotate_secret(actor=stranger, webhook=row),
-        lambda: operations.switch_on(actor=stranger, webhook=row),
-        lambda: operations.switch_off(actor=stranger, webhook=row),
-        lambda: operations.remove_webhook(actor=stranger, webhook=row),
-        lambda: send_test(actor=stranger, webhook=row),
-        lambda: send_again(actor=stranger, webhook=row, delivery=only_row()),
-    ):
-        with pytest.raises(Forbidden):
-            call()
-
-
-def test_a_message_is_sent_again_by_an_administrator_under_its_id(there, actor):
-    administrator = actor(Role.ADMINISTRATOR)
-    register(there.address)
-    register(there.address, "Border service")
-    ping()
-    with pytest.raises(Refused), unit_of_work(SYSTEM):
-        send_again(actor=administrator, webhook=webhook(), delivery=only_row())
-    work()
-    with unit_of_work(administrator):
-        send_again(actor=administrator, webhook=webhook(), delivery=only_row())
-    work()
-    assert there.ids[0] == there.ids[1]
-    assert only_row().asked_by == "administrator"
-    with pytest.raises(NotFound):
-        delivery_for(webhook(2), 1)
-
-
-def test_secrets_are_ciphertext_and_stay_out_of_the_record(there):
-    register(there.address)
-    with unit_of_work(SYSTEM):
-        operations.rotate_secret(actor=SYSTEM, webhook=webhook())
-    ping()
-    work()
-    raw = db.session.execute(sa.text("SELECT * FROM webhooks")).one()
-    entries = db.session.scalars(sa.select(AuditEntry).order_by(AuditEntry.position)).all()
-    for text in (str(tuple(raw)), str([(entry.before, entry.after) for entry in entries])):
-        assert "whsec_" not in text
-        assert "key=7" not in text
-    said = [(entry.record_table, entry.action) for entry in entries]
-    assert said == [
-        ("webhooks", "insert"),
-        ("webhooks", "update"),
-        ("webhook_deliveries", "insert"),
-    ]
-    assert verify()[1] == []
-
-
-# Processes
-
-
-def test_several_workers_send_each_message_once(app, there):
-    register(there.address)
-    ids = ping(count=COUNT)
-    barrier = threading.Barrier(WORKERS)
-
-    def run():
-        with app.app_context():
-            barrier.wait()
-            send_due()
-
-    threads = [threading.Thread(target=run) for _number in range(WORKERS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(there.ids) == len(set(there.ids)) == len(ids)
-    assert {row.status for row in rows()} == {S.DELIVERED}
-
-
-def test_a_claim_that_nobody_ended_is_taken_up_again(there):
-    """As when the process dies while it sends."""
-    with clock.at(NOW):
-        register(there.address)
-        ping()
-        assert webhook_jobs._claim(1) == 1
-        send_due()
-        assert webhook_jobs._claim(1) is None
-        assert there.received == []
-    with clock.at(NOW + CLAIM):
-        send_due()
-        late = sending.Answer(DeliveryFailure.TOO_SLOW, 1)
-        webhook_jobs._note(1, 1, 1, late)  # the first comes back late: not its any more
-    row = only_row()
-    assert (row.status, row.attempts) == (S.DELIVERED, 2)
-    assert webhook().failing_since is None
-
-
-def start(folder):
-    around = os.environ | environment(folder) | {"TRACKER_WEBHOOK_NETWORKS": "127.0.0.0/8"}
-    return subprocess.Popen([sys.executable, "-m", "tracker.cli", "work"], env=around)
-
-
-def test_a_job_process_killed_while_it_sends_is_followed_by_another(there, tmp_path):
-    arrived, may_go_on = threading.Event(), threading.Event()
-
-    def hold():
-        arrived.set()
-        may_go_on.wait(20)  # the receiver has it; we are not told any more
-
-    there.answers = [Answer(before=hold)]
-    register(there.address)
-    ping()
-    first = start(tmp_path)
-    try:
-        assert arrived.wait(60)
-    finally:
-        first.send_signal(signal.SIGKILL)
-        first.wait()
-        may_go_on.set()
-    assert only_row().status is S.QUEUED
-    later = (CLAIM + timedelta(seconds=1)).total_seconds()
-    (tmp_path / "demonstration_clock.json").write_text(f'{{"offset_seconds": {later}}}')
-    jobs.enqueue(JOB)
-    second = start(tmp_path)
-    try:
-        end = time.monotonic() + 60
-        while only_row().status is S.QUEUED and time.monotonic() < end:
-            time.sleep(0.05)
-    finally:
-        second.terminate()
-        second.wait()
-    assert only_row().status is S.DELIVERED
-    one, two = there.ids
-    assert one == two

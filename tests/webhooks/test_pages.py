@@ -5,20 +5,14 @@ import re
 import pytest
 import sqlalchemy as sa
 
-from tests.factories.receivers import Answer, receiver
+from tests.factories import jobs
+from tests.factories.receivers import Answer
 from tests.factories.records import election
 from tracker.kernel.database import db, expect_writes
-from tracker.kernel.jobs import jobs
 from tracker.kernel.permissions import Role
 from tracker.webhooks.models import Webhook
 
 FORM = {"name": "Commission", "election_id": "0", "kinds": ["accreditation.revoked"]}
-
-
-@pytest.fixture
-def there():
-    with receiver() as found:
-        yield found
 
 
 @pytest.fixture
@@ -35,8 +29,7 @@ def stored(app):
 
 def work(app):
     with app.app_context():
-        while task := jobs.huey.dequeue():
-            jobs.huey.execute(task)
+        jobs.work()
 
 
 def test_a_receiver_is_registered_and_its_secret_shown_once(app, client, there):
