@@ -9,16 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.factories.served import free_port
 from tests.journeys.demonstration import SECRET
 
 SECOND = b"GET /smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n"
 TRACKER = (sys.executable, "-m", "tracker.cli")
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @pytest.fixture(scope="module")
