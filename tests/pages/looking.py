@@ -52,6 +52,32 @@ CUT = """() => [...document.querySelectorAll(".tblwrap, .flat")]
   .filter((each) => each.scrollWidth > each.clientWidth + 1)
   .map((each) => each.outerHTML.slice(0, 160))"""
 TELEPHONE = 390
+# What the keyboard reaches and nobody sees: without a mark (WCAG 2.2, 2.4.7), or under what stands
+# over the page (2.4.11).
+UNSEEN = """() => {
+  const wrong = (each) => {
+    each.focus({ focusVisible: true });
+    if (document.activeElement !== each) return "takes no focus";
+    const { outlineStyle, outlineWidth } = getComputedStyle(each);
+    if (outlineStyle === "none" || parseFloat(outlineWidth) < 2) return "focus without a mark";
+    const box = each.getBoundingClientRect(), tops = [];
+    const [left, right] = [Math.max(box.left, 0), Math.min(box.right, innerWidth)];
+    const [upper, lower] = [Math.max(box.top, 0), Math.min(box.bottom, innerHeight)];
+    for (const x of [0.1, 0.5, 0.9]) for (const y of [0.2, 0.5, 0.8]) tops.push(
+      document.elementFromPoint(left + (right - left) * x, upper + (lower - upper) * y));
+    const own = [each, ...(each.labels ?? [])];
+    const isSeen = tops.some((top) =>
+      top && (top.contains(each) || own.some((part) => part.contains(top))));
+    return isSeen ? "" : "focus out of sight";
+  };
+  const reached = "a[href], button, input, select, textarea, summary, [tabindex]";
+  const found = [...document.querySelectorAll(reached)].filter((each) => each.tabIndex >= 0 &&
+    !each.disabled && each.checkVisibility({ visibilityProperty: true }) && !each.closest("[inert]")
+  ).map((each) => [wrong(each), each.outerHTML.slice(0, 160)]).filter(([words]) => words);
+  document.activeElement?.blur();
+  scrollTo(0, 0);
+  return found.slice(0, 3).map((each) => each.join(": "));
+}"""
 # What the page shows, without the numbers and tokens of its markup, and the words around it.
 PARTS = """() => {
   const main = document.querySelector("main").outerHTML;
@@ -165,6 +191,7 @@ class Look:
         return is_known
 
     def _all_of_it(self) -> Iterator[str]:
+        yield from self.tab.evaluate(UNSEEN)
         self.tab.evaluate(AXE_SCRIPT)
         whole, *others = self.turn.themes
         yield from self._barriers(whole, {"resultTypes": ["violations"], "rules": ASKED})
