@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[2]
 PYTHON = sorted((ROOT / "tracker").rglob("*.py"))
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+ROUTES = {"route", "get", "post", "put", "patch", "delete"}  # what a blueprint decorates with
 
 
 def relative(path):
@@ -46,6 +47,32 @@ def test_files_and_functions_stay_small(path):
 def test_files_of_tests_stay_small_as_well():
     for path in TESTS:
         small_module(path)
+
+
+def is_route(node):
+    """Whether a function is decorated as `@blueprint.get("/…")` does it."""
+    return isinstance(node, ast.FunctionDef) and any(
+        isinstance(each, ast.Call)
+        and isinstance(each.func, ast.Attribute)
+        and each.func.attr in ROUTES
+        for each in node.decorator_list
+    )
+
+
+def test_routes_load_ask_and_answer():
+    lengths = {
+        f"{relative(path)}:{node.name}": (node.end_lineno or 0) - node.lineno + 1
+        for path in PYTHON
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if is_route(node)
+    }
+    assert lengths, "no route was found: say in ROUTES how they are decorated now"
+    long = [f"{name} ({length} lines)" for name, length in lengths.items() if length >= 25]
+    assert not long, (
+        "a route has fewer than 25 lines. Let queries read, forms say what was typed, operations "
+        "and rules decide; give a branch that remains a private function beside the route: "
+        + ", ".join(long)
+    )
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=relative)

@@ -1,6 +1,6 @@
 """What people type about observers, submissions and decisions."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from flask_babel import gettext as _
@@ -22,6 +22,8 @@ from tracker.accreditation.labels import FUNCTIONS, GROUNDS
 from tracker.accreditation.models import Accreditation, Function, Ground
 from tracker.accreditation.operations import Place
 from tracker.accreditation.rules import Missing
+from tracker.elections.rules import moment_typed
+from tracker.kernel import clock
 from tracker.kernel.errors import Refused
 from tracker.kernel.forms import LOCAL_FORMATS, Form, VersionedForm, chosen_number, line
 from tracker.kernel.i18n import language
@@ -59,6 +61,10 @@ FIELD_OF_MISSING = {
 
 def _day(label: Any) -> DateField:
     return DateField(label, [Optional()])
+
+
+def _moment(typed: datetime | None, time_zone: str) -> datetime | None:
+    return moment_typed(typed, time_zone, clock.now()) if typed else None
 
 
 def _enum(kind: Any) -> Any:
@@ -238,6 +244,15 @@ class DecisionForm(Form):
     )
     remark = line(_l("Remark"), 500)
 
+    def begin(self, time_zone: str) -> None:
+        """Offer the present minute as the moment from which the resolution stands."""
+        now = clock.local(clock.now(), time_zone)
+        self.effective_at.data = now.replace(tzinfo=None, second=0, microsecond=0)
+
+    def moment(self, time_zone: str) -> datetime | None:
+        """From when it takes effect, where that was typed."""
+        return _moment(self.effective_at.data, time_zone)
+
 
 class ReturnedForm(Form):
     """The annex with the commission's decisions in it."""
@@ -270,3 +285,7 @@ class EndForm(Form):
             ("", "—"),
             *((ground.value, _(GROUNDS[ground])) for ground in offered),
         ]
+
+    def moment(self, time_zone: str) -> datetime | None:
+        """From when it takes effect, where that was typed."""
+        return _moment(self.effective_at.data, time_zone)

@@ -8,6 +8,7 @@ from flask_wtf.file import FileField
 from wtforms import DateField, IntegerField, SelectField
 from wtforms.validators import DataRequired, NumberRange, Optional
 
+from tracker.delegations.focal_points import Invited
 from tracker.delegations.labels import FORMATS, STATUSES
 from tracker.delegations.messages import LONGEST
 from tracker.delegations.models import Delegation, DelegationFormat, DelegationStatus
@@ -89,6 +90,10 @@ class StepForm(Form):
         """Fill the list of steps; the rules say which one is possible."""
         self.to_status.choices = [(key.value, _(label)) for key, label in STATUSES.items()]
 
+    def details(self) -> dict[str, Any]:
+        """What was typed."""
+        return {name: self[name].data for name in ("to_status", "effective_on", "remark")}
+
 
 class HeadForm(Form):
     """Who heads the delegation from a day on."""
@@ -96,6 +101,10 @@ class HeadForm(Form):
     name = line(_l("Name"), 200, required=FILL_IN)
     title = line(_l("Position"), 200)
     effective_on = _day(_l("From"), is_required=True)
+
+    def details(self) -> dict[str, Any]:
+        """What was typed."""
+        return {name: self[name].data for name in ("name", "title", "effective_on")}
 
 
 class ContactForm(Form):
@@ -106,6 +115,11 @@ class ContactForm(Form):
     email = line(_l("E-mail address"), 254)
     phone = line(_l("Telephone"), 60)
     effective_on = _day(_l("From"), is_required=True)
+
+    def details(self) -> dict[str, Any]:
+        """What was typed."""
+        names = ("name", "duty", "email", "phone", "effective_on")
+        return {name: self[name].data for name in names}
 
 
 class MergeForm(Form):
@@ -130,3 +144,11 @@ class InvitationForm(Form):
     def offer(self) -> None:
         """Fill the list of languages."""
         self.language.choices = list(LANGUAGES.items())
+
+    def person(self) -> Invited:
+        """Who is to be invited."""
+        return Invited(
+            name=self.name.data or "",
+            email=self.email.data or "",
+            language=self.language.data,
+        )

@@ -146,6 +146,11 @@ def contacts_of(delegation_id: int) -> Sequence[DelegationContact]:
     return _rows_of(DelegationContact, delegation_id)
 
 
+def present_contacts_of(delegation_id: int) -> list[DelegationContact]:
+    """The contacts that have not ended, oldest first."""
+    return [row for row in contacts_of(delegation_id) if row.ended_on is None]
+
+
 def contact_for(delegation_id: int, contact_id: int) -> DelegationContact:
     """One contact of the delegation; raises `NotFound`."""
     found = db.session.get(DelegationContact, contact_id)

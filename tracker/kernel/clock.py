@@ -58,6 +58,11 @@ def today(time_zone: str) -> date:
     return local(now(), time_zone).date()
 
 
+def monday_of(day: date) -> date:
+    """The first day of the day's week (ISO 8601)."""
+    return day - timedelta(days=day.weekday())
+
+
 def last_day(until: datetime, time_zone: str) -> date:
     """The last local day that lies before `until`: what ends at midnight held the day before."""
     return local(until - timedelta(microseconds=1), time_zone).date()

@@ -14,6 +14,9 @@ from tracker.accreditation.labels import FUNCTIONS
 from tracker.accreditation.models import Function
 from tracker.kernel.forms import Form, line
 from tracker.kernel.i18n import language
+from tracker.lists.labels import DELIMITER_LABELS, ENCODING_LABELS
+from tracker.lists.models import ObserverList
+from tracker.lists.operations import NewChoices, Received
 from tracker.lists.typed import FIELDS
 from tracker.observers.issuers import issuer_of
 from tracker.observers.labels import DOCUMENTS, SEXES
@@ -50,9 +53,28 @@ class UploadForm(Form):
         self.delegation.choices = delegations
         self.function.choices = _functions()
 
+    def received(self) -> Received:
+        """What was sent; a file can be read once."""
+        portraits = self.portraits.data
+        return Received(
+            filename=self.file.data.filename or "",
+            content=self.file.data.read(),
+            portraits=portraits.read() if portraits and portraits.filename else None,
+            function=self.function.data,
+            pledge_signed_on=self.pledge_signed_on.data,
+        )
+
 
 def _functions() -> list[tuple[str, str]]:
     return [("", "—"), *((key.value, str(_(label))) for key, label in FUNCTIONS.items())]
+
+
+DAYS = {"day": True, "month": False}
+ORDERS = {"surname": True, "given": False}
+
+
+def _word(chosen: bool | None, words: dict[str, bool]) -> str:
+    return next((word for word, value in words.items() if value is chosen), "")
 
 
 class ChoicesForm(Form):
@@ -67,15 +89,15 @@ class ChoicesForm(Form):
     function = SelectField(_l("Function of those for whom the list says none"), coerce=_function)
     pledge_signed_on = DateField(_l("Everyone signed the pledge on"), [Optional()])
 
-    def offer(self, sheets: list[str], encodings: Any, delimiters: Any) -> None:
+    def offer(self, sheets: list[str]) -> None:
         """Fill the lists to choose from."""
         self.sheet.choices = [(name, name) for name in sheets] or [("", "—")]
         self.header_row.choices = [
             (0, str(_("no header"))),
             *((number, str(number)) for number in range(1, 41)),
         ]
-        self.encoding.choices = encodings
-        self.delimiter.choices = delimiters
+        self.encoding.choices = list(ENCODING_LABELS.items())
+        self.delimiter.choices = [(key, _(label)) for key, label in DELIMITER_LABELS.items()]
         self.day_first.choices = [
             ("", str(_("as the column shows"))),
             ("day", str(_("day first: 3 April"))),
@@ -87,6 +109,32 @@ class ChoicesForm(Form):
             ("given", str(_("given names first"))),
         ]
         self.function.choices = _functions()
+
+    def show(self, found: ObserverList) -> None:
+        """Fill the form from what was recognized, and from what was chosen before."""
+        self.sheet.data = found.facts.get("sheet")
+        self.header_row.data = found.facts.get("header_row", 0)
+        self.encoding.data = found.facts.get("encoding")
+        self.delimiter.data = found.facts.get("delimiter")
+        self.day_first.data = _word(found.choices.get("day_first"), DAYS)
+        self.surname_first.data = _word(found.choices.get("surname_first"), ORDERS)
+        self.function.data = found.function
+        self.pledge_signed_on.data = found.pledge_signed_on
+
+    def choices(self, found: ObserverList, columns: Mapping[int, str]) -> NewChoices:
+        """What was chosen; of sheets and encodings only where the file has any."""
+        is_text = bool(found.facts.get("encoding"))
+        return NewChoices(
+            sheet=self.sheet.data if found.facts.get("sheets") else None,
+            encoding=self.encoding.data if is_text else None,
+            delimiter=self.delimiter.data if is_text else None,
+            header_row=self.header_row.data,
+            day_first=DAYS.get(self.day_first.data or ""),
+            surname_first=ORDERS.get(self.surname_first.data or ""),
+            columns=columns,
+            function=self.function.data,
+            pledge_signed_on=self.pledge_signed_on.data,
+        )
 
 
 class PersonForm(Form):

@@ -133,6 +133,12 @@ def rows_of(
     return query
 
 
+def rows_wanted(list_id: int, wanted: str) -> Any:
+    """The rows of the status that is wanted, or those "left_out"; all of them for other words."""
+    status = RowStatus(wanted) if wanted in set(RowStatus) else None
+    return rows_of(list_id, status=status, is_left_out=wanted == "left_out" or None)
+
+
 def rows_page(query: Any, cursor: str | None) -> Page:
     """One page of rows by number."""
     return keyset(query, keys=(ListRow.number,), cursor=cursor)

@@ -1,4 +1,4 @@
-"""A week of the roster as headquarters sees it: who is on duty on each day, and how full it is."""
+"""The roster as headquarters sees it: who is on duty on each day of a week, and what is wrong."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,8 @@ from datetime import date, datetime, time, timedelta
 from tracker.elections.models import Election
 from tracker.kernel import clock
 from tracker.logistics.models.duty import DutyFunction, DutyShift
-from tracker.logistics.rules.duty import ROUND_THE_CLOCK
+from tracker.logistics.queries.duty_roster import local_span, shifts_on
+from tracker.logistics.rules.duty import ROUND_THE_CLOCK, clashes, gaps
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,21 @@ class Week:
 
     days: list[Day]
     functions: list[DutyFunction]
+
+
+@dataclass(frozen=True)
+class Check:
+    """What is wrong with a roster: when nobody is duty officer, and who is booked twice."""
+
+    gaps: list[tuple[datetime, datetime]]
+    clashes: list[tuple[DutyShift, DutyShift]]
+
+
+def check_of(election: Election, first: date, last: date) -> Check:
+    """The check of the roster on these local days."""
+    shifts = shifts_on(election, first, last)
+    officers = [each for each in shifts if each.function is ROUND_THE_CLOCK]
+    return Check(gaps(officers, *local_span(election, first, last)), clashes(shifts))
 
 
 def week_of(monday: date, shifts: Sequence[DutyShift], election: Election) -> Week:

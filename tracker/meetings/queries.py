@@ -1,7 +1,7 @@
 """Meetings as read by pages and by the conflict rules."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -76,6 +76,12 @@ def uninvited(election_id: int) -> sa.Select[Meeting]:
         )
         .order_by(Meeting.starts_at, Meeting.id)
     )
+
+
+def uninvited_count(election_id: int) -> int:
+    """How many confirmed meetings ahead there are to which nobody was invited yet."""
+    query = sa.select(sa.func.count()).select_from(uninvited(election_id).subquery())
+    return db.session.scalar(query) or 0
 
 
 def _has_official(official_id: int) -> sa.ColumnElement[bool]:
@@ -153,6 +159,11 @@ def filtered(election: Election, wanted: Filter) -> sa.Select[Meeting, datetime,
     return query
 
 
+def all_meetings(query: sa.Select[Meeting, datetime, int]) -> Iterable[Meeting]:
+    """Every meeting of a query, by time."""
+    return db.session.scalars(query.order_by(Meeting.starts_at, Meeting.id))
+
+
 def meetings_page(
     query: sa.Select[Meeting, datetime, int], cursor: str | None, *, latest_first: bool = False
 ) -> Page:
@@ -182,6 +193,12 @@ def requests_query(
     return query.where(MeetingRequest.delegation_id == delegation_id) if delegation_id else query
 
 
+def all_requests(query: sa.Select[MeetingRequest, datetime, int]) -> Iterable[MeetingRequest]:
+    """Every request of a query, the oldest first."""
+    found = db.session.scalars(query.order_by(MeetingRequest.created_at, MeetingRequest.id))
+    return found.unique()
+
+
 def requests_page(query: sa.Select[MeetingRequest, datetime, int], cursor: str | None) -> Page:
     """One page of requests, the newest first."""
     keys = (MeetingRequest.created_at, MeetingRequest.id)
@@ -196,6 +213,12 @@ def request_counts(actor: Actor, election_id: int) -> dict[RequestStatus, int]:
     if actor.delegation_ids is not None:
         query = query.where(MeetingRequest.delegation_id.in_(actor.delegation_ids))
     return {row[0]: row[1] for row in db.session.execute(query.group_by(MeetingRequest.status))}
+
+
+def open_request_count(actor: Actor, election_id: int) -> int:
+    """How many requests wait for an answer, within the actor's scope."""
+    counts = request_counts(actor, election_id)
+    return sum(counts.get(status, 0) for status in OPEN)
 
 
 def request_for(actor: Actor, election_id: int, request_id: int) -> MeetingRequest:

@@ -15,10 +15,13 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from tracker.delegations.models import Delegation
+from tracker.delegations.queries import delegation_names
 from tracker.elections.models import Election
-from tracker.kernel.clock import local_moment
+from tracker.kernel.actor import Actor
+from tracker.kernel.clock import local_moment, monday_of
 from tracker.kernel.database import db
-from tracker.kernel.i18n import language
+from tracker.kernel.i18n import language, localized
+from tracker.kernel.permissions import Capability
 from tracker.meetings.availability import People, resources_on, ways
 from tracker.meetings.conflicts import obstacles
 from tracker.meetings.models import (
@@ -27,6 +30,7 @@ from tracker.meetings.models import (
     meeting_delegations,
     meeting_officials,
 )
+from tracker.officials import queries as directory
 from tracker.officials.models import Hall, Official
 from tracker.organizations.models import Organization
 from tracker.organizations.queries import sender_in
@@ -41,6 +45,22 @@ class By(StrEnum):
     OFFICIAL = "official"
     HALL = "hall"
     DELEGATION = "delegation"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """Whose lines are asked for, and for which day or the week of which day."""
+
+    by: By
+    day: date
+    is_day: bool
+
+    @property
+    def days(self) -> list[date]:
+        """The days of the time that is asked for."""
+        if self.is_day:
+            return [self.day]
+        return [monday_of(self.day) + timedelta(days=number) for number in range(WEEK)]
 
 
 @dataclass(frozen=True)
@@ -70,9 +90,49 @@ class Line:
     count: int
 
 
-def monday_of(day: date) -> date:
-    """The first day of the day's week (ISO 8601)."""
-    return day - timedelta(days=day.weekday())
+@dataclass(frozen=True, kw_only=True)
+class Schedule:
+    """The lines of a day or a week, and which of its meetings no longer fit."""
+
+    days: list[date]
+    lines: list[Line]
+    count: int  # of meetings
+    conflicts: set[int]
+
+
+def schedule_of(actor: Actor, election: Election, wanted: Wanted) -> Schedule:
+    """What is asked for; lines on which nothing is stand only for who can put something there."""
+    meetings = meetings_shown(election, wanted.days, wanted.by)
+    people = directory.officials(only_active=True)
+    found = lines(_owners(actor, election, wanted.by, people), meetings, wanted.by)
+    if wanted.by is By.DELEGATION or not actor.may(Capability.SCHEDULE_MEETINGS):
+        found = [line for line in found if line.count]
+    return Schedule(
+        days=wanted.days if wanted.is_day else _worked(wanted.days, found),
+        lines=found,
+        count=len(meetings),
+        conflicts=in_conflict(election, wanted.days, meetings, people, directory.halls()),
+    )
+
+
+def _owners(
+    actor: Actor, election: Election, by: By, people: Sequence[Official]
+) -> list[tuple[int, str, str]]:
+    """(key, name, detail) of everybody who can have a line."""
+    if by is By.HALL:
+        return [
+            (row.id, localized(row, "name"), localized(row.institution, "name"))
+            for row in directory.halls(only_active=True)
+        ]
+    if by is By.DELEGATION:
+        return [(key, name, "") for key, name in delegation_names(actor, election.id).items()]
+    return [(row.id, localized(row, "name"), localized(row, "position")) for row in people]
+
+
+def _worked(days: Sequence[date], found: Sequence[Line]) -> list[date]:
+    """The days of a week, of its end only those on which something is."""
+    busy = {day for line in found for day in line.days}
+    return [day for day in days if day.weekday() < 5 or day in busy]
 
 
 def meetings_shown(election: Election, days: Sequence[date], by: By) -> list[Shown]:

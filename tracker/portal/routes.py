@@ -1,5 +1,6 @@
 """A delegation's own page, and what it confirms there."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -29,7 +30,7 @@ from tracker.meetings.labels import STATUSES as MEETING_STATUSES
 from tracker.meetings.labels import TONES as MEETING_TONES
 from tracker.portal import labels
 from tracker.portal.queries import standing_of
-from tracker.portal.rules import Task, tasks
+from tracker.portal.rules import Facts, Task, tasks
 
 blueprint = Blueprint("portal", __name__)
 
@@ -57,16 +58,12 @@ def delegation(election: str, delegation_id: int) -> ResponseReturnValue:
     now = clock.now()
     is_secured = has_second_factor(current_user)
     standing = standing_of(actor(), row, found, now=now, is_secured=is_secured)
-    waiting = tasks(standing.facts, now=now, closes_at=row.closes_at)
     return render_template(
         "portal/delegation.html",
         election=row,
         delegation=found,
         standing=standing,
-        tasks=[
-            (labels.headline(task, count), labels.TONES[task], _leads_to(task, row, found))
-            for task, count in waiting
-        ],
+        tasks=_tasks(row, found, standing.facts, now),
         receipts=standing.facts.receipts if actor().may(Capability.CONFIRM_RECEIPT) else 0,
         closes=clock.local(row.closes_at, row.time_zone),
         is_open=row.opens_at <= now < row.closes_at,
@@ -81,6 +78,16 @@ def delegation(election: str, delegation_id: int) -> ResponseReturnValue:
 def _around(election: str, delegation_id: int) -> tuple[Election, Delegation]:
     row = election_for(actor(), election)
     return row, delegation_for(actor(), row.id, delegation_id)
+
+
+def _tasks(
+    election: Election, found: Delegation, facts: Facts, now: datetime
+) -> list[tuple[str, str, str]]:
+    """What waits for the delegation: the headline, its tone, and where it is done."""
+    return [
+        (labels.headline(task, count), labels.TONES[task], _leads_to(task, election, found))
+        for task, count in tasks(facts, now=now, closes_at=election.closes_at)
+    ]
 
 
 def _words() -> dict[str, Any]:

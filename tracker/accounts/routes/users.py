@@ -97,7 +97,11 @@ def user(user_id: int) -> ResponseReturnValue:
         if saved is not None:
             flash(_("The roles of %(name)s were changed.", name=row.name), "ok")
             return redirect(url_for("accounts.user", user_id=row.id))
-    page = render_template(
+    return _page(row, form)
+
+
+def _page(row: User, form: RolesForm) -> ResponseReturnValue:
+    return render_template(
         "accounts/user.html",
         form=form,
         row=row,
@@ -110,8 +114,7 @@ def user(user_id: int) -> ResponseReturnValue:
         has_second_factor=presence.has_second_factor(row),
         identities=queries.identities_of(row.id),
         is_returned=bounces_of(row.email) >= MOST_BOUNCES,
-    )
-    return page, form.status
+    ), form.status
 
 
 @blueprint.post("/users/<int:user_id>/active")

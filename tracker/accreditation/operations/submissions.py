@@ -60,7 +60,7 @@ def submit_observers(
     *,
     actor: Actor,
     election: Election,
-    accreditation_ids: list[int],
+    accreditation_ids: Sequence[int],
     remark: str | None = None,
     override_reason: str | None = None,
 ) -> Submission:

@@ -1,6 +1,6 @@
 """The Ministry presents, the commission decides: submissions and resolutions."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -12,13 +12,12 @@ from flask_babel import ngettext
 from tracker.accreditation import operations, queries
 from tracker.accreditation.forms import DecisionForm, SubmissionForm
 from tracker.accreditation.labels import DECISIONS, FUNCTIONS, GROUNDS, STATUSES, TONES
-from tracker.accreditation.models import Ground, Submission
+from tracker.accreditation.models import Ground, Resolution, Submission
 from tracker.accreditation.operations import Decision, Reason
 from tracker.accreditation.routes.blueprint import blueprint
 from tracker.accreditation.rules import GROUNDS_OF_REFUSAL
 from tracker.elections.models import Election
 from tracker.elections.queries import election_for
-from tracker.elections.rules import moment_typed
 from tracker.kernel import clock, tables
 from tracker.kernel.i18n import LANGUAGES, language
 from tracker.kernel.permissions import Capability
@@ -48,24 +47,27 @@ CHANGE_COLUMNS = (
 )
 
 
+def _submission_columns(time_zone: str) -> tuple[tables.Column, ...]:
+    return (
+        tables.Column("number", _l("No."), lambda row: row[0].number, "num"),
+        tables.Column(
+            "submitted",
+            _l("Submitted"),
+            lambda row: clock.local(row[0].submitted_at, time_zone),
+        ),
+        tables.Column("candidates", _l("Candidates"), lambda row: row[1], "num"),
+        tables.Column("waiting", _l("Waiting"), lambda row: row[2], "num"),
+        tables.Column("accredited", _l("Accredited"), lambda row: row[3], "num"),
+    )
+
+
 @blueprint.get("/e/<election>/submissions/")
 @requires(Capability.VIEW_HEADQUARTERS)
 def submissions(election: str) -> ResponseReturnValue:
     """Submissions and resolutions, the newest first."""
     row = election_for(actor(), election)
     if format_ := format_asked():
-        columns = (
-            tables.Column("number", _l("No."), lambda item: item[0].number, "num"),
-            tables.Column(
-                "submitted",
-                _l("Submitted"),
-                lambda item: clock.local(item[0].submitted_at, row.time_zone),
-            ),
-            tables.Column("candidates", _l("Candidates"), lambda item: item[1], "num"),
-            tables.Column("waiting", _l("Waiting"), lambda item: item[2], "num"),
-            tables.Column("accredited", _l("Accredited"), lambda item: item[3], "num"),
-        )
-        rows = queries.all_submissions(row.id)
+        columns, rows = _submission_columns(row.time_zone), queries.all_submissions(row.id)
         return tables.export(columns, rows, name=f"{row.slug}-submissions", format=format_)
     return render_template(
         "accreditation/submissions.html",
@@ -85,23 +87,55 @@ def _chosen() -> list[int]:
     return numbers(request.values.getlist("observer"))
 
 
+def _delegation() -> int | None:
+    """The delegation whose observers alone are shown, and presented or decided."""
+    return request.args.get("delegation", type=int)
+
+
+def _submit(*, election: Election, form: SubmissionForm, chosen: Sequence[int]) -> Submission:
+    return operations.submit_observers(
+        actor=actor(),
+        election=election,
+        accreditation_ids=chosen,
+        remark=form.remark.data,
+        override_reason=form.override_reason.data,
+    )
+
+
+def _choose_page(
+    election: Election, form: SubmissionForm, chosen: Collection[int], *, is_everybody: bool
+) -> ResponseReturnValue:
+    """A page of those who may be presented, and everybody who is chosen so far."""
+    delegation_id, cursor = _delegation(), request.args.get("cursor")
+    page = queries.registered(election.id, delegation_id, language(), cursor=cursor)
+    is_whole = not (page.next_cursor or page.previous_cursor)
+    more = set() if is_everybody else set(chosen) - {item.accreditation_id for item in page.rows}
+    rows = [*queries.registered_among(election.id, more, language()), *page.rows]
+    return render_template(
+        "accreditation/create_submission.html",
+        form=form,
+        election=election,
+        page=page,
+        rows=rows,
+        chosen=set(chosen) or {item.accreditation_id for item in rows},
+        is_everybody=is_everybody,
+        total=None if is_whole else queries.count_registered(election.id, delegation_id),
+        citizenships=_citizenships(rows),
+        functions=FUNCTIONS,
+        presenting=queries.presenting_by(actor(), election),
+    ), form.status
+
+
 @blueprint.route("/e/<election>/submissions/new", methods=["GET", "POST"])
 @requires(Capability.SUBMIT_OBSERVERS, writes=True)
 def create_submission(election: str) -> ResponseReturnValue:
     """Choose registered observers and present them to the commission."""
     row = election_for(actor(), election)
-    form, delegation_id = SubmissionForm(), request.args.get("delegation", type=int)
+    form = SubmissionForm()
     is_everybody = bool(request.form.get("everybody"))
-    chosen = queries.all_registered(row.id, delegation_id) if is_everybody else _chosen()
+    chosen = queries.all_registered(row.id, _delegation()) if is_everybody else _chosen()
     if form.validate_on_submit():
-        made = form.attempt(
-            operations.submit_observers,
-            actor=actor(),
-            election=row,
-            accreditation_ids=chosen,
-            remark=form.remark.data,
-            override_reason=form.override_reason.data,
-        )
+        made = form.attempt(_submit, election=row, form=form, chosen=chosen)
         if made is not None:
             message = ngettext(
                 "%(num)s observer was submitted to the CEC.",
@@ -109,27 +143,12 @@ def create_submission(election: str) -> ResponseReturnValue:
                 len(set(chosen)),
             )
             flash(message, "ok")
-            return redirect(
-                url_for("accreditation.submission", election=row.slug, submission_id=made.id)
-            )
-    cursor = request.args.get("cursor")
-    page = queries.registered(row.id, delegation_id, language(), cursor=cursor)
-    is_whole = not (page.next_cursor or page.previous_cursor)
-    more = set() if is_everybody else set(chosen) - {item.accreditation_id for item in page.rows}
-    rows = [*queries.registered_among(row.id, more, language()), *page.rows]
-    return render_template(
-        "accreditation/create_submission.html",
-        form=form,
-        election=row,
-        page=page,
-        rows=rows,
-        chosen=set(chosen) or {item.accreditation_id for item in rows},
-        is_everybody=is_everybody,
-        total=None if is_whole else queries.count_registered(row.id, delegation_id),
-        citizenships=_citizenships(rows),
-        functions=FUNCTIONS,
-        presenting=queries.presenting_by(actor(), row),
-    ), form.status
+            return redirect(_page_of(row, made))
+    return _choose_page(row, form, chosen, is_everybody=is_everybody)
+
+
+def _page_of(election: Election, found: Submission) -> str:
+    return url_for("accreditation.submission", election=election.slug, submission_id=found.id)
 
 
 @blueprint.get("/e/<election>/submissions/<int:submission_id>")
@@ -188,11 +207,6 @@ def _typed(item_ids: Iterable[int]) -> dict[int, tuple[str, str, str]]:
     return {item_id: values for item_id, values in typed.items() if any(values)}
 
 
-def _delegation() -> int | None:
-    """The delegation whose candidates alone are shown and decided."""
-    return request.args.get("delegation", type=int)
-
-
 def decide_page(
     election: Election,
     found: Submission,
@@ -233,6 +247,20 @@ def decide_page(
     ), form.status
 
 
+def _decide(
+    *, election: Election, submission: Submission, form: DecisionForm, ids: Iterable[int]
+) -> Resolution | None:
+    return operations.decide_submission(
+        actor=actor(),
+        election=election,
+        submission=submission,
+        decisions=_decisions(ids),
+        resolution_number=form.resolution_number.data,
+        effective_at=form.moment(election.time_zone),
+        remark=form.remark.data,
+    )
+
+
 @blueprint.route("/e/<election>/submissions/<int:submission_id>/decide", methods=["GET", "POST"])
 @requires(Capability.DECIDE_SUBMISSIONS, writes=True)
 def decide(election: str, submission_id: int) -> ResponseReturnValue:
@@ -240,30 +268,15 @@ def decide(election: str, submission_id: int) -> ResponseReturnValue:
     row = election_for(actor(), election)
     found = queries.submission_for(actor(), row.id, submission_id)
     form = DecisionForm()
-    ids: Sequence[int] = []
-    if request.method == "POST":
-        ids = queries.waiting_items(found.id, _delegation())
-    else:
-        local_now = clock.local(clock.now(), row.time_zone)
-        form.effective_at.data = local_now.replace(tzinfo=None, second=0, microsecond=0)
-    if form.validate_on_submit():
-        typed = form.effective_at.data
-        before = form.errors
-        form.attempt(
-            operations.decide_submission,
-            actor=actor(),
-            election=row,
-            submission=found,
-            decisions=_decisions(ids),
-            resolution_number=form.resolution_number.data,
-            effective_at=moment_typed(typed, row.time_zone, clock.now()) if typed else None,
-            remark=form.remark.data,
-        )
-        if form.errors == before:
+    if request.method != "POST":
+        form.begin(row.time_zone)
+        return decide_page(row, found, form, chosen={})
+    ids = queries.waiting_items(found.id, _delegation())
+    if form.validate():
+        form.attempt(_decide, election=row, submission=found, form=form, ids=ids)
+        if not form.errors:  # there is no resolution where everybody was returned
             flash(_("The decision is recorded."), "ok")
-            return redirect(
-                url_for("accreditation.submission", election=row.slug, submission_id=found.id)
-            )
+            return redirect(_page_of(row, found))
     return decide_page(row, found, form, chosen=_typed(ids))
 
 

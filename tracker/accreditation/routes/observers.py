@@ -1,6 +1,5 @@
 """Register, change, withdraw, revoke: one observer at a time."""
 
-from datetime import datetime
 from typing import Any
 
 from flask import (
@@ -27,8 +26,6 @@ from tracker.delegations.queries import delegation_for, delegation_names
 from tracker.elections.models import Election
 from tracker.elections.queries import election_for
 from tracker.elections.regions import region_names
-from tracker.elections.rules import moment_typed
-from tracker.kernel import clock
 from tracker.kernel.disclosure import disclose
 from tracker.kernel.errors import Refused
 from tracker.kernel.permissions import Capability
@@ -36,7 +33,7 @@ from tracker.kernel.storage import storage
 from tracker.kernel.web import actor, picture_response, requires
 from tracker.observers.matching import REASONS
 from tracker.observers.mrz import Mrz, parse
-from tracker.observers.operations import others_like
+from tracker.observers.operations import PersonDetails, others_like
 from tracker.observers.portraits import portrait_from
 
 
@@ -87,7 +84,9 @@ def _read_mrz(form: ObserverForm, election: Election) -> Mrz | None:
     return found
 
 
-def _twins(form: ObserverForm, details: Any, but: int | None = None) -> list[dict[str, Any]]:
+def _twins(
+    form: ObserverForm, details: PersonDetails, but: int | None = None
+) -> list[dict[str, Any]]:
     """Persons who may be the same, unless the registrar has said that this is another."""
     if form.is_other_person.data:
         return []
@@ -143,7 +142,7 @@ def _next_url(election: Election, made: Accreditation) -> str:
     )
 
 
-def _enter(*, election: Election, form: ObserverForm, details: Any) -> Accreditation:
+def _enter(*, election: Election, form: ObserverForm, details: PersonDetails) -> Accreditation:
     """Create the draft; register it where that was asked for, whole or not at all."""
     delegation = delegation_for(actor(), election.id, form.delegation.data or 0)
     made = operations.create_accreditation(
@@ -160,6 +159,20 @@ def _enter(*, election: Election, form: ObserverForm, details: Any) -> Accredita
     else:
         flash(_("%(name)s is kept as a draft.", name=name), "ok")
     return made
+
+
+def _save(
+    *, election: Election, row: Accreditation, form: ObserverForm, details: PersonDetails
+) -> Accreditation:
+    return operations.update_observer(
+        actor=actor(),
+        election=election,
+        row=row,
+        person=row.observer,
+        details=details,
+        place=form.place(),
+        seen_version=form.seen_version,
+    )
 
 
 @blueprint.route("/e/<election>/observers/<int:accreditation_id>/edit", methods=["GET", "POST"])
@@ -181,16 +194,7 @@ def edit_observer(election: str, accreditation_id: int) -> ResponseReturnValue:
         details = form.person(_portrait(form))
         twins = [] if form.errors or not more["is_open"] else _twins(form, details, person.id)
         if not form.errors and not twins:
-            saved = form.attempt(
-                operations.update_observer,
-                actor=actor(),
-                election=row,
-                row=found,
-                person=person,
-                details=details,
-                place=form.place(),
-                seen_version=form.seen_version,
-            )
+            saved = form.attempt(_save, election=row, row=found, form=form, details=details)
             if saved is not None:
                 flash(_("The changes are saved."), "ok")
                 return redirect(_observer_url(row, saved))
@@ -209,11 +213,6 @@ def register_draft(election: str, accreditation_id: int) -> ResponseReturnValue:
     return redirect(_observer_url(row, found))
 
 
-def _local(form: EndForm, election: Election) -> datetime | None:
-    typed = form.effective_at.data
-    return moment_typed(typed, election.time_zone, clock.now()) if typed else None
-
-
 def _end(election: str, accreditation_id: int, step: Step, template: str) -> ResponseReturnValue:
     row = election_for(actor(), election)
     found = queries.accreditation_for(actor(), row.id, accreditation_id)
@@ -226,7 +225,11 @@ def _end(election: str, accreditation_id: int, step: Step, template: str) -> Res
     if form.validate_on_submit():
         reason = Reason(form.ground.data, form.ground_text.data)
         ended = form.attempt(
-            verb, actor=actor(), row=found, reason=reason, effective_at=_local(form, row)
+            verb,
+            actor=actor(),
+            row=found,
+            reason=reason,
+            effective_at=form.moment(row.time_zone),
         )
         if ended is not None:
             flash(_("It is recorded; the observer no longer counts."), "ok")

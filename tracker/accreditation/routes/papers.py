@@ -8,12 +8,14 @@ from flask_babel import lazy_gettext as _l
 
 from tracker.accreditation import papers, queries
 from tracker.accreditation.forms import DecisionForm, ReturnedForm
-from tracker.accreditation.returned import read_returned
+from tracker.accreditation.models import Submission
+from tracker.accreditation.returned import Returned, read_returned
 from tracker.accreditation.routes.blueprint import blueprint
 from tracker.accreditation.routes.decisions import decide_page
 from tracker.audit.operations import record_read
+from tracker.elections.models import Election
 from tracker.elections.queries import election_for
-from tracker.kernel import clock, tables
+from tracker.kernel import tables
 from tracker.kernel.disclosure import disclose_list, paper
 from tracker.kernel.errors import Refused
 from tracker.kernel.i18n import LANGUAGES, N_, language, say
@@ -54,6 +56,37 @@ def submission_papers(election: str, submission_id: int) -> ResponseReturnValue:
     return attachment_response(content, name, mimetype)
 
 
+def _read(form: ReturnedForm, found: Submission) -> Returned | None:
+    """What the file says of those who wait; None where it was refused, and the form says why."""
+    waiting = queries.waiting_candidates(found.id, language())
+    try:
+        return read_returned(
+            form.file.data.read(), submission_number=found.number, candidates=waiting
+        )
+    except Refused as refusal:
+        form.refuse(refusal)
+        return None
+
+
+def _filled_in(election: Election, found: Submission, said: Returned) -> ResponseReturnValue:
+    """The page on which the commission decides, with what the file says already chosen."""
+    form = DecisionForm(formdata=None)
+    form.begin(election.time_zone)
+    return decide_page(
+        election,
+        found,
+        form,
+        chosen={
+            item_id: (item.kind, item.ground or "", item.text)
+            for item_id, item in said.decisions.items()
+        },
+        problems=[
+            _("Row %(number)s: %(reason)s", number=number, reason=say(message, params))
+            for number, message, params in said.problems
+        ],
+    )
+
+
 @blueprint.route("/e/<election>/submissions/<int:submission_id>/returned", methods=["GET", "POST"])
 @requires(Capability.DECIDE_SUBMISSIONS)
 def returned(election: str, submission_id: int) -> ResponseReturnValue:
@@ -61,37 +94,14 @@ def returned(election: str, submission_id: int) -> ResponseReturnValue:
     row = election_for(actor(), election)
     found = queries.submission_for(actor(), row.id, submission_id)
     form = ReturnedForm()
-    if request.method == "POST" and form.validate():
-        waiting = queries.waiting_candidates(found.id, language())
-        try:
-            said = read_returned(
-                form.file.data.read(), submission_number=found.number, candidates=waiting
-            )
-        except Refused as refusal:
-            form.refuse(refusal)
-        else:
-            if not said.decisions and not said.problems:
-                flash(_("The file decides nobody who still waits."), "warn")
-                return redirect(
-                    url_for("accreditation.returned", election=row.slug, submission_id=found.id)
-                )
-            decision_form = DecisionForm(formdata=None)
-            decision_form.effective_at.data = clock.local(clock.now(), row.time_zone).replace(
-                tzinfo=None, second=0, microsecond=0
-            )
-            return decide_page(
-                row,
-                found,
-                decision_form,
-                chosen={
-                    item_id: (item.kind, item.ground or "", item.text)
-                    for item_id, item in said.decisions.items()
-                },
-                problems=[
-                    _("Row %(number)s: %(reason)s", number=number, reason=say(message, params))
-                    for number, message, params in said.problems
-                ],
-            )
+    said = _read(form, found) if form.validate_on_submit() else None
+    if said is not None:
+        if said.decisions or said.problems:
+            return _filled_in(row, found, said)
+        flash(_("The file decides nobody who still waits."), "warn")
+        return redirect(
+            url_for("accreditation.returned", election=row.slug, submission_id=found.id)
+        )
     return render_template(
         "accreditation/returned.html", election=row, submission=found, form=form
     ), form.status

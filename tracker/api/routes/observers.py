@@ -72,12 +72,8 @@ def shown(election: Election, row: Accreditation) -> shapes.Observer:
     )
 
 
-@blueprint.get("/elections/<election>/observers")
-@serves(Capability.VIEW_DELEGATIONS, shapes.ObserverList, about=ABOUT)
-def observers(election: str, query: shapes.ObserverQuery) -> Any:
-    """Observers by name, narrowed by filters or by a figure, now or as of a moment."""
-    row = election_for(actor(), election)
-    wanted = people.Wanted(
+def _wanted(query: shapes.ObserverQuery) -> people.Wanted:
+    return people.Wanted(
         figure=query.figure or "",
         text=query.q,
         status=query.status,
@@ -90,7 +86,14 @@ def observers(election: str, query: shapes.ObserverQuery) -> Any:
         as_of=query.as_of,
         known_at=query.known_at,
     )
-    page = people.observers_at(actor(), row, wanted, "en", query.cursor, query.size)
+
+
+@blueprint.get("/elections/<election>/observers")
+@serves(Capability.VIEW_DELEGATIONS, shapes.ObserverList, about=ABOUT)
+def observers(election: str, query: shapes.ObserverQuery) -> Any:
+    """Observers by name, narrowed by filters or by a figure, now or as of a moment."""
+    row = election_for(actor(), election)
+    page = people.observers_at(actor(), row, _wanted(query), "en", query.cursor, query.size)
     plain = ("id", "surname", "given_names", "native_name", "citizenship", "delegation_id")
     more = ("sender", "status", "function", "region")
     items = (

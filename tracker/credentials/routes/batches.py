@@ -1,11 +1,10 @@
 """Batches: what was issued or printed together, how far it is, and its paper."""
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import ngettext
 
 from tracker.audit.operations import record_read
-from tracker.credentials import operations, queries
+from tracker.credentials import queries
 from tracker.credentials.forms.certificates import ManyForm
 from tracker.credentials.labels import BATCH_STATUSES, PAPERS
 from tracker.credentials.models import (
@@ -17,12 +16,12 @@ from tracker.credentials.models import (
 from tracker.credentials.operations.batches import members_of, refused_of
 from tracker.credentials.papers import hand_over_sheet
 from tracker.credentials.routes.blueprint import LABELS, blueprint
-from tracker.credentials.routes.certificates import give_out
+from tracker.credentials.routes.certificates import give_out, handed_over, print_asked
 from tracker.elections.models import Election
 from tracker.elections.queries import election_for
 from tracker.kernel import clock
 from tracker.kernel.disclosure import paper
-from tracker.kernel.i18n import language, language_asked, say
+from tracker.kernel.i18n import language_asked, say
 from tracker.kernel.jobs import jobs
 from tracker.kernel.permissions import Capability
 from tracker.kernel.storage import storage
@@ -131,40 +130,18 @@ def batch_sheet(election: str, batch_id: int) -> ResponseReturnValue:
 def batch_step(election: str, batch_id: int) -> ResponseReturnValue:
     """Print what was issued, or hand over what was printed."""
     row, found = _around(election, batch_id)
-    form = ManyForm()
-    form.offer()
     if found.status is not BatchStatus.DONE:
         abort(404)
-    rows, _fallen = _members(row, found)
-    if form.validate() and request.form.get("task") == "hand_over":
-        printed = [each for each in rows if each.status is CertificateStatus.PRINTED]
-        form.attempt(
-            operations.hand_over_certificates,
-            actor=actor(),
-            certificates=printed,
-            received_by=form.received_by.data or "",
-        )
-        if not form.errors:
-            flash(
-                ngettext(
-                    "%(num)s certificate was handed over to %(name)s.",
-                    "%(num)s certificates were handed over to %(name)s.",
-                    len(printed),
-                    name=form.received_by.data,
-                ),
-                "ok",
-            )
-            return redirect(url_for("credentials.batch", election=row.slug, batch_id=found.id))
-    elif not form.errors:
-        made = form.attempt(
-            operations.request_print,
-            actor=actor(),
-            election=row,
-            certificate_ids=[each.id for each in rows if each.status in PRINTABLE],
-            paper=form.kind,
-            reason=form.reason.data or "",
-            language=language(),
-        )
-        if made is not None:
-            return give_out(row, made)
+    form = ManyForm()
+    form.offer()
+    if form.validate():
+        rows, _fallen = _members(row, found)
+        if request.form.get("task") == "hand_over":
+            printed = [each for each in rows if each.status is CertificateStatus.PRINTED]
+            if handed_over(form, printed):
+                return redirect(url_for("credentials.batch", election=row.slug, batch_id=found.id))
+        else:
+            ids = [each.id for each in rows if each.status in PRINTABLE]
+            if (made := print_asked(row, form, ids)) is not None:
+                return give_out(row, made)
     return _page(row, found, form)

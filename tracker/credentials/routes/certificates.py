@@ -1,5 +1,6 @@
 """The list of certificates, and what is done with many of them at once."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -14,6 +15,7 @@ from tracker.credentials import operations, queries
 from tracker.credentials.forms.certificates import ManyForm
 from tracker.credentials.labels import KINDS, STATUSES
 from tracker.credentials.models import (
+    Certificate,
     CertificateBatch,
     CertificateKind,
     CertificateStatus,
@@ -118,24 +120,15 @@ def many_certificates(election: str) -> ResponseReturnValue:
         if not ids:
             form.form_errors.append(_("Nobody is chosen."))
         elif request.form.get("task") == "hand_over":
-            if _handed_over(form, queries.certificates_with(row.id, ids)):
+            if handed_over(form, queries.certificates_with(row.id, ids)):
                 return redirect(url_for("credentials.certificates", election=row.slug))
-        else:
-            batch = form.attempt(
-                operations.request_print,
-                actor=actor(),
-                election=row,
-                certificate_ids=ids,
-                paper=form.kind,
-                reason=form.reason.data or "",
-                language=language(),
-            )
-            if batch is not None:
-                return give_out(row, batch)
+        elif (batch := print_asked(row, form, ids)) is not None:
+            return give_out(row, batch)
     return list_page(row, form)
 
 
-def _handed_over(form: ManyForm, rows: Any) -> bool:
+def handed_over(form: ManyForm, rows: Sequence[Certificate]) -> bool:
+    """Hand these over to the person whom the form names; False where it was refused."""
     form.attempt(
         operations.hand_over_certificates,
         actor=actor(),
@@ -154,6 +147,19 @@ def _handed_over(form: ManyForm, rows: Any) -> bool:
         "ok",
     )
     return True
+
+
+def print_asked(election: Election, form: ManyForm, ids: Sequence[int]) -> CertificateBatch | None:
+    """Ask for the paper of these as the form says; None where it was refused."""
+    return form.attempt(
+        operations.request_print,
+        actor=actor(),
+        election=election,
+        certificate_ids=ids,
+        paper=form.kind,
+        reason=form.reason.data or "",
+        language=language(),
+    )
 
 
 def give_out(election: Election, batch: CertificateBatch) -> ResponseReturnValue:

@@ -13,10 +13,22 @@ from tracker.credentials.models import CertificateDesign
 from tracker.credentials.operations.design import LARGEST_EMBLEM
 from tracker.credentials.routes.blueprint import blueprint
 from tracker.credentials.specimen import specimen_pictures
+from tracker.elections.models import Election
 from tracker.elections.queries import election_for
 from tracker.kernel.database import db
 from tracker.kernel.permissions import Capability
 from tracker.kernel.web import actor, requires
+
+
+def _save(*, election: Election, form: DesignForm) -> CertificateDesign:
+    return operations.save_design(
+        actor=actor(),
+        election=election,
+        details=form.details(),
+        emblem=form.upload,
+        drops_emblem=form.drops_emblem.data,
+        seen_version=form.seen_version,
+    )
 
 
 @blueprint.route("/e/<election>/certificates/design", methods=["GET", "POST"])
@@ -29,15 +41,7 @@ def design(election: str) -> ResponseReturnValue:
     if request.method == "GET":
         form.show(stored)
     if form.validate_on_submit():
-        saved = form.attempt(
-            operations.save_design,
-            actor=actor(),
-            election=row,
-            details=form.details(),
-            emblem=form.upload,
-            drops_emblem=form.drops_emblem.data,
-            seen_version=form.seen_version,
-        )
+        saved = form.attempt(_save, election=row, form=form)
         if saved is not None:
             flash(_("The design was saved."), "ok")
             return redirect(url_for("credentials.design", election=row.slug))

@@ -54,6 +54,14 @@ def _ids(election: Election, whom: str) -> Sequence[int]:
     return queries.without_certificate(election.id, **chosen)
 
 
+def _asked() -> str:
+    """To whom the address says; where it says nothing, to everybody who waits."""
+    for kind in ("observer", "delegation", "submission"):
+        if (number := request.args.get(kind, type=int)) is not None:
+            return f"{kind}-{number}"
+    return EVERYBODY
+
+
 @blueprint.route("/e/<election>/certificates/issue", methods=["GET", "POST"])
 @requires(Capability.ISSUE_CERTIFICATES, writes=True)
 def issue(election: str) -> ResponseReturnValue:
@@ -62,35 +70,35 @@ def issue(election: str) -> ResponseReturnValue:
     form = IssueForm()
     form.offer(_whom(row), regions(row))
     if request.method == "GET":
-        form.whom.data = next(
-            (
-                f"{kind}-{number}"
-                for kind in ("observer", "delegation", "submission")
-                if (number := request.args.get(kind, type=int)) is not None
-            ),
-            EVERYBODY,
-        )
+        form.whom.data = _asked()
     if form.validate_on_submit():
         ids = _ids(row, form.whom.data)
+        verb = _issue_later if len(ids) > AT_ONCE else _issue_now
         if not ids:
             form.form_errors.append(_("Nobody waits for a certificate there."))
-        elif len(ids) > AT_ONCE:
-            batch = form.attempt(
-                operations.request_issue,
-                actor=actor(),
-                election=row,
-                accreditation_ids=ids,
-                terms=form.terms(row),
-                language=language(),
-            )
-            if batch is not None:
-                return give_out(row, batch)
-        elif (done := _issued(row, form, ids)) is not None:
+        elif (done := verb(row, form, ids)) is not None:
             return done
     return render_template("credentials/issue.html", election=row, form=form), form.status
 
 
-def _issued(election: Election, form: IssueForm, ids: Sequence[int]) -> ResponseReturnValue | None:
+def _issue_later(
+    election: Election, form: IssueForm, ids: Sequence[int]
+) -> ResponseReturnValue | None:
+    """Issue in the background, where it can be watched; None where it was refused."""
+    batch = form.attempt(
+        operations.request_issue,
+        actor=actor(),
+        election=election,
+        accreditation_ids=ids,
+        terms=form.terms(election),
+        language=language(),
+    )
+    return None if batch is None else give_out(election, batch)
+
+
+def _issue_now(
+    election: Election, form: IssueForm, ids: Sequence[int]
+) -> ResponseReturnValue | None:
     """Issue now; None where nobody could have one, and the form says why."""
     issued = form.attempt(
         operations.issue_certificates,

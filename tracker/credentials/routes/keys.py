@@ -66,6 +66,17 @@ def rotate_signing_key() -> ResponseReturnValue:
     return redirect(url_for("credentials.signing_keys"))
 
 
+def _void(count: int) -> str:
+    """What is said of a lost key: how many certificates are void with it."""
+    return str(
+        ngettext(
+            "The key is lost; %(num)s certificate is void and can be issued again.",
+            "The key is lost; %(num)s certificates are void and can be issued again.",
+            count,
+        )
+    )
+
+
 @blueprint.route("/signing-keys/<int:key_id>/lost", methods=["GET", "POST"])
 @requires(Capability.MANAGE_SIGNING_KEYS, writes=True, fresh=True)
 def lose_signing_key(key_id: int) -> ResponseReturnValue:
@@ -77,14 +88,7 @@ def lose_signing_key(key_id: int) -> ResponseReturnValue:
             operations.lose_key, actor=actor(), key=row, reason=form.reason.data or ""
         )
         if count is not None:
-            flash(
-                ngettext(
-                    "The key is lost; %(num)s certificate is void and can be issued again.",
-                    "The key is lost; %(num)s certificates are void and can be issued again.",
-                    count,
-                ),
-                "warn",
-            )
+            flash(_void(count), "warn")
             return redirect(url_for("credentials.signing_keys"))
     return render_template(
         "credentials/lose_signing_key.html",

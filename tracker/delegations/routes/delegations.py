@@ -13,7 +13,7 @@ from tracker.delegations.forms import (
     StepForm,
 )
 from tracker.delegations.models import Delegation
-from tracker.delegations.routes.blueprint import blueprint, page_of
+from tracker.delegations.routes.blueprint import blueprint, delegation_at, page_of
 from tracker.elections.models import Election
 from tracker.elections.queries import election_for
 from tracker.kernel import clock
@@ -99,8 +99,7 @@ def _update(*, form: DelegationForm, row: Delegation) -> Delegation:
 @requires(Capability.EDIT_DELEGATIONS, writes=True)
 def edit(election: str, delegation_id: int) -> ResponseReturnValue:
     """Change a delegation."""
-    row = election_for(actor(), election)
-    found = queries.delegation_for(actor(), row.id, delegation_id)
+    row, found = delegation_at(election, delegation_id)
     form = DelegationForm()
     form.offer()
     if request.method == "GET":
@@ -120,23 +119,16 @@ def edit(election: str, delegation_id: int) -> ResponseReturnValue:
 @requires(Capability.EDIT_DELEGATIONS, writes=True)
 def advance(election: str, delegation_id: int) -> ResponseReturnValue:
     """Record the next step of a delegation's life."""
-    row = election_for(actor(), election)
-    found = queries.delegation_for(actor(), row.id, delegation_id)
+    row, found = delegation_at(election, delegation_id)
     form = StepForm()
     form.offer()
-    done = None
     if form.validate_on_submit():
         done = form.attempt(
-            operations.advance_delegation,
-            actor=actor(),
-            delegation=found,
-            to_status=form.to_status.data,
-            effective_on=form.effective_on.data,
-            remark=form.remark.data,
+            operations.advance_delegation, actor=actor(), delegation=found, **form.details()
         )
-    if done is not None:
-        flash(_("The step is recorded."), "ok")
-        return redirect(page_of(row, found))
+        if done is not None:
+            flash(_("The step is recorded."), "ok")
+            return redirect(page_of(row, found))
     return render_template(
         "delegations/advance.html", form=form, election=row, delegation=found
     ), form.status
@@ -146,19 +138,13 @@ def advance(election: str, delegation_id: int) -> ResponseReturnValue:
 @requires(Capability.EDIT_DELEGATIONS, writes=True)
 def head(election: str, delegation_id: int) -> ResponseReturnValue:
     """Say who heads the delegation from a day on."""
-    row = election_for(actor(), election)
-    found = queries.delegation_for(actor(), row.id, delegation_id)
+    row, found = delegation_at(election, delegation_id)
     form = HeadForm()
     if request.method == "GET":
         form.effective_on.data = clock.today(row.time_zone)
     if form.validate_on_submit():
         done = form.attempt(
-            operations.appoint_head,
-            actor=actor(),
-            delegation=found,
-            name=form.name.data,
-            title=form.title.data,
-            effective_on=form.effective_on.data,
+            operations.appoint_head, actor=actor(), delegation=found, **form.details()
         )
         if done is not None:
             flash(_("The head of delegation is recorded."), "ok")
@@ -172,19 +158,13 @@ def head(election: str, delegation_id: int) -> ResponseReturnValue:
 @requires(Capability.EDIT_DELEGATIONS, writes=True)
 def contact(election: str, delegation_id: int) -> ResponseReturnValue:
     """Add a contact from a day on."""
-    row = election_for(actor(), election)
-    found = queries.delegation_for(actor(), row.id, delegation_id)
+    row, found = delegation_at(election, delegation_id)
     form = ContactForm()
     if request.method == "GET":
         form.effective_on.data = clock.today(row.time_zone)
     if form.validate_on_submit():
-        values = {name: form[name].data for name in ("name", "duty", "email", "phone")}
         done = form.attempt(
-            operations.add_contact,
-            actor=actor(),
-            delegation=found,
-            effective_on=form.effective_on.data,
-            **values,
+            operations.add_contact, actor=actor(), delegation=found, **form.details()
         )
         if done is not None:
             flash(_("The contact is recorded."), "ok")
@@ -194,7 +174,7 @@ def contact(election: str, delegation_id: int) -> ResponseReturnValue:
         form=form,
         election=row,
         delegation=found,
-        contacts=[item for item in queries.contacts_of(found.id) if item.ended_on is None],
+        contacts=queries.present_contacts_of(found.id),
     ), form.status
 
 
@@ -202,8 +182,7 @@ def contact(election: str, delegation_id: int) -> ResponseReturnValue:
 @requires(Capability.EDIT_DELEGATIONS, writes=True)
 def end_contact(election: str, delegation_id: int, contact_id: int) -> ResponseReturnValue:
     """End a contact as of today, or take that back."""
-    row = election_for(actor(), election)
-    found = queries.delegation_for(actor(), row.id, delegation_id)
+    row, found = delegation_at(election, delegation_id)
     contact, today = queries.contact_for(found.id, contact_id), clock.today(row.time_zone)
     if request.form.get("ended") == "0":
         operations.resume_contact(actor=actor(), contact=contact, today=today)
@@ -221,8 +200,7 @@ def end_contact(election: str, delegation_id: int, contact_id: int) -> ResponseR
 @requires(Capability.VIEW_DELEGATIONS)
 def note_verbale(election: str, delegation_id: int) -> ResponseReturnValue:
     """The scan of the note verbale, always as a file to save."""
-    row = election_for(actor(), election)
-    found = queries.delegation_for(actor(), row.id, delegation_id)
+    row, found = delegation_at(election, delegation_id)
     if not found.note_verbale_scan:
         abort(404)
     try:

@@ -5,12 +5,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from tracker.accounts import local
+from tracker.accounts.models import User
 from tracker.delegations import focal_points as operations
 from tracker.delegations import queries
-from tracker.delegations.focal_points import Addresses, Invited
+from tracker.delegations.focal_points import Addresses
 from tracker.delegations.forms import InvitationForm
 from tracker.delegations.models import Delegation
 from tracker.delegations.routes.blueprint import blueprint, delegation_at
+from tracker.elections.models import Election
 from tracker.kernel import clock
 from tracker.kernel.disclosure import disclose
 from tracker.kernel.mail import mailer
@@ -32,6 +34,19 @@ def _prefill(form: InvitationForm, delegation: Delegation) -> None:
         disclose(contact, "email")
 
 
+def _invite(*, election: Election, delegation: Delegation, form: InvitationForm) -> User:
+    return operations.invite_focal_point(
+        actor=actor(),
+        election=election,
+        delegation=delegation,
+        person=form.person(),
+        addresses=Addresses(
+            home=url_for("headquarters.home", _external=True),
+            link=_link if local.are_open() else None,
+        ),
+    )
+
+
 @blueprint.route(
     "/e/<election>/delegations/<int:delegation_id>/focal-points", methods=["GET", "POST"]
 )
@@ -44,21 +59,7 @@ def focal_points(election: str, delegation_id: int) -> ResponseReturnValue:
     if request.method == "GET":
         _prefill(form, found)
     elif form.validate():
-        user = form.attempt(
-            operations.invite_focal_point,
-            actor=actor(),
-            election=row,
-            delegation=found,
-            person=Invited(
-                name=form.name.data or "",
-                email=form.email.data or "",
-                language=form.language.data,
-            ),
-            addresses=Addresses(
-                home=url_for("headquarters.home", _external=True),
-                link=_link if local.are_open() else None,
-            ),
-        )
+        user = form.attempt(_invite, election=row, delegation=found, form=form)
         if user is not None:
             flash(_("%(name)s is invited; the letter leaves now.", name=user.name), "ok")
             return redirect(request.path)

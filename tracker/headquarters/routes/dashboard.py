@@ -186,7 +186,7 @@ class Board:
         return Markup('<template id="live-style">{}</template>{}').format(self.style, self.html)
 
 
-def _board(election: Election, as_of: datetime | None, now: datetime) -> Board:
+def _drawn(election: Election, as_of: datetime | None, now: datetime) -> Board:
     found = _figures(election, as_of, now)
     today, day_start = queries.meetings_today(election, now, language())
     people = {official.id: official for meeting in today for official in meeting.officials}
@@ -224,23 +224,33 @@ def _board(election: Election, as_of: datetime | None, now: datetime) -> Board:
     return Board(Markup(style), Markup(html))  # noqa: S704  # nosec B704
 
 
+def _board(election: Election, version: str, as_of: datetime | None, now: datetime) -> Board:
+    """The board, drawn once for all who may see the same."""
+    key = ("board", election.id, version, as_of, language(), actor().roles)
+    return fragment(key, lambda: _drawn(election, as_of, as_of or now))
+
+
+def _version(now: datetime) -> str:
+    """What the board shows, as a tag: another one whenever something is recorded, and each minute.
+
+    An open page asks again with the version that it shows, and is answered 304 as long as it is
+    the same.
+    """
+    return f"{last_position()}-{now:%Y%m%d%H%M}"
+
+
 @blueprint.get("/e/<election>/")
 @requires(Capability.VIEW_HEADQUARTERS)
 def dashboard(election: str) -> ResponseReturnValue:
-    """Headquarters: what is, what needs a person, what is today; now or as of a moment.
-
-    An open page asks again with the version that it shows, and is answered 304 as long as nothing
-    was recorded and the minute is the same.
-    """
+    """Headquarters: what is, what needs a person, what is today; now or as of a moment."""
     now = clock.now()
     # Read before what it stands for: a change in between is then shown twice, never lost.
-    version = f"{last_position()}-{now:%Y%m%d%H%M}"
+    version = _version(now)
     if is_partial() and version in request.if_none_match:
         return Response(status=304)
     row = election_for(actor(), election)
     as_of = moment_asked(row, "as_of")
-    key = ("board", row.id, version, as_of, language(), actor().roles)
-    board = fragment(key, lambda: _board(row, as_of, as_of or now))
+    board = _board(row, version, as_of, now)
     if is_partial():
         response = make_response(board.live)
         response.set_etag(version)

@@ -16,29 +16,42 @@ from tracker.delegations.labels import FORMATS, STATUSES, TONES
 from tracker.delegations.models import DelegationStatus
 from tracker.delegations.rules import NEXT
 from tracker.elections.queries import election_for
+from tracker.headquarters.queries import delegation_page
 from tracker.headquarters.routes.blueprint import blueprint
 from tracker.kernel import clock, tables
 from tracker.kernel.i18n import language, localized
 from tracker.kernel.permissions import Capability
 from tracker.kernel.text import sort_key
 from tracker.kernel.web import actor, format_asked, requires
-from tracker.logistics.board import change_text, shown_movement
+from tracker.logistics.board import change_text
 from tracker.logistics.labels.assistance import STATUSES as REQUEST_STATUSES
 from tracker.logistics.labels.assistance import TONES as REQUEST_TONES
 from tracker.logistics.labels.deployment import TEAM_STATUSES, TEAM_TONES
 from tracker.logistics.labels.movements import DIRECTIONS, MOVEMENT_STATUSES, MOVEMENT_TONES
-from tracker.logistics.queries.assistance import open_requests_of, shown_request
-from tracker.logistics.queries.movements import movements_of_delegation
-from tracker.logistics.queries.teams import teams_of_delegation
-from tracker.logistics.teams import shown_teams
 from tracker.meetings.labels import STATUSES as MEETING_STATUSES
 from tracker.meetings.labels import TONES as MEETING_TONES
-from tracker.meetings.queries import meetings_of_delegation
 from tracker.organizations.labels import sender_name
 from tracker.organizations.queries import rank_of
 
 S = AccreditationStatus
 
+LABELS: dict[str, Any] = {
+    "statuses": STATUSES,
+    "tones": TONES,
+    "formats": FORMATS,
+    "accreditation_statuses": ACCREDITATION_STATUSES,
+    "accreditation_tones": ACCREDITATION_TONES,
+    "request_statuses": REQUEST_STATUSES,
+    "request_tones": REQUEST_TONES,
+    "meeting_statuses": MEETING_STATUSES,
+    "meeting_tones": MEETING_TONES,
+    "directions": DIRECTIONS,
+    "movement_statuses": MOVEMENT_STATUSES,
+    "movement_tones": MOVEMENT_TONES,
+    "change_text": change_text,
+    "team_statuses": TEAM_STATUSES,
+    "team_tones": TEAM_TONES,
+}
 COLUMNS = (
     tables.Column("sender", _l("Delegation"), lambda row: row["name"]),
     tables.Column("status", _l("Status"), lambda row: _(STATUSES[row["delegation"].status])),
@@ -121,41 +134,14 @@ def delegation(election: str, delegation_id: int) -> ResponseReturnValue:
     """One delegation: standing, head, plan, observers by status, meetings, history."""
     row = election_for(actor(), election)
     found = queries.delegation_for(actor(), row.id, delegation_id)
-    today = clock.today(row.time_zone)
-    numbers = accreditation.counts_by_delegation(row.id).get(found.id, {})
     return render_template(
         "headquarters/delegation.html",
         election=row,
         delegation=found,
         name=localized(found.organization, "name"),
-        head=queries.heads_of([found.id], today).get(found.id),
-        heads=queries.head_rows_of(found.id),
-        contacts=queries.contacts_of(found.id),
-        steps=queries.steps_of(found.id),
-        next_steps=[(status.value, _(STATUSES[status])) for status in NEXT[found.status]],
-        numbers=numbers,
+        page=delegation_page(row, found),
+        next_steps=NEXT[found.status],
         presenting=accreditation.presenting_by(actor(), row),
-        accreditation_statuses=ACCREDITATION_STATUSES,
-        accreditation_tones=ACCREDITATION_TONES,
-        statuses=STATUSES,
-        tones=TONES,
-        formats=FORMATS,
-        today=today,
-        asked=[shown_request(item, row, clock.now()) for item in open_requests_of(found.id)],
-        request_statuses=REQUEST_STATUSES,
-        request_tones=REQUEST_TONES,
-        meeting_statuses=MEETING_STATUSES,
-        meeting_tones=MEETING_TONES,
-        movements=[shown_movement(each, row) for each in movements_of_delegation(row.id, found.id)],
-        directions=DIRECTIONS,
-        movement_statuses=MOVEMENT_STATUSES,
-        movement_tones=MOVEMENT_TONES,
-        change_text=change_text,
-        teams=shown_teams(row, teams_of_delegation(row.id, found.id)),
-        team_statuses=TEAM_STATUSES,
-        team_tones=TEAM_TONES,
-        meetings=[
-            (meeting, clock.local(meeting.starts_at, row.time_zone))
-            for meeting in meetings_of_delegation(row.id, found.id)
-        ],
+        today=clock.today(row.time_zone),
+        **LABELS,
     )

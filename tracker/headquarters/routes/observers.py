@@ -13,30 +13,22 @@ from tracker.accreditation import queries as accreditation
 from tracker.accreditation.labels import FUNCTIONS, GROUNDS, MISSING, STATUSES, TONES
 from tracker.accreditation.models import Accreditation, AccreditationStatus, Function
 from tracker.accreditation.queries import Presenting
-from tracker.accreditation.rules import (
-    IDENTITY_EDITABLE,
-    LIVE_STATUSES,
-    Missing,
-    Step,
-    steps_from,
-)
+from tracker.accreditation.rules import IDENTITY_EDITABLE, LIVE_STATUSES, Step, steps_from
 from tracker.credentials import labels as credential_labels
-from tracker.credentials.register import RegisterAnswer, register_answers
+from tracker.credentials.register import RegisterAnswer
 from tracker.credentials.rules import LIVE
 from tracker.delegations.queries import delegation_names
 from tracker.elections.models import Election
 from tracker.elections.queries import election_for
 from tracker.elections.regions import region_names
+from tracker.headquarters import queries
 from tracker.headquarters.routes.blueprint import blueprint, local_text, moment_asked
 from tracker.kernel import clock, tables
 from tracker.kernel.i18n import language, localized
 from tracker.kernel.listing import streamed
 from tracker.kernel.permissions import Capability
-from tracker.kernel.text import mask_ending, whole_number
+from tracker.kernel.text import whole_number
 from tracker.kernel.web import actor, format_asked, member_asked, requires
-from tracker.logistics.queries.teams import teams_of_observer
-from tracker.logistics.teams import shown_teams
-from tracker.observers.issuers import issuer_name
 from tracker.observers.labels import DOCUMENTS, SEXES
 from tracker.observers.models import Sex
 from tracker.organizations.states import citizenship_name, states_sorted
@@ -57,7 +49,14 @@ LACKING = {
     "certificate": _l("Certificate"),
 }
 
-OF_CERTIFICATES = {
+LABELS = {
+    "statuses": STATUSES,
+    "tones": TONES,
+    "functions": FUNCTIONS,
+    "grounds": GROUNDS,
+    "missing_labels": MISSING,
+    "sexes": SEXES,
+    "documents": DOCUMENTS,
     "certificate_statuses": credential_labels.STATUSES,
     "verdicts": credential_labels.VERDICTS,
     "reasons": credential_labels.REASONS,
@@ -140,6 +139,17 @@ def _shown(rows: Iterable[Any], election: Election) -> list[dict[str, Any]]:
     ]
 
 
+def _choices(election: Election) -> dict[str, Any]:
+    """What the list can be narrowed by, as lists to choose from."""
+    return {
+        "delegations": delegation_names(actor(), election.id).items(),
+        "states": states_sorted(language()),
+        "status_options": [(value, _(label)) for value, label in STATUSES.items()],
+        "function_options": [(value, _(label)) for value, label in FUNCTIONS.items()],
+        "lacking": LACKING,
+    }
+
+
 @blueprint.get("/e/<election>/observers/")
 @requires(Capability.VIEW_DELEGATIONS)
 def observers(election: str) -> ResponseReturnValue:
@@ -161,12 +171,8 @@ def observers(election: str) -> ResponseReturnValue:
         figure=FIGURES.get(wanted.figure),
         as_of=clock.local(wanted.as_of, row.time_zone) if wanted.as_of else None,
         as_of_text=local_text(row, wanted.as_of),
-        delegations=delegation_names(actor(), row.id).items(),
-        states=states_sorted(language()),
-        status_options=[(value, _(label)) for value, label in STATUSES.items()],
-        function_options=[(value, _(label)) for value, label in FUNCTIONS.items()],
-        lacking=LACKING,
         presenting=accreditation.presenting_by(actor(), row),
+        **_choices(row),
     )
 
 
@@ -203,47 +209,18 @@ def observer(election: str, accreditation_id: int) -> ResponseReturnValue:
     """One observer: what is missing first, then the person, the document, the history."""
     row = election_for(actor(), election)
     found = accreditation.accreditation_for(actor(), row.id, accreditation_id)
-    person, document = found.observer, found.observer.document
-    lacking: tuple[Missing, ...] = ()
-    if found.status in IDENTITY_EDITABLE:
-        lacking = accreditation.missing_of(row, [found.id])[found.id]
-    code, presenting = language(), accreditation.presenting_by(actor(), row)
-    certificates = register_answers(found.id, clock.now())
+    page = queries.observer_page(row, found, language())
+    presenting = accreditation.presenting_by(actor(), row)
     return render_template(
         "headquarters/observer.html",
         election=row,
         row=found,
-        person=person,
-        document=document,
-        masked=mask_ending(document.number_ending) if document else "",
-        issuer=issuer_name(document.issuing_state, code) if document else "",
-        citizenship=citizenship_name(person.citizenship, code),
+        person=found.observer,
+        document=found.observer.document,
+        page=page,
         sender=localized(found.delegation.organization, "name"),
         regions=region_names(row.host_country),
-        teams=shown_teams(row, teams_of_observer(found.id)),
-        missing=[(item, _(MISSING[item])) for item in lacking],
-        history=[
-            (
-                step,
-                clock.local(step.effective_at, row.time_zone),
-                clock.local(step.recorded_at, row.time_zone),
-                submission,
-                resolution,
-            )
-            for step, submission, resolution in accreditation.history_of(found.id)
-        ],
-        assignments=[
-            (item, clock.local(item.effective_at, row.time_zone))
-            for item in accreditation.assignments_of(found.id)
-        ],
         presenting=presenting,
-        actions=_actions(found, presenting) | {"issue": _may_issue(found, certificates)},
-        certificates=certificates,
-        statuses=STATUSES,
-        tones=TONES,
-        functions=FUNCTIONS,
-        grounds=GROUNDS,
-        sexes=SEXES,
-        documents=DOCUMENTS,
-        **OF_CERTIFICATES,
+        actions=_actions(found, presenting) | {"issue": _may_issue(found, page.certificates)},
+        **LABELS,
     )

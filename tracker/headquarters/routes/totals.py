@@ -1,5 +1,6 @@
 """Every figure as of any moment, the list behind each, the sentences, and the proof."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import jsonify, render_template, request
@@ -100,6 +101,15 @@ def _groups(election: Election, found: Figures) -> list[dict[str, Any]]:
     ]
 
 
+def _proof(
+    election: Election, found: Figures, as_of: datetime | None, known_at: datetime | None
+) -> bool | None:
+    """Whether counting anew from the history finds the same; None where nobody asks for that."""
+    if "recount" not in request.args:
+        return None
+    return recount(election, as_of=as_of, known_at=known_at) == found
+
+
 @blueprint.get("/e/<election>/totals/")
 @requires(Capability.VIEW_HEADQUARTERS)
 def totals(election: str) -> ResponseReturnValue:
@@ -110,9 +120,6 @@ def totals(election: str) -> ResponseReturnValue:
     if format_ := format_asked():
         return tables.export(COLUMNS, _flat(found), name=f"{row.slug}-totals", format=format_)
     points = curve(row, until=as_of)
-    proof = None
-    if "recount" in request.args:
-        proof = recount(row, as_of=as_of, known_at=known_at) == found
     return render_template(
         "headquarters/totals.html",
         election=row,
@@ -123,11 +130,9 @@ def totals(election: str) -> ResponseReturnValue:
         points=points,
         curve=drawn(row, points, as_of or clock.now()),
         as_of=clock.local(as_of, row.time_zone) if as_of else None,
-        as_of_text=local_text(row, as_of),
-        known_at_text=local_text(row, known_at),
         at=clean(as_of=local_text(row, as_of), known_at=local_text(row, known_at)),
         statuses=STATUSES,
-        proof=proof,
+        proof=_proof(row, found, as_of, known_at),
     )
 
 

@@ -1,6 +1,6 @@
 """Lists received, and one list with its rows."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from flask import redirect, render_template, request
@@ -18,12 +18,13 @@ from tracker.elections.queries import election_for
 from tracker.kernel import clock, tables
 from tracker.kernel.disclosure import disclose_list
 from tracker.kernel.jobs import jobs
+from tracker.kernel.listing import Page
 from tracker.kernel.permissions import Capability
 from tracker.kernel.web import actor, format_asked, member_asked, requires
 from tracker.lists import labels, operations, queries
 from tracker.lists.forms import ChoicesForm, UploadForm
 from tracker.lists.models import ListStatus, ObserverList, RowStatus
-from tracker.lists.operations import Received
+from tracker.lists.queries import ShownRow
 from tracker.lists.routes.blueprint import blueprint, list_at, url_of
 from tracker.lists.rules import has_in_hand
 from tracker.observers.intake.columns import fields
@@ -78,21 +79,12 @@ def receive(election: str) -> ResponseReturnValue:
     if request.method == "GET":
         form.delegation.data = request.args.get("delegation", type=int)
     elif form.validate():
-        delegation = delegation_for(actor(), row.id, form.delegation.data or 0)
-        portraits = form.portraits.data
-        received = Received(
-            filename=form.file.data.filename or "",
-            content=form.file.data.read(),
-            portraits=portraits.read() if portraits and portraits.filename else None,
-            function=form.function.data,
-            pledge_signed_on=form.pledge_signed_on.data,
-        )
         found = form.attempt(
             operations.receive_list,
             actor=actor(),
             election=row,
-            delegation=delegation,
-            received=received,
+            delegation=delegation_for(actor(), row.id, form.delegation.data or 0),
+            received=form.received(),
         )
         if found is not None:
             return redirect(url_of(row, found))
@@ -129,6 +121,23 @@ ROW_COLUMNS = (
 )
 
 
+def _wanted(found: ObserverList) -> str:
+    """The rows that the address asks for; where it says nothing, those with problems first."""
+    wanted = request.args.get("status", "")
+    has_problems = found.facts.get("counts", {}).get("problem")
+    if not wanted and has_problems and found.status is ListStatus.CHECKED:
+        return RowStatus.PROBLEM.value
+    return wanted
+
+
+def _page_of_rows(found: ObserverList, query: Any) -> tuple[Page, list[ShownRow]]:
+    """A page of rows; that they were shown goes on record."""
+    page = queries.rows_page(query, request.args.get("cursor"))
+    if page.rows:
+        disclose_list(found, "rows")
+    return page, [queries.shown(item[0]) for item in page.rows]
+
+
 @blueprint.get("/e/<election>/lists/<int:list_id>")
 @requires(Capability.DELIVER_LISTS)
 def show(election: str, list_id: int) -> ResponseReturnValue:
@@ -136,32 +145,36 @@ def show(election: str, list_id: int) -> ResponseReturnValue:
     row, found, delegation = list_at(election, list_id)
     if not found.is_with_delegation and actor().is_of_delegation:
         return _sent(row, found, delegation)
-    wanted = request.args.get("status", "")
-    counts = found.facts.get("counts", {})
-    if not wanted and counts.get("problem") and found.status is ListStatus.CHECKED:
-        wanted = RowStatus.PROBLEM.value
-    status = RowStatus(wanted) if wanted in set(RowStatus) else None
-    query = queries.rows_of(found.id, status=status, is_left_out=wanted == "left_out" or None)
+    wanted = _wanted(found)
     if format_ := format_asked(fresh=True):
-        rows: Iterable[Any] = queries.all_rows(query)
+        rows = queries.all_rows(queries.rows_wanted(found.id, wanted))
         return tables.export(ROW_COLUMNS, rows, name=f"list-{found.id}-rows", format=format_)
-    page = queries.rows_page(query, request.args.get("cursor"))
-    if page.rows:
-        disclose_list(found, "rows")
+    return _checked(row, found, delegation, wanted)
+
+
+def _checked(
+    election: Election, found: ObserverList, delegation: Delegation, wanted: str
+) -> ResponseReturnValue:
+    """The list as who works on it sees it."""
+    page, rows = _page_of_rows(found, queries.rows_wanted(found.id, wanted))
+    form = ChoicesForm()
+    form.offer(found.facts.get("sheets", []))
+    form.show(found)
+    dropped = found.facts.get("dropped", ())
     return render_template(
         "lists/show.html",
-        election=row,
+        election=election,
         found=found,
         delegation=delegation,
         sender=sender_name(delegation.organization),
         page=page,
-        rows=[queries.shown(item[0]) for item in page.rows],
+        rows=rows,
         wanted=wanted,
-        form=choices_form(found),
+        form=form,
         failure=labels.failure_text(found),
         counted=jobs.progress(f"list-{found.id}"),
-        dropped=queries.names_of(found.facts.get("dropped", ())),
-        new_rows=queries.new_rows(found.id) if found.facts.get("dropped") else [],
+        dropped=queries.names_of(dropped),
+        new_rows=queries.new_rows(found.id) if dropped else [],
         problem_text=labels.problem_text,
         shown_value=_shown_value,
         reasons=REASONS,
@@ -175,10 +188,7 @@ def show(election: str, list_id: int) -> ResponseReturnValue:
 def _sent(election: Election, found: ObserverList, delegation: Delegation) -> ResponseReturnValue:
     """The list as its delegation sees it once it is sent: who is on it, and what became of them;
     what headquarters finds out about them meanwhile is not said."""
-    page = queries.rows_page(queries.rows_of(found.id), request.args.get("cursor"))
-    if page.rows:
-        disclose_list(found, "rows")
-    rows = [queries.shown(item[0]) for item in page.rows]
+    page, rows = _page_of_rows(found, queries.rows_of(found.id))
     return render_template(
         "lists/sent.html",
         election=election,
@@ -194,35 +204,3 @@ def _sent(election: Election, found: ObserverList, delegation: Delegation) -> Re
         accreditation_tones=ACCREDITATION_TONES,
         sent=clock.local(found.sent_at, election.time_zone) if found.sent_at else None,
     )
-
-
-DAYS = {"day": True, "month": False}
-ORDERS = {"surname": True, "given": False}
-
-
-def _word(chosen: bool | None, words: dict[str, bool]) -> str:
-    return next((word for word, value in words.items() if value is chosen), "")
-
-
-def choices_form(found: ObserverList) -> ChoicesForm:
-    facts = found.facts
-    form = ChoicesForm(
-        data={
-            "sheet": facts.get("sheet"),
-            "header_row": facts.get("header_row", 0),
-            "encoding": facts.get("encoding"),
-            "delimiter": facts.get("delimiter"),
-            "day_first": _word(found.choices.get("day_first"), DAYS),
-            "surname_first": _word(found.choices.get("surname_first"), ORDERS),
-            "function": found.function,
-            "pledge_signed_on": found.pledge_signed_on,
-        }
-        if request.method == "GET"
-        else None
-    )
-    form.offer(
-        facts.get("sheets", []),
-        list(labels.ENCODING_LABELS.items()),
-        [(key, _(label)) for key, label in labels.DELIMITER_LABELS.items()],
-    )
-    return form

@@ -11,11 +11,9 @@ from tracker.kernel.permissions import Capability
 from tracker.kernel.text import whole_number
 from tracker.kernel.web import actor, requires
 from tracker.lists import acceptance, delivery, labels, operations, queries
-from tracker.lists.forms import ReturnForm
+from tracker.lists.forms import ChoicesForm, ReturnForm
 from tracker.lists.models import ListStatus
-from tracker.lists.operations import NewChoices
 from tracker.lists.routes.blueprint import blueprint, list_at, url_of
-from tracker.lists.routes.lists import DAYS, ORDERS, choices_form
 from tracker.lists.rules import demand_in_hand
 from tracker.observers.models import DuplicateVerdict
 
@@ -25,28 +23,18 @@ from tracker.observers.models import DuplicateVerdict
 def choose(election: str, list_id: int) -> ResponseReturnValue:
     """Read the list anew with what a person says of its sheet, header, columns and dates."""
     row, found, delegation = list_at(election, list_id)
-    form = choices_form(found)
+    form = ChoicesForm()
+    form.offer(found.facts.get("sheets", []))
     columns = {
         column["index"]: request.form.get(f"column-{column['index']}", column["field"] or "")
         for column in found.columns
     }
-    is_text = bool(found.facts.get("encoding"))
     operations.choose(
         actor=actor(),
         election=row,
         delegation=delegation,
         found=found,
-        choices=NewChoices(
-            sheet=form.sheet.data if found.facts.get("sheets") else None,
-            encoding=form.encoding.data if is_text else None,
-            delimiter=form.delimiter.data if is_text else None,
-            header_row=form.header_row.data,
-            day_first=DAYS.get(form.day_first.data or ""),
-            surname_first=ORDERS.get(form.surname_first.data or ""),
-            columns=columns,
-            function=form.function.data,
-            pledge_signed_on=form.pledge_signed_on.data,
-        ),
+        choices=form.choices(found, columns),
     )
     flash(_("The list was read anew."), "ok")
     return redirect(url_of(row, found))

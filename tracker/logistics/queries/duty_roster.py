@@ -1,10 +1,12 @@
 """Who is on duty: at a moment, in a span, next; other parts ask `on_duty`."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 
 import sqlalchemy as sa
 
+from tracker.elections.models import Election
+from tracker.kernel.clock import local_moment
 from tracker.kernel.database import db
 from tracker.kernel.errors import NotFound
 from tracker.kernel.i18n import N_
@@ -31,6 +33,18 @@ def on_duty(election_id: int, moment: datetime) -> list[DutyShift]:
 def shifts_between(election_id: int, first: datetime, until: datetime) -> Sequence[DutyShift]:
     """The shifts of which any part lies between two moments, by their start."""
     return _shifts(election_id, DutyShift.starts_at < until, DutyShift.ends_at > first)
+
+
+def local_span(election: Election, first: date, last: date) -> tuple[datetime, datetime]:
+    """When the first of these local days begins, and when the last of them ends."""
+    zone = election.time_zone
+    end = last + timedelta(days=1)
+    return local_moment(first, time(0), zone), local_moment(end, time(0), zone)
+
+
+def shifts_on(election: Election, first: date, last: date) -> Sequence[DutyShift]:
+    """The shifts of which any part lies on these local days, by their start."""
+    return shifts_between(election.id, *local_span(election, first, last))
 
 
 def starting_between(election_id: int, first: datetime, until: datetime) -> Sequence[DutyShift]:

@@ -167,6 +167,23 @@ def _form(
     return form
 
 
+def _whose(election: Election) -> ResponseReturnValue:
+    """The page that asks whose request it is, where the address does not say."""
+    if request.method == "POST":
+        raise NotFound(N_("There is no such delegation."))
+    return render_template(
+        "logistics/new_request.html",
+        election=election,
+        delegations=delegation_names(actor(), election.id),
+    )
+
+
+def _ask(*, election: Election, delegation: Delegation, form: AssistanceForm) -> AssistanceRequest:
+    return ask_assistance(
+        actor=actor(), election=election, delegation=delegation, details=form.details()
+    )
+
+
 @blueprint.route("/e/<election>/requests/new", methods=["GET", "POST"])
 @requires(Capability.ASK_ASSISTANCE, writes=True)
 def new_request(election: str) -> ResponseReturnValue:
@@ -174,24 +191,12 @@ def new_request(election: str) -> ResponseReturnValue:
     row = election_for(actor(), election)
     delegation = _asking(row)
     if delegation is None:
-        if request.method == "POST":
-            raise NotFound(N_("There is no such delegation."))
-        return render_template(
-            "logistics/new_request.html",
-            election=row,
-            delegations=delegation_names(actor(), row.id),
-        )
+        return _whose(row)
     form = _form(row, delegation)
     if request.method == "GET":
         form.accreditation_id.data = request.args.get("observer", 0, type=int)
     if form.validate_on_submit():
-        made = form.attempt(
-            ask_assistance,
-            actor=actor(),
-            election=row,
-            delegation=delegation,
-            details=form.details(),
-        )
+        made = form.attempt(_ask, election=row, delegation=delegation, form=form)
         if made is not None:
             flash(_("The request is entered under No. %(number)s.", number=made.number), "ok")
             return redirect(page_of(row, made))

@@ -1,7 +1,6 @@
 """The duty roster: a week as a table, its gaps and double bookings in words, its forms."""
 
-from datetime import date, time, timedelta
-from typing import Any
+from datetime import date, timedelta
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,7 +11,6 @@ from tracker.accounts.queries import user_for, users_who_may
 from tracker.elections.models import Election
 from tracker.elections.queries import election_for
 from tracker.kernel import clock
-from tracker.kernel.clock import local_moment
 from tracker.kernel.disclosure import disclose, disclose_list
 from tracker.kernel.forms import Choices
 from tracker.kernel.permissions import Capability
@@ -23,10 +21,10 @@ from tracker.logistics.labels.duty import FUNCTIONS
 from tracker.logistics.models.duty import DutyShift
 from tracker.logistics.operations import duty_roster as operations
 from tracker.logistics.queries import duty_roster as queries
-from tracker.logistics.roster import week_of
+from tracker.logistics.roster import check_of, week_of
 from tracker.logistics.routes.blueprint import blueprint
 from tracker.logistics.routes.duty_log import local_in
-from tracker.logistics.rules.duty import LONGEST_PATTERN, ROUND_THE_CLOCK, clashes, gaps
+from tracker.logistics.rules.duty import LONGEST_PATTERN
 
 
 def _span(first_shown: date) -> tuple[date, date]:
@@ -41,32 +39,23 @@ def _span(first_shown: date) -> tuple[date, date]:
 def duty_roster(election: str) -> ResponseReturnValue:
     """A week of the roster, and what is wrong with it between two days."""
     row = election_for(actor(), election)
-    zone, today = row.time_zone, clock.today(row.time_zone)
-    asked = day_asked() or today
-    monday = asked - timedelta(days=asked.weekday())
+    today = clock.today(row.time_zone)
+    monday = clock.monday_of(day_asked() or today)
     since, until = _span(monday)
-
-    def midnight(day: date) -> Any:
-        return local_moment(day, time(0), zone)
-
-    def between(first: date, last: date) -> Any:
-        end = midnight(last + timedelta(days=1))
-        return queries.shifts_between(row.id, midnight(first), end)
-
+    shifts = queries.shifts_on(row, monday, monday + timedelta(days=6))
+    check = check_of(row, since, until)
     disclose_list(row, "duty roster")
-    checked = between(since, until)
-    officers = [each for each in checked if each.function is ROUND_THE_CLOCK]
     return render_template(
         "logistics/duty_roster.html",
         election=row,
-        week=week_of(monday, between(monday, monday + timedelta(days=6)), row),
+        week=week_of(monday, shifts, row),
         today=today,
         monday=monday,
         since=since,
         until=until,
         step=timedelta(days=7),
-        gaps=gaps(officers, midnight(since), midnight(until + timedelta(days=1))),
-        clashes=clashes(checked),
+        gaps=check.gaps,
+        clashes=check.clashes,
         present=queries.on_duty(row.id, clock.now()),
         functions=FUNCTIONS,
         **local_in(row),
@@ -135,6 +124,16 @@ def repeat_duty_shifts(election: str) -> ResponseReturnValue:
     ), form.status
 
 
+def _change(*, election: Election, shift: DutyShift, form: ShiftForm) -> DutyShift:
+    return operations.change_shift(
+        actor=actor(),
+        election=election,
+        shift=shift,
+        details=form.details(),
+        seen_version=form.seen_version,
+    )
+
+
 @blueprint.route("/e/<election>/duty/roster/<int:shift_id>/edit", methods=["GET", "POST"])
 @requires(Capability.MANAGE_LOGISTICS, writes=True)
 def edit_duty_shift(election: str, shift_id: int) -> ResponseReturnValue:
@@ -147,14 +146,7 @@ def edit_duty_shift(election: str, shift_id: int) -> ResponseReturnValue:
         form.show(found)
         disclose(found, "phone")
     if form.validate_on_submit():
-        saved = form.attempt(
-            operations.change_shift,
-            actor=actor(),
-            election=row,
-            shift=found,
-            details=form.details(),
-            seen_version=form.seen_version,
-        )
+        saved = form.attempt(_change, election=row, shift=found, form=form)
         if saved is not None:
             flash(_("The changes are saved."), "ok")
             return _back(row, saved)

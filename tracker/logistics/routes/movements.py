@@ -82,18 +82,22 @@ COLUMNS = (
 )
 
 
-@blueprint.get("/e/<election>/arrivals/list")
-@requires(Capability.VIEW_HEADQUARTERS)
-def movements(election: str) -> ResponseReturnValue:
-    """All arrivals and departures by time, narrowed; also as a file."""
-    row = election_for(actor(), election)
-    wanted = queries.Filter(
+def _wanted() -> queries.Filter:
+    return queries.Filter(
         day=day_asked(),
         direction=member_asked(Direction, "direction"),
         delegation_id=request.args.get("delegation", type=int),
         point_id=request.args.get("point", type=int),
         status=member_asked(MovementStatus, "status"),
     )
+
+
+@blueprint.get("/e/<election>/arrivals/list")
+@requires(Capability.VIEW_HEADQUARTERS)
+def movements(election: str) -> ResponseReturnValue:
+    """All arrivals and departures by time, narrowed; also as a file."""
+    row = election_for(actor(), election)
+    wanted = _wanted()
     query = queries.filtered(actor(), row, wanted)
     if format_ := format_asked():
         shown = [shown_movement(each, row) for each in queries.all_movements(query)]

@@ -148,12 +148,7 @@ def team_members(election: str, team_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         saved = form.attempt(_place, election=row, found=found, form=form)
         if saved is not None:
-            text = ngettext(
-                "%(num)s person is in the team.",
-                "%(num)s people are in the team.",
-                len(found.members),
-            )
-            flash(text, "ok")
+            flash(_placed(len(found.members)), "ok")
             return redirect(_page(row, found))
         form.renew(found)
     return render_template(
@@ -165,6 +160,11 @@ def team_members(election: str, team_id: int) -> ResponseReturnValue:
         **_shown(row, found),
         **LABELS,
     ), form.status
+
+
+def _placed(count: int) -> str:
+    """What is said once people are placed: how many are in the team now."""
+    return str(ngettext("%(num)s person is in the team.", "%(num)s people are in the team.", count))
 
 
 def _rank(team: DeploymentTeam, region: str | None) -> int:

@@ -2,7 +2,6 @@
 
 from urllib.parse import parse_qsl
 
-import sqlalchemy as sa
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -13,7 +12,6 @@ from wtforms.validators import Optional
 from tracker.elections.models import Election
 from tracker.elections.queries import election_for
 from tracker.kernel import clock, tables
-from tracker.kernel.database import db
 from tracker.kernel.i18n import language_name
 from tracker.kernel.kept_jobs import keep_job
 from tracker.kernel.mail import mailer
@@ -40,7 +38,6 @@ from tracker.meetings.routes.blueprint import (
     take_time,
     today,
 )
-from tracker.meetings.rules import OPEN
 from tracker.officials.queries import officials
 
 COLUMNS = (
@@ -59,37 +56,48 @@ COLUMNS = (
 )
 
 
+LABELS = {
+    "kinds": KINDS,
+    "statuses": STATUSES,
+    "tones": TONES,
+    "request_statuses": REQUEST_STATUSES,
+    "request_tones": REQUEST_TONES,
+}
+
+
+def _wanted(election: Election) -> queries.Filter:
+    return queries.Filter(
+        day=day_asked(),
+        official_id=request.args.get("official", type=int),
+        status=member_asked(MeetingStatus, "status"),
+        owed_on=today(election) if request.args.get("tasks") == "overdue" else None,
+    )
+
+
 @blueprint.get("/e/<election>/meetings/")
 @requires(Capability.VIEW_HEADQUARTERS)
 def index(election: str) -> ResponseReturnValue:
     """Meetings of a day by time, or all of them, the latest first; also as a file."""
     row = election_for(actor(), election)
-    status = member_asked(MeetingStatus, "status")
-    official = request.args.get("official", type=int)
-    day = day_asked()
-    owed_on = today(row) if request.args.get("tasks") == "overdue" else None
-    narrowed = queries.Filter(day=day, official_id=official, status=status, owed_on=owed_on)
-    query = queries.filtered(row, narrowed)
+    wanted = _wanted(row)
+    query = queries.filtered(row, wanted)
     if format_ := format_asked():
-        found = db.session.scalars(query.order_by("starts_at", "id"))
-        shown = [shown_meeting(item, row) for item in found]
+        shown = [shown_meeting(item, row) for item in queries.all_meetings(query)]
         return tables.export(COLUMNS, shown, name=f"{row.slug}-meetings", format=format_)
-    counts = queries.request_counts(actor(), row.id)
-    page = queries.meetings_page(query, request.args.get("cursor"), latest_first=day is None)
+    page = queries.meetings_page(query, request.args.get("cursor"), latest_first=wanted.day is None)
     return render_template(
         "meetings/index.html",
         election=row,
         rows=[shown_meeting(item[0], row) for item in page.rows],
         page=page,
-        day=day,
-        statuses=STATUSES,
-        tones=TONES,
+        day=wanted.day,
         officials=officials(),
-        official=official,
-        status=status,
+        official=wanted.official_id,
+        status=wanted.status,
         uninvited=_uninvited(row),
-        is_owed=owed_on is not None,
-        waiting=sum(counts.get(each, 0) for each in OPEN),
+        is_owed=wanted.owed_on is not None,
+        waiting=queries.open_request_count(actor(), row.id),
+        **LABELS,
     )
 
 
@@ -97,8 +105,7 @@ def _uninvited(election: Election) -> int:
     """To how many confirmed meetings nobody was invited, where that can be done here at all."""
     if not mailer.is_configured or not actor().may(Capability.SCHEDULE_MEETINGS):
         return 0
-    found = sa.select(sa.func.count()).select_from(queries.uninvited(election.id).subquery())
-    return db.session.scalar(found) or 0
+    return queries.uninvited_count(election.id)
 
 
 @blueprint.route("/e/<election>/meetings/new", methods=["GET", "POST"])
@@ -152,17 +159,13 @@ def meeting(election: str, meeting_id: int) -> ResponseReturnValue:
         documents=queries.documents_of(found),
         follow_ups=queries.follow_ups_of(found),
         asked=queries.asked_for(found.id),
-        kinds=KINDS,
-        statuses=STATUSES,
-        tones=TONES,
-        request_statuses=REQUEST_STATUSES,
-        request_tones=REQUEST_TONES,
         today=clock.today(row.time_zone),
         cancel_form=CancelForm(),
         follow_up_form=FollowUpForm(),
         document_form=DocumentForm(),
         invitees=operations.invitees(row, found),
         has_begun=found.starts_at <= clock.now(),
+        **LABELS,
     )
 
 

@@ -30,7 +30,7 @@ from tracker.meetings.planning import names_of, said
 from tracker.meetings.proposals import times_beside
 from tracker.meetings.routes.blueprint import blueprint, today
 from tracker.meetings.routes.requests import shown_request
-from tracker.meetings.schedule import WEEK, monday_of
+from tracker.meetings.schedule import WEEK
 from tracker.officials.queries import halls, interpreters, officials
 
 
@@ -65,8 +65,8 @@ def _usual_days(election: Election) -> tuple[date, date]:
     """The next working week: from tomorrow, or from Monday, to its Friday."""
     first = today(election) + timedelta(days=1)
     if first.weekday() >= SATURDAY:
-        first = monday_of(first) + timedelta(days=WEEK)
-    return first, monday_of(first) + timedelta(days=SATURDAY - 1)
+        first = clock.monday_of(first) + timedelta(days=WEEK)
+    return first, clock.monday_of(first) + timedelta(days=SATURDAY - 1)
 
 
 def _around(election: str, plan_id: int) -> tuple[Election, MeetingPlan]:

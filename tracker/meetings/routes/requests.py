@@ -11,7 +11,6 @@ from tracker.delegations.queries import delegation_for, delegation_names
 from tracker.elections.models import Election
 from tracker.elections.queries import election_for
 from tracker.kernel import clock, tables
-from tracker.kernel.database import db
 from tracker.kernel.i18n import language_name, localized
 from tracker.kernel.permissions import Capability
 from tracker.kernel.web import actor, format_asked, member_asked, requires
@@ -75,6 +74,9 @@ COLUMNS = (
 )
 
 
+LABELS = {"statuses": REQUEST_STATUSES, "tones": REQUEST_TONES, "priorities": PRIORITIES}
+
+
 @blueprint.get("/e/<election>/meetings/requests/")
 @requires(Capability.VIEW_DELEGATIONS)
 def requests(election: str) -> ResponseReturnValue:
@@ -86,8 +88,7 @@ def requests(election: str) -> ResponseReturnValue:
         actor(), row, status=status, delegation_id=delegation, is_open=wanted == "open"
     )
     if format_ := format_asked():
-        found = db.session.scalars(query.order_by("created_at", "id")).unique()
-        shown = [shown_request(item, row) for item in found]
+        shown = [shown_request(item, row) for item in queries.all_requests(query)]
         return tables.export(COLUMNS, shown, name=f"{row.slug}-requests", format=format_)
     page = queries.requests_page(query, request.args.get("cursor"))
     return render_template(
@@ -97,12 +98,10 @@ def requests(election: str) -> ResponseReturnValue:
         page=page,
         counts=queries.request_counts(actor(), row.id),
         open_statuses=OPEN,
-        statuses=REQUEST_STATUSES,
-        tones=REQUEST_TONES,
-        priorities=PRIORITIES,
         delegations=delegation_names(actor(), row.id),
         status=wanted,
         delegation=delegation,
+        **LABELS,
     )
 
 
@@ -200,12 +199,10 @@ def meeting_request(election: str, request_id: int) -> ResponseReturnValue:
         spoken=language_name(found.language) if found.language else None,
         steps=queries.steps_of(found.id),
         local=lambda moment: clock.local(moment, row.time_zone),
-        statuses=REQUEST_STATUSES,
-        tones=REQUEST_TONES,
-        priorities=PRIORITIES,
         times=times_for(row, found) if may_schedule and is_waiting else None,
         possible=[name for name in steps_from(found.status) if actor().may(STEPS[name].capability)],
         form=ReasonForm(),
+        **LABELS,
     )
 
 
@@ -232,12 +229,8 @@ def place(election: str, request_id: int) -> ResponseReturnValue:
     elif form.validate():
         made = form.attempt(_answer, election=row, found=found, form=form)
         if made is not None:
-            flash(
-                _("The time is proposed and held.")
-                if form.is_proposal.data
-                else _("The meeting is scheduled."),
-                "ok",
-            )
+            held = _("The time is proposed and held.")
+            flash(held if form.is_proposal.data else _("The meeting is scheduled."), "ok")
             return redirect(url_for("meetings.meeting", election=row.slug, meeting_id=made.id))
     return render_template(
         "meetings/place.html",

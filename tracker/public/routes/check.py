@@ -93,22 +93,22 @@ def number(election: str) -> ResponseReturnValue:
 def check(election: str) -> ResponseReturnValue:
     """The same for programs: `text` or `number` in JSON, the answer in JSON; changes nothing."""
     row = election_of(election)
-    asked = request.get_json(silent=True)
-    if not isinstance(asked, dict):
-        return _answer({"message": _("Send JSON with “text” or “number”.")}, 400)
-    claims: dict[str, Any] | None = None
+    sent = request.get_json(silent=True)
+    asked = sent if isinstance(sent, dict) else {}
     if isinstance(text := asked.get("text"), str):
         reason, credential = check_text(row, text)
-        claims = shown_credential(credential) if credential else None
-    elif isinstance(typed := asked.get("number"), str):
+        return _standing(reason, shown_credential(credential) if credential else None)
+    if isinstance(typed := asked.get("number"), str):
         answer = _typed_answer(row, typed)
         if answer is None:
             return _answer({"message": _("Too many attempts. Wait a few minutes.")}, 429)
-        reason = answer.reason
-        if answer.certificate:
-            claims = shown_certificate(row, answer.certificate)
-    else:
-        return _answer({"message": _("Send JSON with “text” or “number”.")}, 400)
+        found = answer.certificate
+        return _standing(answer.reason, shown_certificate(row, found) if found else None)
+    return _answer({"message": _("Send JSON with “text” or “number”.")}, 400)
+
+
+def _standing(reason: Reason | None, claims: dict[str, Any] | None) -> Response:
+    """How a certificate stands, with what it claims where that could be read."""
     verdict = verdict_for(reason)
     return _answer(
         {

@@ -108,27 +108,36 @@ def _around(election: str, bulletin_id: int) -> tuple[Election, Bulletin]:
     return row, found
 
 
+def _moments(election: Election, found: Bulletin) -> dict[str, str]:
+    """The moments of a bulletin as addresses of the lists behind its figures carry them."""
+    return {
+        name: clock.local(getattr(found, name), election.time_zone).isoformat()
+        for name in ("as_of", "known_at")
+    }
+
+
+def _texts(found: Bulletin) -> list[tuple[str, str, list[str]]]:
+    """For each language its code, its name and the paragraphs in it."""
+    return [
+        (code, title, paragraphs(getattr(found, f"text_{code}")))
+        for code, title in LANGUAGES.items()
+    ]
+
+
 @blueprint.get("/e/<election>/bulletins/<int:bulletin_id>")
 @requires(Capability.VIEW_HEADQUARTERS)
 def bulletin(election: str, bulletin_id: int) -> ResponseReturnValue:
     """One bulletin: its words, its frozen figures with their lists, and what may be done."""
     row, found = _around(election, bulletin_id)
     proof = queries.proof_of(row, found) if "recount" in request.args else None
-    moments = {
-        name: clock.local(getattr(found, name), row.time_zone).isoformat()
-        for name in ("as_of", "known_at")
-    }
     return render_template(
         "publications/bulletin.html",
         election=row,
         row=found,
         frozen=json.loads(found.figures),
         labels=FIGURES,
-        moments=moments,
-        texts=[
-            (code, title, paragraphs(getattr(found, f"text_{code}")))
-            for code, title in LANGUAGES.items()
-        ],
+        moments=_moments(row, found),
+        texts=_texts(found),
         corrections=queries.corrections_of(found.id),
         corrected=queries.bulletin_for(row.id, found.corrects_id) if found.corrects_id else None,
         possible=_possible(found),
@@ -146,6 +155,12 @@ def _possible(found: Bulletin) -> set[str]:
     return {step.value for step in steps if actor().may(BULLETIN_WAYS[step].capability)}
 
 
+def _edit(*, bulletin: Bulletin, form: BulletinForm) -> Bulletin:
+    return operations.edit_bulletin(
+        actor=actor(), bulletin=bulletin, texts=form.texts(), seen_version=form.seen_version
+    )
+
+
 @blueprint.route("/e/<election>/bulletins/<int:bulletin_id>/edit", methods=["GET", "POST"])
 @requires(Capability.EDIT_PUBLICATIONS, writes=True)
 def edit_bulletin(election: str, bulletin_id: int) -> ResponseReturnValue:
@@ -157,13 +172,7 @@ def edit_bulletin(election: str, bulletin_id: int) -> ResponseReturnValue:
     if request.method == "GET":
         form.show(found)
     if form.validate_on_submit():
-        saved = form.attempt(
-            operations.edit_bulletin,
-            actor=actor(),
-            bulletin=found,
-            texts=form.texts(),
-            seen_version=form.seen_version,
-        )
+        saved = form.attempt(_edit, bulletin=found, form=form)
         if saved is not None:
             flash(_("The draft was saved."), "ok")
             return _to(row, found)

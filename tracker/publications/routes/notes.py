@@ -110,6 +110,12 @@ def _page(election: Election, found: PressNote, photo_form: PhotoForm) -> Respon
     ), photo_form.status
 
 
+def _edit(*, note: PressNote, form: NoteForm) -> PressNote:
+    return operations.edit_note(
+        actor=actor(), note=note, texts=form.texts(), seen_version=form.seen_version
+    )
+
+
 @blueprint.route("/e/<election>/press-notes/<int:note_id>/edit", methods=["GET", "POST"])
 @requires(Capability.EDIT_PUBLICATIONS, writes=True)
 def edit_note(election: str, note_id: int) -> ResponseReturnValue:
@@ -119,13 +125,7 @@ def edit_note(election: str, note_id: int) -> ResponseReturnValue:
     if request.method == "GET":
         form.show(found)
     if form.validate_on_submit():
-        saved = form.attempt(
-            operations.edit_note,
-            actor=actor(),
-            note=found,
-            texts=form.texts(),
-            seen_version=form.seen_version,
-        )
+        saved = form.attempt(_edit, note=found, form=form)
         if saved is not None:
             flash(_("The draft was saved."), "ok")
             return _to(row, found)
