@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 
 import pytest
+from flask import render_template_string
 from flask_babel import force_locale
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tracker.elections.regions import region_names
 from tracker.kernel.actor import SYSTEM
-from tracker.kernel.i18n import by_name, countries, iso_day, size, whose
+from tracker.kernel.i18n import by_name, countries, iso_day, ngettext, size, whose
 from tracker.kernel.letters import ALPHABETS
 from tracker.kernel.text import sort_key
 from tracker.organizations.states import states_sorted
@@ -99,3 +100,19 @@ def test_a_day_kept_as_text_is_written_as_days_are(app):
 def test_sizes_are_written_in_the_units_of_the_language(app, count, code, text):
     with app.app_context(), force_locale(code):
         assert size(count).replace("\u00a0", " ") == text
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("en", "12,345 observers match"),
+        ("ru", "Найдено 12\N{NO-BREAK SPACE}345 наблюдателей"),
+        ("kk", "12\N{NO-BREAK SPACE}345 байқаушы табылды"),
+    ],
+)
+def test_numbers_in_sentences_are_written_as_the_language_writes_them(app, code, said):
+    template = "{{ ngettext('%(num)s observer matches', '%(num)s observers match', count) }}"
+    with app.test_request_context(), force_locale(code):
+        assert render_template_string(template, count=12_345) == said
+        words = ("%(num)s observer matches", "%(num)s observers match")
+        assert ngettext(*words, 12_345) == said

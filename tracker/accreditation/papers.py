@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 import xlsxwriter
-from flask_babel import force_locale, ngettext
+from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from tracker.accreditation import queries
@@ -25,7 +25,7 @@ from tracker.elections.rules import annex_columns
 from tracker.kernel import clock, tables
 from tracker.kernel.days import dated
 from tracker.kernel.disclosure import current_origin
-from tracker.kernel.i18n import localized
+from tracker.kernel.i18n import localized, ngettext
 from tracker.kernel.printing import page_count, render_pdf
 from tracker.observers.labels import DOCUMENTS, SEXES
 from tracker.organizations.models import OrganizationKind

@@ -10,7 +10,6 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
 
 from tracker.audit import queries
 from tracker.audit.anchors import Anchor, Lines
@@ -20,7 +19,7 @@ from tracker.audit.disclosures import EXPORTS
 from tracker.audit.forms import FilterForm
 from tracker.audit.labels import ACTIONS, SUBJECTS, TABLES
 from tracker.kernel import tables
-from tracker.kernel.i18n import say
+from tracker.kernel.i18n import ngettext, say
 from tracker.kernel.permissions import Capability
 from tracker.kernel.web import attachment_response, format_asked, requires
 

@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import Any
 
 import pypdfium2
-from flask_babel import force_locale, ngettext
+from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from tracker.accreditation.labels import FUNCTIONS
@@ -23,7 +23,7 @@ from tracker.elections.models import Election
 from tracker.elections.regions import regions_of
 from tracker.kernel import clock
 from tracker.kernel.days import dated
-from tracker.kernel.i18n import N_, localized
+from tracker.kernel.i18n import N_, localized, ngettext
 from tracker.kernel.printing import render_whatever
 from tracker.kernel.storage import storage
 from tracker.organizations.states import citizenship_name, state_name

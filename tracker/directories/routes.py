@@ -7,14 +7,13 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from tracker.directories import intake, labels
 from tracker.directories.forms import AcceptForm, FileForm
 from tracker.directories.intake import Directory
 from tracker.directories.operations import Outcome, Status, accept_rows, mark_of, rehearse
 from tracker.kernel.disclosure import disclose
-from tracker.kernel.i18n import say
+from tracker.kernel.i18n import ngettext, say
 from tracker.kernel.permissions import Capability
 from tracker.kernel.vcards import LARGEST_FILE
 from tracker.kernel.web import actor, requires

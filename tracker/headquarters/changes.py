@@ -10,7 +10,6 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from tracker.accreditation.models import Accreditation, AccreditationStatus, Transition
 from tracker.accreditation.rules import SUPPORT_STAFF
@@ -22,7 +21,7 @@ from tracker.elections.models import Election
 from tracker.headquarters.queries import with_whom
 from tracker.kernel import clock
 from tracker.kernel.database import db
-from tracker.kernel.i18n import N_, language, say
+from tracker.kernel.i18n import N_, language, ngettext, say
 from tracker.logistics.models.assistance import AssistanceRequest
 from tracker.logistics.models.movements import (
     Direction,

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from flask_babel import force_locale, format_decimal, ngettext
+from flask_babel import force_locale, format_decimal
 from flask_babel import gettext as _
 
 from tracker.accreditation.labels import STATUSES
@@ -20,7 +20,7 @@ from tracker.kernel import clock
 from tracker.kernel.actor import SYSTEM
 from tracker.kernel.clock import local_moment
 from tracker.kernel.days import dated
-from tracker.kernel.i18n import N_, localized
+from tracker.kernel.i18n import N_, localized, ngettext
 from tracker.logistics.labels.attention import headline
 from tracker.logistics.models.movements import Direction
 from tracker.logistics.queries.assistance import DayCounts, day_counts, overdue_requests

@@ -19,6 +19,8 @@ from flask_babel import (
     gettext,
 )
 from flask_login import current_user
+from jinja2 import pass_context
+from jinja2.runtime import Context
 
 from tracker.kernel.actor import SYSTEM
 from tracker.kernel.days import dated, short_moment, span
@@ -147,6 +149,12 @@ def countries() -> list[tuple[str, str]]:
     return sorted(found, key=lambda pair: sort_key(pair[1], language()))
 
 
+def ngettext(one: str, many: str, number: int, /, **values: Any) -> str:
+    """The words for so many; `num` in them is the number as the reader's language writes it."""
+    found: str = _catalogue().ungettext(one, many, number)
+    return found % ({"num": format_decimal(number)} | values)
+
+
 def _catalogue() -> Translations | NullTranslations:
     """The words of the reader's language; the library looks for their files at every word of a
     page, which takes a tenth of the time of making it."""
@@ -168,7 +176,14 @@ def init_app(app: Flask) -> None:
         ngettext=lambda one, many, number: _catalogue().ungettext(one, many, number),
         newstyle=True,
     )
+    found: Any = app.jinja_env.globals["ngettext"]
+
+    @pass_context
+    def counted(context: Context, one: str, many: str, number: int, /, **values: Any) -> Any:
+        return found(context, one, many, number, **{"num": format_decimal(number)} | values)
+
     app.jinja_env.globals |= {
+        "ngettext": counted,
         "localized": localized,
         "language": language,
         "say": say,

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from tracker.elections.models import Election
 from tracker.kernel import clock
 from tracker.kernel.days import short_moment
+from tracker.kernel.i18n import ngettext
 from tracker.logistics.board import route_text, shown_movement
 from tracker.logistics.labels.duty import FUNCTIONS
 from tracker.logistics.models.assistance import AssistanceRequest

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from flask_babel import force_locale, ngettext
+from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from tracker.elections.models import Election
 from tracker.kernel import clock
 from tracker.kernel.days import dated
-from tracker.kernel.i18n import localized
+from tracker.kernel.i18n import localized, ngettext
 from tracker.kernel.printing import render_pdf
 from tracker.logistics.board import Shown, change_text, route_text, shown_movement
 from tracker.logistics.labels.movements import MEANS, MOVEMENT_STATUSES

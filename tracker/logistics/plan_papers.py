@@ -5,13 +5,13 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
-from flask_babel import force_locale, ngettext
+from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from tracker.elections.models import Election
 from tracker.kernel import clock
 from tracker.kernel.days import dated
-from tracker.kernel.i18n import localized
+from tracker.kernel.i18n import localized, ngettext
 from tracker.kernel.printing import render_pdf
 from tracker.kernel.text import sort_key
 from tracker.logistics.models.deployment import DeploymentTeam, TeamStatus

@@ -6,12 +6,11 @@ from datetime import date
 from fractions import Fraction
 
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from tracker.elections.models import Election
 from tracker.elections.regions import Region, region_names, regions_of
 from tracker.kernel.days import span
-from tracker.kernel.i18n import language, localized
+from tracker.kernel.i18n import language, localized, ngettext
 from tracker.kernel.text import search_key, sort_key
 from tracker.logistics.models.deployment import DeploymentTeam
 from tracker.logistics.queries import teams as queries

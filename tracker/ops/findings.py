@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from babel.units import format_unit
-from flask_babel import format_decimal, format_timedelta, get_locale, ngettext
+from flask_babel import format_decimal, format_timedelta, get_locale
 from flask_babel import gettext as _
 
 from tracker.credentials.models import KeyPurpose
 from tracker.kernel import clock, replicas
-from tracker.kernel.i18n import N_, size
+from tracker.kernel.i18n import N_, ngettext, size
 from tracker.ops import state
 from tracker.webhooks.queries import Standing
 

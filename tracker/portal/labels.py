@@ -1,8 +1,8 @@
 """Tasks in words: what to do, grammatical for its number."""
 
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
+from tracker.kernel.i18n import ngettext
 from tracker.portal.rules import Task
 
 TONES = {

@@ -5,7 +5,6 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import ngettext
 from flask_login import current_user
 
 from tracker.accounts.presence import has_second_factor
@@ -19,6 +18,7 @@ from tracker.delegations.queries import delegation_for, delegation_names
 from tracker.elections.models import Election
 from tracker.elections.queries import election_for
 from tracker.kernel import clock
+from tracker.kernel.i18n import ngettext
 from tracker.kernel.permissions import Capability
 from tracker.kernel.web import actor, requires
 from tracker.lists.labels import LIST_TONES, standing_label

@@ -3,7 +3,6 @@
 from flask import abort, current_app, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from tracker.accounts import operations, presence, queries
 from tracker.accounts.forms import NoticesForm
@@ -14,7 +13,7 @@ from tracker.accounts.operations.telling import chosen_by
 from tracker.accounts.routes.blueprint import blueprint
 from tracker.accounts.rules import MOST_BOUNCES, needs_second_factor
 from tracker.kernel import clock
-from tracker.kernel.i18n import LANGUAGE_COOKIE, LANGUAGES
+from tracker.kernel.i18n import LANGUAGE_COOKIE, LANGUAGES, ngettext
 from tracker.kernel.outbox import bounces_of
 from tracker.kernel.permissions import Capability
 from tracker.kernel.web import actor, back_to, remember, requires, time_zone

@@ -4,7 +4,6 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
 
 from tracker.accounts import local, operations, presence, queries
 from tracker.accounts.forms import RolesForm, UserForm
@@ -15,6 +14,7 @@ from tracker.accounts.routes.links import shown
 from tracker.accounts.rules import MOST_BOUNCES
 from tracker.kernel import clock, tables
 from tracker.kernel.database import db
+from tracker.kernel.i18n import ngettext
 from tracker.kernel.outbox import bounces_of
 from tracker.kernel.permissions import Capability, Role
 from tracker.kernel.web import actor, format_asked, member_asked, requires, time_zone

@@ -7,7 +7,6 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
 
 from tracker.accreditation import operations, queries
 from tracker.accreditation.forms import DecisionForm, SubmissionForm
@@ -19,7 +18,7 @@ from tracker.accreditation.rules import GROUNDS_OF_REFUSAL
 from tracker.elections.models import Election
 from tracker.elections.queries import election_for
 from tracker.kernel import clock, tables
-from tracker.kernel.i18n import LANGUAGES, language
+from tracker.kernel.i18n import LANGUAGES, language, ngettext
 from tracker.kernel.permissions import Capability
 from tracker.kernel.text import numbers
 from tracker.kernel.web import actor, format_asked, requires

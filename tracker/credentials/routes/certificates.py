@@ -7,7 +7,6 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
 
 from tracker.accreditation.labels import FUNCTIONS
 from tracker.accreditation.models import Function
@@ -26,7 +25,7 @@ from tracker.elections.models import Election
 from tracker.elections.queries import election_for
 from tracker.kernel import clock, tables
 from tracker.kernel.database import after_commit
-from tracker.kernel.i18n import language, localized
+from tracker.kernel.i18n import language, localized, ngettext
 from tracker.kernel.jobs import jobs
 from tracker.kernel.permissions import Capability
 from tracker.kernel.text import numbers

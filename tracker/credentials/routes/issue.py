@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from tracker.accreditation.queries import accreditation_for, submission_for
 from tracker.credentials import operations, queries
@@ -14,7 +13,7 @@ from tracker.credentials.routes.blueprint import blueprint, regions, senders
 from tracker.credentials.routes.certificates import give_out
 from tracker.elections.models import Election
 from tracker.elections.queries import election_for
-from tracker.kernel.i18n import language, say
+from tracker.kernel.i18n import language, ngettext, say
 from tracker.kernel.permissions import Capability
 from tracker.kernel.web import actor, requires
 

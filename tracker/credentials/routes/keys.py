@@ -3,7 +3,6 @@
 from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from tracker.credentials import operations, register
 from tracker.credentials.forms.certificates import LostKeyForm
@@ -12,7 +11,7 @@ from tracker.credentials.models import KeyPurpose, SigningKey
 from tracker.credentials.routes.blueprint import blueprint
 from tracker.kernel import clock
 from tracker.kernel.errors import Refused
-from tracker.kernel.i18n import localized, say
+from tracker.kernel.i18n import localized, ngettext, say
 from tracker.kernel.permissions import Capability
 from tracker.kernel.web import actor, requires, time_zone
 

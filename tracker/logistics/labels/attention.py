@@ -1,8 +1,6 @@
 """Wording of the attention list: singular and plural msgids, and what to do."""
 
-from flask_babel import ngettext
-
-from tracker.kernel.i18n import N_
+from tracker.kernel.i18n import N_, ngettext
 from tracker.logistics.models.attention import Kind
 from tracker.logistics.rules.attention import Matter, Span
 

@@ -5,7 +5,6 @@ from datetime import date, timedelta
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from tracker.accounts.queries import user_for, users_who_may
 from tracker.elections.models import Election
@@ -13,6 +12,7 @@ from tracker.elections.queries import election_for
 from tracker.kernel import clock
 from tracker.kernel.disclosure import disclose, disclose_list
 from tracker.kernel.forms import Choices
+from tracker.kernel.i18n import ngettext
 from tracker.kernel.permissions import Capability
 from tracker.kernel.undo import flash_undoable
 from tracker.kernel.web import actor, day_asked, requires

@@ -4,13 +4,12 @@ from collections.abc import Sequence
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import ngettext
 
 from tracker.delegations.queries import delegations_of
 from tracker.elections.models import Election
 from tracker.elections.queries import election_for
 from tracker.kernel import clock
-from tracker.kernel.i18n import localized, say
+from tracker.kernel.i18n import localized, ngettext, say
 from tracker.kernel.permissions import Capability
 from tracker.kernel.web import actor, requires
 from tracker.logistics import intake

@@ -5,13 +5,12 @@ from collections.abc import Sequence
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from tracker.delegations.queries import delegation_names, delegations_of
 from tracker.elections.models import Election
 from tracker.elections.queries import election_for
 from tracker.elections.regions import region_names
-from tracker.kernel.i18n import say
+from tracker.kernel.i18n import ngettext, say
 from tracker.kernel.permissions import Capability
 from tracker.kernel.web import actor, requires
 from tracker.logistics import sheets, team_intake

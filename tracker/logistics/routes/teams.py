@@ -5,7 +5,6 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from tracker.delegations.queries import delegation_for, delegation_names
 from tracker.elections.models import Election
@@ -13,6 +12,7 @@ from tracker.elections.queries import election_for
 from tracker.elections.regions import region_names
 from tracker.kernel import clock
 from tracker.kernel.disclosure import disclose
+from tracker.kernel.i18n import ngettext
 from tracker.kernel.permissions import Capability
 from tracker.kernel.web import actor, requires
 from tracker.logistics.forms.deployment import MembersForm, TeamForm

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import format_percent, ngettext
+from flask_babel import format_percent
 from flask_babel import gettext as _
 
 from tracker.elections.models import Election
@@ -15,7 +15,7 @@ from tracker.elections.queries import election_for
 from tracker.kernel import clock
 from tracker.kernel.database import db
 from tracker.kernel.errors import NotFound, Refused
-from tracker.kernel.i18n import N_, say
+from tracker.kernel.i18n import N_, ngettext, say
 from tracker.kernel.jobs import jobs
 from tracker.kernel.permissions import Capability
 from tracker.kernel.web import actor, requires

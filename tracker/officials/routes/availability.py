@@ -6,11 +6,10 @@ from typing import Any
 from flask import flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from tracker.kernel import clock
 from tracker.kernel.forms import Form
-from tracker.kernel.i18n import N_, say
+from tracker.kernel.i18n import N_, ngettext, say
 from tracker.kernel.permissions import Capability
 from tracker.kernel.undo import flash_undoable
 from tracker.kernel.web import actor, requires, time_zone
