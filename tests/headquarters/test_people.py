@@ -142,3 +142,10 @@ def test_regions_are_called_by_their_names(sign_in, session):
     assert "Astana" in page
     assert page.count("Almaty") == 2
     assert "KZ-7" not in page
+
+
+def test_a_region_that_was_asked_for_stays_asked_for(sign_in, election, session):
+    """By a tile of the map: another filter beside it is not to drop it unseen."""
+    session.commit()
+    page = sign_in(Role.REGISTRAR).get("/e/kz-2022/observers/?region=KZ-10").text
+    assert '<option value="KZ-10" selected>Abai Region</option>' in page

@@ -116,3 +116,8 @@ def test_numbers_in_sentences_are_written_as_the_language_writes_them(app, code,
         assert render_template_string(template, count=12_345) == said
         words = ("%(num)s observer matches", "%(num)s observers match")
         assert ngettext(*words, 12_345) == said
+
+
+def test_a_change_is_written_with_its_sign(app):
+    with app.test_request_context(), force_locale("en"):
+        assert render_template_string("{{ 1234|change }} {{ -5|change }}") == "+1,234 -5"

@@ -192,6 +192,7 @@ def init_app(app: Flask) -> None:
     }
     app.jinja_env.filters |= {
         "number": format_decimal,
+        "change": lambda value: format_decimal(value, "+#,##0;-#,##0"),
         "day": lambda value: dated(value, "d MMM y"),
         "moment": lambda value: dated(value, "d MMM y, HH:mm"),
         "weekday": lambda value: dated(value, "EEE"),

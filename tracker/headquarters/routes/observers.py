@@ -146,6 +146,7 @@ def _choices(election: Election) -> dict[str, Any]:
         "states": states_sorted(language()),
         "status_options": [(value, _(label)) for value, label in STATUSES.items()],
         "function_options": [(value, _(label)) for value, label in FUNCTIONS.items()],
+        "regions": region_names(election.host_country).items(),
         "lacking": LACKING,
     }
 
