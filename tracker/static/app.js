@@ -127,7 +127,11 @@
     e: () => document.querySelector("[data-edit]")?.click(),
   };
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") document.querySelectorAll("details.menu[open]").forEach((menu) => { menu.open = false; });
+    if (event.key === "Escape") document.querySelectorAll("details.menu[open]").forEach((menu) => {
+      const isInside = menu.contains(document.activeElement);
+      menu.open = false;
+      if (isInside) menu.querySelector("summary").focus(); // else it would be nowhere
+    });
     if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return;
     const action = keys[event.key];
     if (!action || (event.key === "Enter" && event.target !== document.body)) return;
