@@ -52,7 +52,13 @@ PARTS: Mapping[str, Callable[[], Found]] = {
 
 
 def main() -> None:
-    """Measure, print each part as it ends, and write the whole."""
+    """Measure, print each part as it ends, and write the whole; the installations go with it."""
+    with tempfile.TemporaryDirectory(prefix="tracker-benchmarks-") as tempfile.tempdir:
+        measure_all()
+
+
+def measure_all() -> None:
+    """Every part, one after the other."""
     summary, watched = pages()
     print(f"{'page':<28}{'requests/s':>12}{'bare / page':>14}{'p95 / bare':>12}")
     for name, found in summary.items():
