@@ -183,6 +183,7 @@ def test_a_batch_that_is_stopped_leaves_nothing_and_is_given_out_again(
         with suppress(SystemExit):
             work(app)
     assert statuses(app) == [CertificateStatus.ISSUED] * 3
+    assert "Under way" in text_of(client.get(f"{BASE}batches/1"))
     given = []
     monkeypatch.setattr(jobs, "enqueue_once", lambda name, **values: given.append((name, values)))
     with app.app_context():

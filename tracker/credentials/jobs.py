@@ -5,7 +5,8 @@ import structlog
 
 from tracker.accounts.queries import actor_of
 from tracker.credentials.models import BatchStatus, CertificateBatch
-from tracker.credentials.operations.batches import fail_batch, run_batch
+from tracker.credentials.operations.batches import begin_batch, fail_batch, run_batch
+from tracker.credentials.rules import UNFINISHED
 from tracker.elections.models import Election
 from tracker.kernel.actor import SYSTEM
 from tracker.kernel.database import db, unit_of_work
@@ -24,11 +25,11 @@ def run(batch_id: int) -> None:
         found = db.session.get_one(CertificateBatch, batch_id)
         actor = actor_of(found.requested_by_id) if found.requested_by_id else SYSTEM
         db.session.rollback()  # what is written must not begin as a read (SQLite would refuse it)
+        with unit_of_work(SYSTEM):  # seen at once; whoever finds it so after a crash begins anew
+            begin_batch(_locked(batch_id))
         with unit_of_work(actor):
-            batch = db.session.get_one(
-                CertificateBatch, batch_id, with_for_update={"key_share": True}
-            )
-            if batch.status not in {BatchStatus.WAITING, BatchStatus.RUNNING}:
+            batch = _locked(batch_id)
+            if batch.status is not BatchStatus.RUNNING:
                 return  # given out twice
             election = db.session.get_one(Election, batch.election_id)
             run_batch(
@@ -45,6 +46,10 @@ def run(batch_id: int) -> None:
             _fail(batch_id, Refused(BROKEN))
 
 
+def _locked(batch_id: int) -> CertificateBatch:
+    return db.session.get_one(CertificateBatch, batch_id, with_for_update={"key_share": True})
+
+
 def _fail(batch_id: int, refusal: Refused) -> None:
     with unit_of_work(SYSTEM):
         fail_batch(batch=db.session.get_one(CertificateBatch, batch_id), refusal=refusal)
@@ -52,8 +57,7 @@ def _fail(batch_id: int, refusal: Refused) -> None:
 
 def resume() -> int:
     """Give out again what a process that died left behind: it had stored nothing."""
-    open_ones = (BatchStatus.WAITING, BatchStatus.RUNNING)
-    query = sa.select(CertificateBatch.id).where(CertificateBatch.status.in_(open_ones))
+    query = sa.select(CertificateBatch.id).where(CertificateBatch.status.in_(UNFINISHED))
     waiting = db.session.scalars(query.order_by(CertificateBatch.id)).all()
     db.session.rollback()
     for batch_id in waiting:

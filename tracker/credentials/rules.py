@@ -11,10 +11,11 @@ from enum import StrEnum
 
 from tracker.accreditation.models import AccreditationStatus, Function
 from tracker.accreditation.rules import counts_as_observer
-from tracker.credentials.models import CertificateKind, CertificateStatus
+from tracker.credentials.models import BatchStatus, CertificateKind, CertificateStatus
 
 S = CertificateStatus
 LIVE = frozenset({S.ISSUED, S.PRINTED, S.HANDED_OVER})
+UNFINISHED = frozenset({BatchStatus.WAITING, BatchStatus.RUNNING})
 CODE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # without 0 O 1 I: read aloud by telephone
 CODE_LENGTH = 4
 # A new key is published a day before it signs, so that every verifier has heard of it by then.

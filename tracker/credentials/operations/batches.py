@@ -120,6 +120,13 @@ def refused_of(batch: CertificateBatch) -> list[tuple[str, str, dict[str, Any]]]
     return [(name, message, params) for name, message, params in json.loads(batch.problem or "[]")]
 
 
+def begin_batch(batch: CertificateBatch) -> None:
+    """Say that a batch is under way, unless it is at its end already."""
+    if batch.status is BatchStatus.WAITING:
+        batch.status = BatchStatus.RUNNING
+        db.session.flush()
+
+
 def run_batch(
     *, actor: Actor, election: Election, batch: CertificateBatch, progress: Progress
 ) -> CertificateBatch:

@@ -17,6 +17,7 @@ from tracker.credentials.operations.batches import members_of, refused_of
 from tracker.credentials.papers import hand_over_sheet
 from tracker.credentials.routes.blueprint import LABELS, blueprint
 from tracker.credentials.routes.certificates import give_out, handed_over, print_asked
+from tracker.credentials.rules import UNFINISHED
 from tracker.elections.models import Election
 from tracker.elections.queries import election_for
 from tracker.kernel import clock
@@ -85,7 +86,7 @@ def _page(election: Election, found: CertificateBatch, form: ManyForm) -> Respon
         election=election,
         batch=found,
         requested_at=clock.local(found.requested_at, election.time_zone),
-        is_open=found.status in {BatchStatus.WAITING, BatchStatus.RUNNING},
+        is_open=found.status in UNFINISHED,
         counted=jobs.progress(f"certificates-{found.id}"),
         refused=[(name, say(message, params)) for name, message, params in refused_of(found)],
         issued=sum(each.status is CertificateStatus.ISSUED for each in rows),
