@@ -319,3 +319,10 @@ def test_any_text_table_is_read_or_refused(rows):
     except Refused:
         return
     assert all(row.number >= 1 for row in found.rows)
+
+
+def test_a_value_that_will_not_do_is_said_as_it_was_typed():
+    content = "Surname;Given names;Date of birth;E-mail\nSMITH;ANN;01.02.1980;no  address\n"
+    (row,) = read_list(content.encode(), context=CONTEXT).rows
+    (problem,) = [each for each in row.problems if each.field == "email"]
+    assert problem.params == {"text": "no  address"}

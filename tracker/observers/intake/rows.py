@@ -245,11 +245,12 @@ class Reader:
         for name in TEXTS:
             if name in found:
                 row.values[name] = normalize(text_of(found[name]))[:200]
-        email = re.sub(r"\s", "", text_of(found.get("email"))).removeprefix("mailto:")
+        typed = text_of(found.get("email"))
+        email = re.sub(r"\s", "", typed).removeprefix("mailto:")
         if email and _EMAIL.match(email):
             row.values["email"] = email
         elif email:
-            self._problem(row, "email", "not_an_email", text=email)
+            self._problem(row, "email", "not_an_email", text=typed)
         if phone := _phone(text_of(found.get("phone"))):
             row.values["phone"] = phone
 
