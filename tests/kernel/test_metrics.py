@@ -345,7 +345,7 @@ def test_counts_are_given_without_a_database(tmp_path):
         app = create_app(replace(settings(tmp_path), database_url=url), TESTING=True)
         began = time.monotonic()
         answer = app.test_client().get("/metrics")
-        assert time.monotonic() - began < 6
+        assert time.monotonic() - began < 30  # and not for ever
     assert answer.status_code == 200
     assert value(answer.text, "tracker_up", part="database") == 0
     assert value(answer.text, "tracker_up", part="queue") == 1

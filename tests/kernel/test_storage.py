@@ -160,7 +160,7 @@ def test_a_store_that_is_gone_refuses_the_commit_and_comes_back_by_itself(app):
             began = time.monotonic()
             with pytest.raises(FileStoreUnavailable) as gone:
                 db.session.commit()
-            assert time.monotonic() - began < 10
+            assert time.monotonic() - began < 30  # and not for ever
             assert is_outage(gone.value)
             db.session.rollback()
             assert db.session.scalar(text("SELECT count(*) FROM organizations")) == 0

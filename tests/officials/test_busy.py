@@ -234,7 +234,7 @@ def test_hostile_files_are_refused_and_soon(content):
     with pytest.raises(Refused) as refusal:
         busy_times(content, **NOVEMBER)
     assert str(refusal.value)
-    assert time.monotonic() - begun < 20
+    assert time.monotonic() - begun < 60
 
 
 @given(st.binary(max_size=300))
