@@ -54,7 +54,7 @@ CUT = """() => [...document.querySelectorAll(".tblwrap, .flat")]
 TELEPHONE = 390
 # What the keyboard reaches and nobody sees: without a mark (WCAG 2.2, 2.4.7), or under what stands
 # over the page (2.4.11).
-UNSEEN = """() => {
+UNSEEN = """(root) => {
   const wrong = (each) => {
     each.focus({ focusVisible: true });
     if (document.activeElement !== each) return "takes no focus";
@@ -71,8 +71,10 @@ UNSEEN = """() => {
     return isSeen ? "" : "focus out of sight";
   };
   const reached = "a[href], button, input, select, textarea, summary, [tabindex]";
-  const found = [...document.querySelectorAll(reached)].filter((each) => each.tabIndex >= 0 &&
-    !each.disabled && each.checkVisibility({ visibilityProperty: true }) && !each.closest("[inert]")
+  const alike = "tbody tr:nth-child(n + 4):not(:last-child), li:nth-child(n + 4):not(:last-child)";
+  const found = [...document.querySelector(root).querySelectorAll(reached)].filter((each) =>
+    each.tabIndex >= 0 && !each.disabled && !each.closest("[inert]") &&
+    !(root === "main" && each.closest(alike)) && each.checkVisibility({ visibilityProperty: true })
   ).map((each) => [wrong(each), each.outerHTML.slice(0, 160)]).filter(([words]) => words);
   document.activeElement?.blur();
   scrollTo(0, 0);
@@ -182,16 +184,16 @@ class Look:
         found += [*self.told, *self.tab.evaluate(BASICS)]
         if self.turn.is_compared and (words := self.tab.evaluate(ONLY_BY_SCRIPT)):
             found.append(f"only with a script: {' '.join(words)}")
-        return [*found, *(() if self._is_known() else self._all_of_it())]
+        return [*found, *self._all_that_is_new()]
 
-    def _is_known(self) -> bool:
-        parts = set(self.tab.evaluate(PARTS))
-        is_known = parts <= self.known
-        self.known |= parts
-        return is_known
+    def _all_that_is_new(self) -> Iterator[str]:
+        frame, main = self.tab.evaluate(PARTS)
+        if main not in self.known or frame not in self.known:
+            yield from self.tab.evaluate(UNSEEN, "main" if frame in self.known else "body")
+            yield from self._all_of_it()
+        self.known |= {frame, main}
 
     def _all_of_it(self) -> Iterator[str]:
-        yield from self.tab.evaluate(UNSEEN)
         self.tab.evaluate(AXE_SCRIPT)
         whole, *others = self.turn.themes
         yield from self._barriers(whole, {"resultTypes": ["violations"], "rules": ASKED})
