@@ -340,8 +340,8 @@ def test_deciding_takes_no_more_statements_for_more_candidates(app, session, ele
 
 
 def test_many_decisions_are_each_on_record(session, election, delegation):
-    ids = registered(delegation, 5)
-    submission = decided(election, ids, ["accredited", "refused", "returned"])
+    submission = decided(election, registered(delegation, 5), ["accredited", "refused", "returned"])
+    ids = [item.accreditation_id for item in queries.items_of(submission.id)]  # by name
     statuses = [row.status for row in map(by_id(session), ids)]
     assert statuses == [S.ACCREDITED, S.REFUSED, S.REGISTERED, S.ACCREDITED, S.REFUSED]
     query = sa.select(AuditEntry).where(AuditEntry.action == "update")
