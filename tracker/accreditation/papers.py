@@ -124,7 +124,7 @@ def _signature(paper: Paper) -> dict[str, Any] | None:
 
 
 def _candidates(count: int) -> str:
-    return str(ngettext("%(num)s candidate", "%(num)s candidates", count))
+    return ngettext("%(num)s candidate", "%(num)s candidates", count)
 
 
 def annex_pdf(paper: Paper) -> bytes:

@@ -84,27 +84,27 @@ def _accreditations(election: Election, since: datetime, until: datetime) -> Ite
 
 
 def _accredited(count: int) -> str:
-    return str(ngettext("%(num)s observer accredited", "%(num)s observers accredited", count))
+    return ngettext("%(num)s observer accredited", "%(num)s observers accredited", count)
 
 
 def _revoked(count: int) -> str:
-    return str(ngettext("%(num)s accreditation revoked", "%(num)s accreditations revoked", count))
+    return ngettext("%(num)s accreditation revoked", "%(num)s accreditations revoked", count)
 
 
 def _refused(count: int) -> str:
-    return str(ngettext("%(num)s candidate refused", "%(num)s candidates refused", count))
+    return ngettext("%(num)s candidate refused", "%(num)s candidates refused", count)
 
 
 def _withdrawn(count: int) -> str:
-    return str(ngettext("%(num)s observer withdrawn", "%(num)s observers withdrawn", count))
+    return ngettext("%(num)s observer withdrawn", "%(num)s observers withdrawn", count)
 
 
 def _submitted(count: int) -> str:
-    return str(ngettext("%(num)s candidate submitted", "%(num)s candidates submitted", count))
+    return ngettext("%(num)s candidate submitted", "%(num)s candidates submitted", count)
 
 
 def _registered(count: int) -> str:
-    return str(ngettext("%(num)s observer registered", "%(num)s observers registered", count))
+    return ngettext("%(num)s observer registered", "%(num)s observers registered", count)
 
 
 def _meetings(election: Election, since: datetime, until: datetime) -> Iterator[Change]:

@@ -246,7 +246,7 @@ def shortened(lines: Sequence[str], most: int) -> tuple[str, ...]:
     rest = len(lines) - most
     if rest <= 0:
         return tuple(lines)
-    return (*lines[:most], str(ngettext("and %(num)s more", "and %(num)s more", rest)))
+    return (*lines[:most], ngettext("and %(num)s more", "and %(num)s more", rest))
 
 
 def _action(election: Election, now: datetime) -> tuple[str, ...]:
@@ -274,7 +274,7 @@ def _deadlines(election: Election, moment: datetime) -> tuple[Deadline, ...]:
 def _left(span: timedelta) -> str:
     if span.days < 2:
         return str(_("tomorrow") if span.days else _("today"))
-    return str(ngettext("in %(num)s day", "in %(num)s days", span.days))
+    return ngettext("in %(num)s day", "in %(num)s days", span.days)
 
 
 def short_day(day: date) -> str:

@@ -67,12 +67,10 @@ def rotate_signing_key() -> ResponseReturnValue:
 
 def _void(count: int) -> str:
     """What is said of a lost key: how many certificates are void with it."""
-    return str(
-        ngettext(
-            "The key is lost; %(num)s certificate is void and can be issued again.",
-            "The key is lost; %(num)s certificates are void and can be issued again.",
-            count,
-        )
+    return ngettext(
+        "The key is lost; %(num)s certificate is void and can be issued again.",
+        "The key is lost; %(num)s certificates are void and can be issued again.",
+        count,
     )
 
 

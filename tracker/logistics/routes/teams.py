@@ -164,7 +164,7 @@ def team_members(election: str, team_id: int) -> ResponseReturnValue:
 
 def _placed(count: int) -> str:
     """What is said once people are placed: how many are in the team now."""
-    return str(ngettext("%(num)s person is in the team.", "%(num)s people are in the team.", count))
+    return ngettext("%(num)s person is in the team.", "%(num)s people are in the team.", count)
 
 
 def _rank(team: DeploymentTeam, region: str | None) -> int:
