@@ -9,7 +9,7 @@ from tracker.kernel.permissions import Role
 
 pytestmark = pytest.mark.browser
 
-LINE = {  # as a telephone has it far from a mast; latency in milliseconds, the others bytes a second
+LINE = {  # as a telephone has it far from a mast: milliseconds, then bytes a second
     "offline": False,
     "latency": 20,
     "downloadThroughput": 60_000,
