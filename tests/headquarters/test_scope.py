@@ -1,13 +1,17 @@
 """A focal point sees its own delegation and can neither see nor guess another's."""
 
+import re
+
 import pytest
 import sqlalchemy as sa
 
 from tests.journeys.demonstration import demonstration, signed_in
 from tracker.accreditation.models import Accreditation
 from tracker.delegations.models import FocalPoint
+from tracker.elections.models import Election
 from tracker.kernel.database import db
 from tracker.kernel.permissions import Role
+from tracker.observers.models import Observer
 
 
 @pytest.fixture
@@ -56,3 +60,25 @@ def test_an_upload_that_is_too_large_is_said_plainly(app):
     response = client.post("/e/practice/observers/new", data={"surname": "x" * 13_000_000})
     assert response.status_code == 413
     assert "too large" in response.get_data(as_text=True)
+
+
+def test_citizenships_to_choose_from_are_those_that_people_have(app):
+    """Nobody seeks among all the states of the world, nor learns of those of others."""
+    with app.app_context():
+        own = db.session.scalars(sa.select(FocalPoint.delegation_id)).one()
+        query = sa.select(Observer.citizenship, Accreditation.delegation_id).join(Accreditation)
+        found = db.session.execute(
+            query.join(Election).where(
+                Election.slug == "kz-2022", Observer.citizenship.is_not(None)
+            )
+        ).all()
+        db.session.rollback()
+    everybodys = {row.citizenship for row in found}
+    mine = {row.citizenship for row in found if row.delegation_id == own}
+    assert len(mine) < len(everybodys) < 60
+    for role, expected in ((Role.OFFICIAL, everybodys), (Role.FOCAL_POINT, mine)):
+        page = signed_in(app, role).get("/e/kz-2022/observers/?citizenship=").get_data(as_text=True)
+        select = re.search('<select [^>]*id="citizenship".*?</select>', page, re.S)[0]
+        assert set(re.findall('value="([A-Z]+)"', select)) == expected
+    page = signed_in(app, Role.OFFICIAL).get("/e/kz-2022/observers/?citizenship=AQ")
+    assert '<option value="AQ" selected>Antarctica</option>' in page.get_data(as_text=True)

@@ -187,6 +187,31 @@ def counts_by_delegation(election_id: int) -> dict[int, dict[AccreditationStatus
     return counts
 
 
+def citizenships(actor: Actor, election_id: int) -> list[str]:
+    """The citizenships that people of the election have, drafts among them, within the actor's
+    scope: in no order."""
+    if actor.delegation_ids is None:
+        row = AccreditationCount
+        query: sa.Select[Any] = sa.select(row.key).where(
+            row.election_id == election_id,
+            row.status.in_(list(AccreditationStatus)),
+            row.dimension == Dimension.CITIZENSHIP,
+            row.key != "",
+            row.count != 0,
+        )
+    else:
+        query = (
+            sa.select(Observer.citizenship)
+            .join(Accreditation, Accreditation.observer_id == Observer.id)
+            .where(
+                Accreditation.election_id == election_id,
+                Accreditation.delegation_id.in_(actor.delegation_ids),
+                Observer.citizenship.is_not(None),
+            )
+        )
+    return list(db.session.scalars(query.distinct()))
+
+
 def replaceable(delegation_id: int, *, chosen: int | None = None) -> Sequence[Any]:
     """Accredited observers of a delegation whom no live replacement replaces yet: (id, name).
 

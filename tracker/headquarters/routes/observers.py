@@ -27,11 +27,11 @@ from tracker.kernel import clock, tables
 from tracker.kernel.i18n import language, localized
 from tracker.kernel.listing import streamed
 from tracker.kernel.permissions import Capability
-from tracker.kernel.text import whole_number
+from tracker.kernel.text import sort_key, whole_number
 from tracker.kernel.web import actor, format_asked, member_asked, requires
 from tracker.observers.labels import DOCUMENTS, SEXES
 from tracker.observers.models import Sex
-from tracker.organizations.states import citizenship_name, states_sorted
+from tracker.organizations.states import citizenship_name
 
 FIGURES = {
     "observers": _l("observers accredited"),
@@ -139,11 +139,18 @@ def _shown(rows: Iterable[Any], election: Election) -> list[dict[str, Any]]:
     ]
 
 
-def _choices(election: Election) -> dict[str, Any]:
+def _citizenships(election: Election, asked: str) -> list[tuple[str, str]]:
+    """Those that somebody has, and the one asked for, by the reader's alphabet."""
+    codes = {*accreditation.citizenships(actor(), election.id), asked} - {""}
+    named = [(code, citizenship_name(code, language())) for code in codes]
+    return sorted(named, key=lambda pair: (sort_key(pair[1], language()), pair[0]))
+
+
+def _choices(election: Election, wanted: people.Wanted) -> dict[str, Any]:
     """What the list can be narrowed by, as lists to choose from."""
     return {
         "delegations": delegation_names(actor(), election.id).items(),
-        "states": states_sorted(language()),
+        "citizenships": _citizenships(election, wanted.citizenship),
         "status_options": [(value, _(label)) for value, label in STATUSES.items()],
         "function_options": [(value, _(label)) for value, label in FUNCTIONS.items()],
         "regions": region_names(election.host_country).items(),
@@ -173,7 +180,7 @@ def observers(election: str) -> ResponseReturnValue:
         as_of=clock.local(wanted.as_of, row.time_zone) if wanted.as_of else None,
         as_of_text=local_text(row, wanted.as_of),
         presenting=accreditation.presenting_by(actor(), row),
-        **_choices(row),
+        **_choices(row, wanted),
     )
 
 
