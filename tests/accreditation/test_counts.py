@@ -46,9 +46,10 @@ from tracker.kernel import clock
 from tracker.kernel.actor import SYSTEM
 from tracker.kernel.database import db
 from tracker.kernel.errors import Refused
-from tracker.lists.acceptance import accept_list, begin_acceptance, undo_list
+from tracker.lists.acceptance import accept_list, begin_acceptance
 from tracker.lists.models import ListStatus, ObserverList
 from tracker.lists.operations import Received, receive_list
+from tracker.lists.undoing import undo_list
 from tracker.logistics.models.attention import Kind
 from tracker.observers import identities
 from tracker.observers.models import DocumentType, Observer, Sex, SharedIdentity

@@ -10,18 +10,34 @@ import sqlalchemy as sa
 from tests.conftest import NOW
 from tests.factories import portraits, records
 from tracker.accounts.models import User
-from tracker.accreditation.models import AccreditationStatus
+from tracker.accreditation.models import Accreditation, AccreditationStatus
 from tracker.elections.models import Election
 from tracker.kernel import clock
 from tracker.kernel.actor import SYSTEM
 from tracker.kernel.database import db, unit_of_work
 from tracker.kernel.permissions import Role
+from tracker.observers.models import Observer
 
 S = AccreditationStatus
 NEW = "/e/kz-2022/observers/new"
 KAYA = {"surname": "KAYA", "replaces_id": "0"} | dict.fromkeys(
     ("delegation", "citizenship", "issuing_state", "region"), ""
 )
+WHOLE = {
+    "delegation": "1",
+    "given_names": "EROL",
+    "citizenship": "TR",
+    "birth_date": "1970-05-01",
+    "sex": "M",
+    "document_kind": "diplomatic_passport",
+    "document_number": "U1234567",
+    "issuing_state": "TUR",
+    "document_expires_on": "2030-01-01",
+    "function": "short_term_observer",
+    "pledge_signed_on": "2022-11-01",
+    "email": "erol@example.org",
+    "phone": "+905551112233",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -52,19 +68,7 @@ def test_no_delegation_is_chosen_for_the_registrar(registrar):
 
 
 def test_from_one_who_is_registered_to_the_next_of_the_delegation(registrar):
-    whole = {
-        "delegation": "1",
-        "given_names": "EROL",
-        "citizenship": "TR",
-        "birth_date": "1970-05-01",
-        "sex": "M",
-        "document_kind": "passport",
-        "document_number": "U1234567",
-        "issuing_state": "TUR",
-        "document_expires_on": "2030-01-01",
-        "function": "short_term_observer",
-        "pledge_signed_on": "2022-11-01",
-    }
+    whole = dict(WHOLE)
     for register, following in (("next", "/e/kz-2022/observers/new?delegation=1"), ("1", None)):
         portrait = (io.BytesIO(portraits.picture()), "portrait.jpg")
         data = KAYA | whole | {"register": register, "portrait": portrait}
@@ -119,3 +123,54 @@ def name_of(client):
         identity = session["_user_id"]
     with client.application.app_context():
         return db.session.scalar(sa.select(User.name).where(User.fs_uniquifier == identity))
+
+
+@pytest.fixture
+def kaya(app, registrar):
+    """Mr Kaya, registered; a delegation to a second election, of number 2."""
+    portrait = (io.BytesIO(portraits.picture()), "portrait.jpg")
+    data = KAYA | WHOLE | {"register": "1", "portrait": portrait}
+    assert registrar.post(NEW, data=data).status_code == 302
+    with app.app_context(), unit_of_work(SYSTEM):
+        records.delegation(records.election(slug="kz-2022-2"))
+
+
+def on_record(app):
+    with app.app_context():
+        row = db.session.scalars(sa.select(Observer).where(Observer.surname.like("KA%A"))).one()
+        return row.surname, row.email, row.phone, row.sex, row.portrait, row.document.expires_on
+
+
+def test_who_comes_back_keeps_what_the_form_does_not_say(app, registrar, kaya):
+    before = on_record(app)
+    again = KAYA | {
+        "delegation": "2",
+        "document_number": "U1234567",
+        "issuing_state": "TUR",
+        "given_names": "EROL",
+    }
+    response = registrar.post("/e/kz-2022-2/observers/new", data=again)
+    assert response.status_code == 302, response.text
+    assert on_record(app) == before
+
+
+def test_who_stands_presented_in_another_election_is_not_renamed(app, registrar, kaya):
+    with app.app_context(), unit_of_work(SYSTEM):
+        row = db.session.get_one(Accreditation, 2)
+        row.status = S.ACCREDITED
+    new = "/e/kz-2022-2/observers/new"
+    typed = KAYA | WHOLE | {"delegation": "2", "surname": "KAIA"}
+    refused = registrar.post(new, data=typed)
+    assert refused.status_code == 422
+    assert "EROL KAYA stands presented in another election" in refused.text
+    assert 'id="surname-error"' in refused.text
+    entered = registrar.post(new, data=typed | {"surname": "KAYA", "phone": "+905550000000"})
+    assert entered.status_code == 302
+    edit = f"{entered.location}/edit"
+    seen = re.search(r'name="version"[^>]*value="(\d+)"', registrar.get(edit).text)[1]
+    refused = registrar.post(edit, data=typed | {"version": seen, "document_number": ""})
+    assert refused.status_code == 422
+    assert 'id="surname-error"' in refused.text
+    kept = typed | {"version": seen, "document_number": "", "surname": "KAYA", "phone": "+7 1"}
+    assert registrar.post(edit, data=kept).status_code == 302
+    assert on_record(app)[:3] == ("KAYA", "erol@example.org", "+7 1")

@@ -32,7 +32,7 @@ from tracker.audit.queries import verify
 from tracker.kernel import clock
 from tracker.kernel.database import db
 from tracker.kernel.errors import Forbidden, Refused
-from tracker.lists.acceptance import accept_list, begin_acceptance, interrupt, undo_list
+from tracker.lists.acceptance import accept_list, begin_acceptance, interrupt
 from tracker.lists.checking import Sent, check_sent
 from tracker.lists.models import ListStatus, RowStatus
 from tracker.lists.operations import (
@@ -45,6 +45,7 @@ from tracker.lists.operations import (
     mend_row,
     receive_list,
 )
+from tracker.lists.undoing import undo_list
 from tracker.observers.models import DuplicateDecision, DuplicateVerdict, Observer
 from tracker.totals.queries import figures
 

@@ -18,8 +18,9 @@ from tracker.kernel import clock
 from tracker.kernel.actor import SYSTEM
 from tracker.kernel.database import db, expect_writes, unit_of_work
 from tracker.kernel.errors import Refused
-from tracker.lists.acceptance import accept_list, begin_acceptance, undo_list
+from tracker.lists.acceptance import accept_list, begin_acceptance
 from tracker.lists.operations import Received, receive_list
+from tracker.lists.undoing import undo_list
 from tracker.meetings.jobs import make_plan
 from tracker.meetings.models import (
     Meeting,

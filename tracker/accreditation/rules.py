@@ -21,6 +21,7 @@ SUPPORT_STAFF = frozenset({Function.INTERPRETER, Function.ASSISTANT, Function.DR
 LIVE_STATUSES = frozenset(S(status) for status in LIVE)
 # Identity is what was submitted: nobody changes it behind the commission's back.
 IDENTITY_EDITABLE = frozenset({S.DRAFT, S.REGISTERED})
+PRESENTED = frozenset({S.SUBMITTED, S.ACCREDITED})  # live, and as they were presented
 
 GROUNDS_OF_REFUSAL = (
     Ground.LATE,

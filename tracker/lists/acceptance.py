@@ -1,4 +1,4 @@
-"""A list wholly in, or wholly not; and wholly out again.
+"""A list wholly in, or wholly not.
 
 Acceptance is one transaction: whatever stops it (a killed process, a full disk, somebody entered
 elsewhere at the same second) leaves the record as it was, and the list says so. Running it twice
@@ -8,19 +8,16 @@ does no harm, so that a job whose process died is simply given out again.
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 
-from tracker.accreditation.models import Accreditation, AccreditationStatus, Function, Ground
+from tracker.accreditation.models import Accreditation, Ground
 from tracker.accreditation.operations import (
     Entry,
-    Place,
     Reason,
     create_accreditations,
     register_complete,
-    update_observer,
     withdraw_accreditation,
 )
 from tracker.accreditation.queries import accreditation_for
@@ -29,25 +26,24 @@ from tracker.delegations.models import Delegation
 from tracker.elections.models import Election
 from tracker.kernel import clock
 from tracker.kernel.actor import Actor
-from tracker.kernel.database import after_commit, db, in_chunks
+from tracker.kernel.database import after_commit, db
 from tracker.kernel.errors import Refused
 from tracker.kernel.i18n import N_
 from tracker.kernel.jobs import jobs
 from tracker.kernel.permissions import Capability
 from tracker.kernel.storage import storage
-from tracker.lists.checking import ARCHIVE, check_list, listed
+from tracker.lists.checking import ARCHIVE, check_list, listed_person
 from tracker.lists.models import ListEffect, ListEffectKind, ListStatus, ObserverList, RowStatus
 from tracker.lists.operations import record_moved, store_check
 from tracker.lists.queries import ShownRow, to_do
 from tracker.lists.rules import demand_checked, demand_in_hand
+from tracker.lists.values import details_of, place_of, save, snapshot
 from tracker.observers.intake.pictures import read_member
-from tracker.observers.issuers import issuer_of
-from tracker.observers.models import DocumentType, DuplicateVerdict, Observer, Sex
-from tracker.observers.operations import PersonDetails, decide_duplicate
+from tracker.observers.models import DuplicateVerdict, Observer
+from tracker.observers.operations import decide_duplicate
 from tracker.observers.portraits import portrait_from
 
 Progress = Callable[[int, int], None]
-UNSUBMITTED = frozenset({AccreditationStatus.DRAFT, AccreditationStatus.REGISTERED})
 
 
 def begin_acceptance(*, actor: Actor, found: ObserverList) -> None:
@@ -151,13 +147,14 @@ def _enter_new(
     replaced = _replacements(found)
     total = found.facts["counts"]["new"] + found.facts["counts"]["changed"]
     for chunk in to_do(found.id, RowStatus.NEW):
+        known = _known(chunk)
         made = create_accreditations(
             actor=actor,
             election=election,
             delegation=delegation,
             entries=[_entry(item, pictures, replaced) for item in chunk],
         )
-        _effects(found.id, zip(made.ids, chunk, strict=True))
+        _effects(found.id, known, zip(made.ids, chunk, strict=True))
         _decisions(actor, found, zip(made.ids, chunk, strict=True))
         outcome.created += len(chunk)
         outcome.registered += made.registered
@@ -185,44 +182,10 @@ class _Pictures:
             return None
 
 
-def _details(values: Mapping[str, str], portrait: str | None) -> PersonDetails:
-    def day(name: str) -> date | None:
-        return date.fromisoformat(values[name]) if values.get(name) else None
-
-    citizenship = values.get("citizenship")
-    return PersonDetails(
-        surname=values.get("surname", ""),
-        given_names=values.get("given_names", ""),
-        native_name=values.get("native_name"),
-        sex=Sex(values["sex"]) if values.get("sex") else None,
-        birth_date=day("birth_date"),
-        citizenship=citizenship,
-        occupation=values.get("occupation"),
-        languages=values.get("languages", "")[:100],
-        email=values.get("email"),
-        phone=values.get("phone"),
-        portrait=portrait,
-        document_kind=DocumentType(values.get("document_kind") or "passport"),
-        document_number=values.get("document_number"),
-        issuing_state=values.get("issuing_state") or (issuer_of(citizenship or "") or None),
-        document_expires_on=day("document_expiry"),
-    )
-
-
-def _place(values: Mapping[str, str], *, replaces_id: int | None = None) -> Place:
-    pledge = values.get("pledge_signed_on")
-    return Place(
-        function=Function(values["function"]) if values.get("function") else None,
-        region=values.get("region"),
-        pledge_signed_on=date.fromisoformat(pledge) if pledge else None,
-        replaces_id=replaces_id,
-    )
-
-
 def _entry(item: ShownRow, pictures: _Pictures, replaced: Mapping[int, int]) -> Entry:
     return Entry(
-        details=_details(item.values, pictures.key(item)),
-        place=_place(item.values, replaces_id=replaced.get(item.number)),
+        details=details_of(item.values, pictures.key(item)),
+        place=place_of(item.values, replaces_id=replaced.get(item.number)),
         observer_id=item.observer_id,
     )
 
@@ -236,13 +199,25 @@ def _replacements(found: ObserverList) -> dict[int, int]:
     }
 
 
-def _effects(list_id: int, pairs: Iterable[tuple[int, ShownRow]]) -> None:
+def _known(items: Iterable[ShownRow]) -> dict[int, str]:
+    """What is on record of the persons who are known, by row number, as an undo puts it back."""
+    return {
+        item.number: json.dumps(
+            listed_person(db.session.get_one(Observer, item.observer_id)), ensure_ascii=False
+        )
+        for item in items
+        if item.observer_id is not None
+    }
+
+
+def _effects(list_id: int, known: Mapping[int, str], pairs: Iterable[tuple[int, ShownRow]]) -> None:
     rows = [
         {
             "list_id": list_id,
             "accreditation_id": accreditation_id,
             "kind": ListEffectKind.CREATED,
             "row_number": item.number,
+            "before": known.get(item.number),
         }
         for accreditation_id, item in pairs
     ]
@@ -289,32 +264,6 @@ def _change(
     )
 
 
-def snapshot(row: Accreditation) -> dict[str, str]:
-    """What an undo puts back, in the fields of a list."""
-    values = listed(row)
-    return values | ({"region": row.region} if row.region else {})
-
-
-def save(
-    actor: Actor,
-    election: Election,
-    row: Accreditation,
-    values: Mapping[str, str],
-    portrait: str | None,
-) -> None:
-    """Write the fields of a list over an accreditation and its person."""
-    person: Observer = row.observer
-    update_observer(
-        actor=actor,
-        election=election,
-        row=row,
-        person=person,
-        details=_details(values, portrait),
-        place=_place(values),
-        seen_version=row.version + person.version,
-    )
-
-
 def _withdraw(actor: Actor, election: Election, found: ObserverList) -> int:
     count = 0
     for key, decision in found.dropped.items():
@@ -342,56 +291,3 @@ def interrupt(*, found: ObserverList, reason: Refused) -> None:
         found.status = ListStatus.CHECKED if is_readable else ListStatus.DISCARDED
         found.failure = json.dumps([reason.message, reason.params], default=str)
         db.session.flush()
-
-
-def undo_list(
-    *, actor: Actor, election: Election, delegation: Delegation, found: ObserverList
-) -> None:
-    """Take a whole list back while nobody on it has been submitted.
-
-    History is never erased: whom the list entered is withdrawn, what it changed is put back, and
-    whom it withdrew is entered again.
-    """
-    actor.require(Capability.EDIT_OBSERVERS)
-    if found.status is not ListStatus.ACCEPTED:
-        raise Refused(N_("Only an accepted list can be undone."))
-    effects = db.session.scalars(
-        sa.select(ListEffect).where(ListEffect.list_id == found.id).order_by(ListEffect.id)
-    ).all()
-    _check_unsubmitted(effects)
-    text = f"{found.filename} (list {found.id}) was undone"
-    back: list[Entry] = []
-    for effect in effects:
-        row = accreditation_for(actor, election.id, effect.accreditation_id)
-        before = json.loads(effect.before) if effect.before else {}
-        if effect.kind is ListEffectKind.CREATED and row.is_live:
-            reason = Reason(Ground.OTHER, text)
-            withdraw_accreditation(actor=actor, row=row, reason=reason)
-        elif effect.kind is ListEffectKind.CHANGED and row.is_live:
-            save(actor, election, row, before, None)
-        elif effect.kind is ListEffectKind.WITHDRAWN:
-            details = _details(before, row.observer.portrait)
-            back.append(Entry(details=details, place=_place(before), observer_id=row.observer_id))
-    create_accreditations(actor=actor, election=election, delegation=delegation, entries=back)
-    found.status, found.undone_at, found.undone_by = ListStatus.UNDONE, clock.now(), actor.name
-    db.session.flush()
-
-
-def _check_unsubmitted(effects: Any) -> None:
-    submitted = 0
-    ids = {row.accreditation_id for row in effects if row.kind is ListEffectKind.CREATED}
-    for chunk in in_chunks(ids):
-        submitted += (
-            db.session.scalar(
-                sa.select(sa.func.count()).where(
-                    Accreditation.id.in_(chunk),
-                    Accreditation.status.not_in(UNSUBMITTED | {AccreditationStatus.WITHDRAWN}),
-                )
-            )
-            or 0
-        )
-    if submitted:
-        raise Refused(
-            N_("%(count)s observers of this list have been submitted: it stays."),
-            count=submitted,
-        )

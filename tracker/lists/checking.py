@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from tracker.accreditation.models import Accreditation
+from tracker.accreditation.queries import presented_elsewhere
 from tracker.delegations.models import Delegation
 from tracker.elections.models import Election
 from tracker.kernel import clock
@@ -38,6 +39,10 @@ from tracker.organizations.queries import sender_in
 
 CHUNK = 2_000  # persons compared with the record at a time
 SHEET, ARCHIVE = "sheet:", "zip:"  # where the picture of a row is
+OF_PERSON = (
+    *("surname", "given_names", "native_name", "sex", "birth_date", "citizenship"),
+    *("occupation", "languages", "email", "phone"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,6 +180,7 @@ def _record(
         holders=holders,
         likes=likes,
         elsewhere=_elsewhere(election.id, delegation.id, ids),
+        presented=_presented(election.id, ids),
         answers=answers,
     )
 
@@ -202,6 +208,15 @@ def _elsewhere(election_id: int, delegation_id: int, ids: set[int]) -> dict[int,
     return found
 
 
+def _presented(election_id: int, ids: set[int]) -> dict[int, dict[str, str]]:
+    """Of these persons, who stands presented in another election, in the fields of a list."""
+    found: dict[int, dict[str, str]] = {}
+    for chunk in in_chunks(presented_elsewhere(election_id, ids)):
+        query = sa.select(Observer).where(Observer.id.in_(chunk))
+        found |= {person.id: listed_person(person) for person in db.session.scalars(query)}
+    return found
+
+
 def standings_of(delegation_id: int) -> dict[int, Standing]:
     """The live accreditations of a delegation in the fields of a list, by observer."""
     query = (
@@ -218,14 +233,13 @@ def standings_of(delegation_id: int) -> dict[int, Standing]:
 
 def listed(row: Accreditation) -> dict[str, str]:
     """What is on record of an accreditation, in the fields of a list."""
-    person: Observer = row.observer
-    values: dict[str, Any] = {
-        name: getattr(person, name)
-        for name in ("surname", "given_names", "native_name", "birth_date", "citizenship")
-    }
-    values |= {name: getattr(person, name) for name in ("occupation", "languages", "email")}
-    values |= {"phone": person.phone, "sex": person.sex, "function": row.function}
-    values["pledge_signed_on"] = row.pledge_signed_on
+    place = {"function": row.function, "pledge_signed_on": row.pledge_signed_on}
+    return listed_person(row.observer) | _texts(place)
+
+
+def listed_person(person: Observer) -> dict[str, str]:
+    """What is on record of a person, in the fields of a list."""
+    values: dict[str, Any] = {name: getattr(person, name) for name in OF_PERSON}
     if person.document:
         values |= {
             "document_kind": person.document.kind,
@@ -233,6 +247,10 @@ def listed(row: Accreditation) -> dict[str, str]:
             "document_expiry": person.document.expires_on,
             "issuing_state": person.document.issuing_state,
         }
+    return _texts(values)
+
+
+def _texts(values: Mapping[str, Any]) -> dict[str, str]:
     return {
         name: value.isoformat() if isinstance(value, date) else str(value)
         for name, value in values.items()

@@ -100,6 +100,10 @@ PROBLEMS = {
         "This observer has been submitted: names, date of birth and document are not changed any "
         "more. The commission returns the candidate first."
     ),
+    "presented_elsewhere": N_(
+        "This person stands presented in another election under other names or another document: "
+        "write them as there, or wait until that has ended."
+    ),
 }
 NOTICES = {
     "transliterated": N_("Names are transliterated; compare them with the passport."),

@@ -3,7 +3,7 @@
 Pure: what is on record comes in as plain values, so that every case can be tested in no time.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -73,6 +73,8 @@ class Record:
     likes: Mapping[int, Sequence[Like]]  # by row number, likeliest first
     # Observers live in another delegation of this election: its name by language.
     elsewhere: Mapping[int, Mapping[str, str]]
+    # Observers who stand presented in another election, in the fields of a list.
+    presented: Mapping[int, Mapping[str, str]]
     answers: Mapping[str, Mapping[str, Any]]  # by row number as text: what a person answered
 
     def of_delegation(self) -> "Record":
@@ -86,6 +88,7 @@ class Record:
                 for number, likes in self.likes.items()
             },
             elsewhere={},
+            presented={},
         )
 
 
@@ -126,7 +129,19 @@ def _one(row: Row, stated: frozenset[str], record: Record) -> Checked:
         row.problems.append(Problem("surname", "live_elsewhere", {"delegation": dict(where)}))
     elif item.observer_id:
         row.notices.append("known_person")
+        _keep_identity(row, record.presented.get(item.observer_id), stated)
     return item
+
+
+def _keep_identity(row: Row, kept: Mapping[str, str] | None, stated: frozenset[str]) -> None:
+    """Who stands presented in another election is entered as presented there, or not at all."""
+    if kept is None:
+        return
+    identity = [name for name, _old, _new in _differences(row, kept, stated) if name in IDENTITY]
+    if identity:
+        row.problems.append(Problem(identity[0], "presented_elsewhere"))
+    else:
+        row.values.update({name: kept[name] for name in IDENTITY if name in kept})
 
 
 def _known(row: Row, answer: Mapping[str, Any], record: Record, item: Checked) -> int | None:
@@ -165,10 +180,20 @@ def _answered(answer: Mapping[str, Any], like: Like) -> bool:
 
 
 def _compare(item: Checked, standing: Standing, stated: frozenset[str]) -> None:
-    values = item.row.values
-    is_transliterated = "transliterated" in item.row.notices
+    item.differences = list(_differences(item.row, standing.values, stated))
+    identity = [name for name, _old, _new in item.differences if name in IDENTITY]
+    if identity and standing.status not in IDENTITY_EDITABLE:
+        item.row.problems.append(Problem(identity[0], "locked", {"status": standing.status.value}))
+    item.status = RowStatus.CHANGED if item.differences else RowStatus.SAME
+
+
+def _differences(
+    row: Row, kept: Mapping[str, str], stated: frozenset[str]
+) -> Iterator[tuple[str, str, str]]:
+    """What the row says otherwise than the record: field, old, new."""
+    is_transliterated = "transliterated" in row.notices
     for name in COMPARED:
-        new, old = values.get(name), standing.values.get(name) or ""
+        new, old = row.values.get(name), kept.get(name) or ""
         if not new or new == old or (name in PLACE and name not in stated and old):
             continue
         is_name = name in {"surname", "given_names"}
@@ -176,11 +201,7 @@ def _compare(item: Checked, standing: Standing, stated: frozenset[str]) -> None:
             continue
         if name == "native_name" and old:
             continue  # another spelling of the same name is no news
-        item.differences.append((name, old, new))
-    identity = [name for name, _old, _new in item.differences if name in IDENTITY]
-    if identity and standing.status not in IDENTITY_EDITABLE:
-        item.row.problems.append(Problem(identity[0], "locked", {"status": standing.status.value}))
-    item.status = RowStatus.CHANGED if item.differences else RowStatus.SAME
+        yield name, old, new
 
 
 def _duplicates_within(checked: Sequence[Checked]) -> None:

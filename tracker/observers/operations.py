@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -181,23 +181,62 @@ def _flush() -> None:
         ) from error
 
 
+def completed(details: PersonDetails, observer: Observer) -> PersonDetails:
+    """What is given of a known person, and where it is silent what is on record: nothing is taken
+    away by not speaking of it. Another travel document has nothing of the old one."""
+    document, born = observer.document, observer.birth_date
+    known: dict[str, Any] = {name: getattr(observer, name) for name in IDENTITY + CONTACTS}
+    known["birth_date"] = date.fromisoformat(born) if born else None
+    if document is not None and not _is_another(details, document):
+        known |= {"document_kind": document.kind, "document_expires_on": document.expires_on}
+        details = replace(
+            details, document_number=document.number, issuing_state=document.issuing_state
+        )
+    silent = {name: value for name, value in known.items() if not getattr(details, name)}
+    return replace(details, **silent | {"given_names": details.given_names})
+
+
+def _is_another(details: PersonDetails, document: TravelDocument) -> bool:
+    """Whether a number is given and it is not that of the document."""
+    if not details.document_number:
+        return False
+    digest = document_digest(details.issuing_state or "", details.document_number)
+    return digest != document.number_digest
+
+
+def changed_identity(details: PersonDetails, observer: Observer) -> str | None:
+    """The first field in which the details tell of another identity than the record, if one."""
+    document, born = observer.document, observer.birth_date
+    kept: dict[str, Any] = {name: getattr(observer, name) for name in IDENTITY}
+    kept["portrait"] = details.portrait and observer.portrait  # none given: it stays
+    kept["birth_date"] = date.fromisoformat(born) if born else None
+    if document is not None:
+        kept["document_expires_on"] = document.expires_on
+        if _is_another(details, document):
+            return "document_number"
+    elif details.document_number:
+        return "document_number"
+    return next(
+        (name for name in kept if (getattr(details, name) or None) != (kept[name] or None)), None
+    )
+
+
 def save_person(
     *, actor: Actor, details: PersonDetails, today: date, observer: Observer | None = None
 ) -> Observer:
-    """Create a person, or change one whole; a known travel document means a known person."""
+    """Create a person, or change one whole; only one person holds a travel document."""
     actor.require(Capability.EDIT_OBSERVERS)
     _check(details, today)
+    observer = observer or Observer()
     holder = holder_of(details.issuing_state, details.document_number)
-    if observer is None:
-        observer = holder or Observer()
-    elif holder is not None and holder.id != observer.id:
+    if holder is not None and holder.id != observer.id:
         raise Refused(
             N_("%(name)s is already recorded with this travel document."),
             field="document_number",
             name=f"{holder.given_names} {holder.surname}".strip(),
         )
     if observer.id and details.portrait is None:
-        details = PersonDetails(**{**vars(details), "portrait": observer.portrait})
+        details = replace(details, portrait=observer.portrait)
     for name, value in _person_values(details).items():
         setattr(observer, name, value)
     db.session.add(observer)

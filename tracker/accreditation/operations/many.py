@@ -2,8 +2,7 @@
 statements."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
@@ -15,7 +14,7 @@ from tracker.accreditation.models import (
     Assignment,
     Transition,
 )
-from tracker.accreditation.operations.observers import Place, replaced_by
+from tracker.accreditation.operations.observers import Place, come_back, replaced_by
 from tracker.accreditation.operations.steps import advance, step_values
 from tracker.accreditation.rules import LIVE_STATUSES, Application, Step, missing, target_of
 from tracker.audit.capture import insert_many
@@ -65,27 +64,34 @@ def create_accreditations(
     Raises `Refused` for all of them where one cannot be entered.
     """
     actor.require(Capability.EDIT_OBSERVERS)
-    today = clock.today(election.time_zone)
     made = Entered([])
     for start in range(0, len(entries), CHUNK):
         chunk = entries[start : start + CHUNK]
-        people = _people(actor, chunk, today)
-        _enter(actor, election, delegation, list(zip(chunk, people, strict=True)), made)
+        people = _people(actor, election, chunk)
+        _enter(actor, election, delegation, people, made)
         progress(len(made.ids))
     return made
 
 
-def _people(actor: Actor, entries: Sequence[Entry], today: date) -> list[NewPerson]:
+def _people(
+    actor: Actor, election: Election, entries: Sequence[Entry]
+) -> list[tuple[Entry, NewPerson]]:
+    """Each entry with its person; of who is known, whole with what is on record."""
+    today = clock.today(election.time_zone)
     new = [entry.details for entry in entries if entry.observer_id is None]
     added = iter(add_persons(actor=actor, people=new, today=today))
+    presented = queries.presented_elsewhere(
+        election.id, (entry.observer_id for entry in entries if entry.observer_id is not None)
+    )
     found = []
     for entry in entries:
         if entry.observer_id is None:
-            found.append(next(added))
-        else:
-            known = db.session.get_one(Observer, entry.observer_id)
-            saved = save_person(actor=actor, details=entry.details, today=today, observer=known)
-            found.append(NewPerson(saved.id, saved.sort_key))
+            found.append((entry, next(added)))
+            continue
+        known = db.session.get_one(Observer, entry.observer_id)
+        details = come_back(known, entry.details, is_presented=known.id in presented)
+        saved = save_person(actor=actor, details=details, today=today, observer=known)
+        found.append((replace(entry, details=details), NewPerson(saved.id, saved.sort_key)))
     return found
 
 

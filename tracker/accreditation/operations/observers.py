@@ -1,7 +1,7 @@
 """What registrars do to an application until it is presented, and how it ends."""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -37,7 +37,14 @@ from tracker.kernel.errors import Difference, Forbidden, Refused, Stale, Words
 from tracker.kernel.i18n import N_
 from tracker.kernel.permissions import Capability
 from tracker.observers.models import Observer
-from tracker.observers.operations import PersonDetails, save_contacts, save_person
+from tracker.observers.operations import (
+    PersonDetails,
+    changed_identity,
+    completed,
+    holder_of,
+    save_contacts,
+    save_person,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,8 +83,12 @@ def create_accreditation(
     """Enter a person into a delegation as a draft; a known person comes back."""
     actor.require(Capability.EDIT_OBSERVERS)
     today = clock.today(election.time_zone)
+    known = holder_of(details.issuing_state, details.document_number)
+    if known is not None:
+        presented = queries.presented_elsewhere(election.id, [known.id])
+        details = come_back(known, details, is_presented=bool(presented))
     with db.session.no_autoflush:
-        person = save_person(actor=actor, details=details, today=today)
+        person = save_person(actor=actor, details=details, today=today, observer=known)
     first = queries.live_accreditation(election.id, person.id)
     if first is not None:
         raise already_live(first)
@@ -95,6 +106,33 @@ def create_accreditation(
     assign(row, place, actor)
     db.session.flush()
     return row
+
+
+def come_back(person: Observer, details: PersonDetails, *, is_presented: bool) -> PersonDetails:
+    """A known person as entered once more: what is not given stays as it is on record. Who stands
+    presented in another election has its portrait, and no other identity; raises `Refused`."""
+    whole = completed(details, person)
+    if is_presented:
+        whole = replace(
+            whole,
+            portrait=person.portrait or whole.portrait,
+            native_name=person.native_name or whole.native_name,
+        )
+        demand_identity(person, whole)
+    return whole
+
+
+def demand_identity(person: Observer, details: PersonDetails) -> None:
+    """Raise `Refused` where the details tell of another identity than the one on record."""
+    if name := changed_identity(details, person):
+        raise Refused(
+            N_(
+                "%(name)s stands presented in another election: names, portrait and travel "
+                "document stay as they were presented until that has ended."
+            ),
+            field=name,
+            name=f"{person.given_names} {person.surname}".strip(),
+        )
 
 
 def replaced_by(election: Election, delegation: Delegation, replaces_id: int | None) -> int | None:
@@ -146,6 +184,8 @@ def update_observer(
     if row.status not in LIVE_STATUSES:
         raise Refused(N_("This accreditation has ended and is not changed any more."))
     if row.status in IDENTITY_EDITABLE:
+        if queries.presented_elsewhere(election.id, [person.id]):
+            demand_identity(person, details)
         today = clock.today(election.time_zone)
         save_person(actor=actor, details=details, today=today, observer=person)
         row.sort_name, row.pledge_signed_on = person.sort_key, place.pledge_signed_on

@@ -12,6 +12,7 @@ from tracker.accreditation.queries.applications import (
     history_of,
     live_accreditation,
     missing_of,
+    presented_elsewhere,
     replaceable,
 )
 from tracker.accreditation.queries.decisions import (
@@ -67,6 +68,7 @@ __all__ = [
     "items_of",
     "live_accreditation",
     "missing_of",
+    "presented_elsewhere",
     "outcomes",
     "presenting_by",
     "registered",

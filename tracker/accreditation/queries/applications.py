@@ -19,7 +19,7 @@ from tracker.accreditation.models import (
     Submission,
     Transition,
 )
-from tracker.accreditation.rules import Application, Missing, missing
+from tracker.accreditation.rules import PRESENTED, Application, Missing, missing
 from tracker.delegations.models import Delegation
 from tracker.elections.models import Election
 from tracker.kernel.actor import Actor
@@ -54,6 +54,19 @@ def live_accreditation(election_id: int, observer_id: int) -> Live | None:
     )
     found = db.session.execute(query).first()
     return Live(*found) if found else None
+
+
+def presented_elsewhere(election_id: int, observer_ids: Iterable[int]) -> set[int]:
+    """Those of these persons who stand presented or accredited in another election."""
+    found: set[int] = set()
+    for chunk in in_chunks(set(observer_ids)):
+        query = sa.select(Accreditation.observer_id).where(
+            Accreditation.observer_id.in_(chunk),
+            Accreditation.election_id != election_id,
+            Accreditation.status.in_(PRESENTED),
+        )
+        found |= set(db.session.scalars(query))
+    return found
 
 
 def accreditation_for(actor: Actor, election_id: int, accreditation_id: int) -> Accreditation:

@@ -18,7 +18,7 @@ from tracker.kernel.errors import Refused
 from tracker.kernel.i18n import N_
 from tracker.kernel.permissions import Capability
 from tracker.kernel.web import actor
-from tracker.lists import acceptance, delivery, labels, operations, queries
+from tracker.lists import acceptance, delivery, labels, operations, queries, undoing
 from tracker.lists.models import ObserverList
 from tracker.lists.queries import ShownRow
 
@@ -248,7 +248,7 @@ def accept_list(election: str, list_id: int, json: shapes.Handing) -> Any:
 def undo_list(election: str, list_id: int, json: Empty) -> Any:
     """Take an accepted list back: whom it entered is withdrawn, what it changed is put back."""
     around = _to_change(election, list_id)
-    acceptance.undo_list(**around)
+    undoing.undo_list(**around)
     return _answer(around["found"])
 
 

@@ -10,7 +10,7 @@ from tracker.kernel.errors import NotFound
 from tracker.kernel.permissions import Capability
 from tracker.kernel.text import whole_number
 from tracker.kernel.web import actor, requires
-from tracker.lists import acceptance, delivery, labels, operations, queries
+from tracker.lists import acceptance, delivery, labels, operations, queries, undoing
 from tracker.lists.forms import ChoicesForm, ReturnForm
 from tracker.lists.models import ListStatus
 from tracker.lists.routes.blueprint import blueprint, list_at, url_of
@@ -146,7 +146,7 @@ def accept(election: str, list_id: int) -> ResponseReturnValue:
 def undo(election: str, list_id: int) -> ResponseReturnValue:
     """Take the whole list back."""
     row, found, delegation = list_at(election, list_id)
-    acceptance.undo_list(actor=actor(), election=row, delegation=delegation, found=found)
+    undoing.undo_list(actor=actor(), election=row, delegation=delegation, found=found)
     flash(
         _("The list was undone: whom it entered is withdrawn, what it changed is put back."), "ok"
     )
