@@ -174,3 +174,25 @@ def test_who_stands_presented_in_another_election_is_not_renamed(app, registrar,
     kept = typed | {"version": seen, "document_number": "", "surname": "KAYA", "phone": "+7 1"}
     assert registrar.post(edit, data=kept).status_code == 302
     assert on_record(app)[:3] == ("KAYA", "erol@example.org", "+7 1")
+
+
+def test_a_portrait_is_kept_when_something_else_is_wrong(registrar):
+    picture = (io.BytesIO(portraits.picture()), "portrait.jpg")
+    wrong = KAYA | WHOLE | {"register": "1", "email": "hans@"}
+    page = registrar.post(NEW, data=wrong | {"portrait": picture}).text
+    assert 'id="email-error"' in page
+    assert "A portrait is kept" in page
+    kept = re.search(r'name="kept_portrait"[^>]*value="([^"]+)"', page)[1]
+    right = wrong | {"email": "hans@example.org", "kept_portrait": kept}
+    assert registrar.post(NEW, data=right).status_code == 302
+
+
+def test_what_stands_in_a_field_and_will_not_do_is_not_called_missing(registrar):
+    early = KAYA | WHOLE | {"register": "1", "document_expires_on": "2022-11-20"}
+    page = registrar.post(NEW, data=early | {"citizenship": "KZ"}).text
+    for name, said in {
+        "document_expires_on": "must be valid through the day after election day",
+        "citizenship": "Citizens of the host country cannot be international observers",
+        "portrait": "Needed to register",
+    }.items():
+        assert said in page.split(f'id="{name}-error"')[1][:300]

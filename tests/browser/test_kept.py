@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.observers.test_mrz import passport
 from tracker.kernel.permissions import Role
 
 pytestmark = pytest.mark.browser
@@ -107,6 +108,21 @@ def test_documents_and_dates_of_birth_are_not_kept(sign_in):
     assert "Somebody" in text
     for secret in ("N1234567", "1970-01-02", "ERIKSSON"):
         assert secret not in text
+
+
+def test_a_zone_that_is_read_fills_the_form_whatever_was_kept(sign_in):
+    page = sign_in(Role.REGISTRAR)
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.goto("/e/practice/observers/new")
+    page.fill("#surname", "SOMEBODY")
+    page.fill("#phone", "+43 1 234567")
+    for surname, number in {"KAYA": "U12345678", "CELIK": "U87654321"}.items():
+        page.fill("#mrz", passport(surname, number=number))
+        page.click("text=Read the zone and fill the form")
+        page.wait_for_selector("[data-read]")
+        assert page.input_value("#surname") == surname
+        assert page.input_value("#document_number") == number
+        assert page.input_value("#phone") == "+43 1 234567"
 
 
 def test_without_a_connection_nothing_is_sent_and_nothing_is_lost(typed, sign_in):

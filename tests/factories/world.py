@@ -171,7 +171,9 @@ def _account(focal: User) -> dict[str, Any]:
 
 def _receiver() -> dict[str, Any]:
     """A system of others, and a message to it."""
-    details = WebhookDetails("Commission", "https://receiver.example.org/", [EventKind.PING])
+    details = WebhookDetails(
+        "Commission", "https://receiver.example.org/", [EventKind.OBSERVER_REGISTERED]
+    )
     webhook = register_webhook(actor=SYSTEM, details=details)
     return {
         "webhook_id": webhook.id,

@@ -26,7 +26,7 @@ from tracker.elections.rules import moment_typed
 from tracker.kernel import clock
 from tracker.kernel.errors import Refused
 from tracker.kernel.forms import LOCAL_FORMATS, Form, VersionedForm, chosen_number, line
-from tracker.kernel.i18n import language
+from tracker.kernel.i18n import N_, language
 from tracker.observers.issuers import citizenship_of, issuer_of
 from tracker.observers.labels import DOCUMENTS, SEXES
 from tracker.observers.models import DocumentType, Observer, Sex
@@ -56,6 +56,14 @@ FIELD_OF_MISSING = {
     Missing.PORTRAIT: "portrait",
     Missing.FUNCTION: "function",
     Missing.PLEDGE: "pledge_signed_on",
+}
+# What is said beside the field: it is empty, or what stands there will not do.
+NEEDED = N_("Needed to register.")
+UNFIT = {
+    Missing.HOST_CITIZEN: N_("Citizens of the host country cannot be international observers."),
+    Missing.DOCUMENT_EXPIRES_EARLY: N_(
+        "The travel document must be valid through the day after election day."
+    ),
 }
 
 
@@ -107,6 +115,7 @@ class ObserverForm(VersionedForm):
     replaces_id = SelectField(
         _l("Replaces"),
         coerce=chosen_number,
+        default=0,  # it is asked of the new only
         description=_l("In a large delegation: open the observer who leaves and choose “Replace”."),
     )
     is_other_person = BooleanField(_l("This is another person of the same name and date of birth"))
@@ -152,7 +161,7 @@ class ObserverForm(VersionedForm):
         for code in refusal.params.get("codes", ()):
             field = self._fields.get(FIELD_OF_MISSING.get(code, ""))
             if field is not None:
-                field.errors = [*field.errors, _("Needed to register.")]
+                field.errors = [*field.errors, _(UNFIT.get(code, NEEDED))]
 
     def validate_email(self, field: StringField) -> None:
         """Refuse what has not the shape of an address."""

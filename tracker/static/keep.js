@@ -48,7 +48,8 @@
     const before = JSON.stringify(valuesOf(form));
     const page = location.pathname + location.search;
     const version = versionOf(form);
-    const isRefused = document.querySelector(".errors") !== null;
+    // The page is the answer to what was sent: refused, or filled from what was read for it.
+    const isAnswer = document.querySelector(".errors, [data-read]") !== null;
     const forget = () => { store.removeItem(key); form.querySelector(".kept")?.remove(); isDirty = false; };
     const tell = (text) => {
       if (form.querySelector(".kept")) return;
@@ -59,13 +60,13 @@
     };
     const keep = () => {
       const values = valuesOf(form);
-      if (JSON.stringify(values) === before && !isRefused) { forget(); return; }
+      if (JSON.stringify(values) === before && !isAnswer) { forget(); return; }
       const old = read(key);
       write(key, { id: old?.id ?? crypto.randomUUID(), user, at: Date.now(), values, tried: old?.tried ?? false,
-        page: isRefused && old ? old.page : page, version: version?.value });
+        page: isAnswer && old ? old.page : page, version: version?.value });
     };
     const entry = read(key);
-    if (entry && isRefused) keep();
+    if (entry && isAnswer) keep();
     else if (entry) {
       fill(form, entry.values);
       if (version && entry.version) version.value = entry.version;

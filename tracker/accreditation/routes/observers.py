@@ -119,8 +119,10 @@ def register_observer(election: str) -> ResponseReturnValue:
         form.replaces_id.data = request.args.get("replaces", type=int) or 0
         return _page("accreditation/register_observer.html", form, row)
     found, twins = _read_mrz(form, row), []
-    if found is None and form.validate():
-        details = form.person(_portrait(form))
+    is_valid = found is None and form.validate()
+    portrait = _portrait(form)  # kept, whatever else is wrong
+    if is_valid:
+        details = form.person(portrait)
         twins = [] if form.errors else _twins(form, details)
         if not form.errors and not twins:
             made = form.attempt(_enter, election=row, form=form, details=details)
@@ -190,8 +192,10 @@ def edit_observer(election: str, accreditation_id: int) -> ResponseReturnValue:
         return _page("accreditation/edit_observer.html", form, row, **more)
     form.delegation.data = found.delegation_id
     read, twins = _read_mrz(form, row), []
-    if read is None and form.validate():
-        details = form.person(_portrait(form))
+    is_valid = read is None and form.validate()
+    portrait = _portrait(form)
+    if is_valid:
+        details = form.person(portrait)
         twins = [] if form.errors or not more["is_open"] else _twins(form, details, person.id)
         if not form.errors and not twins:
             saved = form.attempt(_save, election=row, row=found, form=form, details=details)
