@@ -142,6 +142,53 @@ def test_rows_sorted_apart_from_their_references_are_not_taken(submitted):
     assert len(found.decisions) == 1
 
 
+def test_the_second_row_of_one_candidate_is_told(submitted):
+    _election, submission = submitted
+    rows = annex(submitted).to_python()
+    place = len(rows[0]) - 4
+    rows[1][place] = "Accredit"
+    rows.append([*rows[1][:place], "Return", *rows[1][place + 1 :]])
+    waiting = queries.waiting_candidates(submission.id, "en")
+    found = read_returned(sheet(rows), submission_number=submission.number, candidates=waiting)
+    assert [number for number, _message, _params in found.problems] == [len(rows)]
+    assert [row.kind for row in found.decisions.values()] == ["accredited"]
+
+
+def test_an_annex_without_given_names_comes_back(submitted):
+    election, submission = submitted
+    election.annex_columns = "surname sender"
+    rows = annex(submitted).to_python()
+    for row in rows[1:]:
+        row[len(rows[0]) - 4] = "Accredit"
+    rows[1][-1], rows[2][-1] = rows[2][-1], rows[1][-1]
+    rows[3][-1] = ""
+    waiting = queries.waiting_candidates(submission.id, "en")
+    found = read_returned(sheet(rows), submission_number=submission.number, candidates=waiting)
+    assert [number for number, _message, _params in found.problems] == [2, 3]
+    assert len(found.decisions) == 1
+
+
+def test_the_letter_counts_senders_in_the_order_of_the_annex(session):
+    election = records.election()
+    delegations = {
+        code: records.delegation(election, records.state(code, name))
+        for code, name in {"IN": "Үндістан", "AZ": "Әзербайжан", "BY": "Беларусь"}.items()
+    }
+    rows = [
+        records.accreditation(of, status=AccreditationStatus.REGISTERED)
+        for of in delegations.values()
+    ]
+    made = submit_observers(
+        actor=REGISTRAR, election=election, accreditation_ids=[row.id for row in rows]
+    )
+    with force_locale("kk"):
+        paper = papers.paper_of(election, made, "kk")
+        listed = list(dict.fromkeys(row.sender for row in paper.rows))
+        (group,) = papers._senders(paper)["groups"]
+    assert [sender for sender, _number in group["rows"]] == listed
+    assert listed != sorted(listed)
+
+
 def test_a_file_without_decisions_is_refused(submitted):
     _election, submission = submitted
     with pytest.raises(Refused, match="no columns"):

@@ -225,8 +225,17 @@ def test_identity_is_locked_once_submitted(world, registrar):
     first = registrar.get(path)
     saved = registrar.patch(path, json={"phone": "+7 700"}, headers=seen(first))
     assert saved.json["phone"] == "+7 700"
-    tried = registrar.patch(path, json={"surname": "OTHER"}, headers=seen(saved))
-    assert tried.json["surname"] == first.json["surname"]
+    for name, value in {
+        "surname": "OTHER",
+        "document_number": "X1234567",
+        "pledge_signed_on": "2022-10-02",
+    }.items():
+        tried = registrar.patch(path, json={name: value}, headers=seen(saved))
+        assert tried.status_code == 422
+        assert tried.json["errors"][0]["field"] == name
+        assert "has been submitted" in tried.json["errors"][0]["message"]
+    same = registrar.patch(path, json={"surname": first.json["surname"]}, headers=seen(saved))
+    assert same.status_code == 200
 
 
 def test_steps_that_the_table_does_not_have(world, registrar, program):

@@ -208,7 +208,7 @@ def _senders(paper: Paper) -> dict[str, Any]:
             "title": str(titles[is_state]),
             "rows": [
                 [sender, str(number)]
-                for (kind, sender), number in sorted(counts.items())
+                for (kind, sender), number in counts.items()  # in the order of the annex
                 if kind is is_state
             ],
         }

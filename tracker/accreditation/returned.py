@@ -61,6 +61,9 @@ def _all_languages(labels: dict[Any, str]) -> dict[str, Any]:
     return found
 
 
+NAMES = ("surname", "given_names")
+
+
 @lru_cache
 def _decision_words() -> dict[str, str]:
     ours = _all_languages(DECISIONS)
@@ -106,6 +109,8 @@ def read_returned(content: bytes, *, submission_number: int, candidates: Sequenc
         item = _candidate(cells, submission_number, by_id)
         if isinstance(item, str):
             found.problems.append((number, item, {}))
+        elif item.item_id in found.decisions:
+            found.problems.append((number, N_("A row above decides of this candidate."), {}))
         elif decision := _decision(cells, number, found):
             found.decisions[item.item_id] = decision
     return found
@@ -113,7 +118,6 @@ def read_returned(content: bytes, *, submission_number: int, candidates: Sequenc
 
 def _candidate(cells: dict[str, str], submission_number: int, by_id: dict[int, Any]) -> Any:
     """The candidate of a row, or the msgid that says why there is none."""
-    name = spelling(f"{cells.get('surname', '')} {cells.get('given_names', '')}")
     reference = cells.get("reference", "")
     if reference:
         submission, _slash, item_id = reference.partition("/")
@@ -123,11 +127,26 @@ def _candidate(cells: dict[str, str], submission_number: int, by_id: dict[int, A
         item = by_id.get(key)
         if item is None:
             return N_("This candidate is decided already, or is not of this submission.")
-        if name.strip() and spelling(item.name) != name:
+        if not _is_named(item, cells):
             return N_("The reference and the name are of two persons.")
         return item
-    same = [item for item in by_id.values() if name and spelling(item.name) == name]
+    is_given = any(cells.get(name) for name in NAMES)
+    same = [item for item in by_id.values() if is_given and _is_named(item, cells)]
     return same[0] if len(same) == 1 else N_("No candidate of this submission has this name.")
+
+
+def _is_named(item: Any, cells: dict[str, str]) -> bool:
+    """Whether the names of the row are the candidate's, in the columns that the annex has; a row
+    without names says nothing else."""
+    written, own = spelling(" ".join(cells.get(name, "") for name in NAMES)), spelling(item.name)
+    if all(name in cells for name in NAMES) and written.strip():
+        return written == own
+    return set(written.split()) <= set(own.split())
+
+
+@lru_cache
+def _ground_words() -> dict[str, Ground]:
+    return _all_languages({ground: GROUNDS[ground] for ground in GROUNDS_OF_REFUSAL})
 
 
 def _decision(cells: dict[str, str], number: int, found: Returned) -> RowDecision | None:
@@ -140,9 +159,8 @@ def _decision(cells: dict[str, str], number: int, found: Returned) -> RowDecisio
         return None
     if kind != "refused":
         return RowDecision(kind)
-    grounds = _all_languages({ground: GROUNDS[ground] for ground in GROUNDS_OF_REFUSAL})
     written = cells.get("ground", "")
-    ground = grounds.get(search_key(written))
+    ground = _ground_words().get(search_key(written))
     if written and ground is None:
         return RowDecision(kind, Ground.OTHER, cells.get("text") or written)
     if ground is None:

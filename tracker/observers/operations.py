@@ -211,6 +211,7 @@ def changed_identity(details: PersonDetails, observer: Observer) -> str | None:
     kept["portrait"] = details.portrait and observer.portrait  # none given: it stays
     kept["birth_date"] = date.fromisoformat(born) if born else None
     if document is not None:
+        kept["document_kind"] = details.document_kind and document.kind
         kept["document_expires_on"] = document.expires_on
         if _is_another(details, document):
             return "document_number"

@@ -5,16 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from tracker.accreditation import queries
+from tracker.accreditation.labels import STATUSES
 from tracker.accreditation.models import Accreditation, AccreditationStatus, Ground, Transition
 from tracker.accreditation.rules import LIVE_STATUSES, WAYS, Step, target_of
 from tracker.audit.capture import insert_many, update_many
+from tracker.elections.models import Election
 from tracker.kernel import clock
 from tracker.kernel.actor import Actor
 from tracker.kernel.database import db
-from tracker.kernel.errors import Refused
+from tracker.kernel.errors import Refused, Words
 from tracker.kernel.i18n import N_
 
 
@@ -90,8 +93,8 @@ def _way(
     target = target_of(step, source)
     if target is None:
         raise Refused(
-            N_("This observer is %(status)s: this step is not possible."),
-            status=source.value if source else "",
+            N_("The observer’s status is “%(status)s”: this step is not possible."),
+            status=Words((STATUSES[source],) if source else ()),
         )
     now = clock.now()
     moment = at or now
@@ -99,11 +102,18 @@ def _way(
         raise Refused(N_("A moment in the future cannot take effect yet."), field="effective_at")
     if row.id and moment < row.status_at:
         raise Refused(
-            N_("%(name)s: the step before took effect later than this."),
+            N_("%(name)s: “%(status)s” since %(moment)s, which is later than this."),
             field="effective_at",
-            name=row.sort_name.title(),
+            name=queries.names_of([row.id])[row.id],
+            status=Words((STATUSES[row.status],)),
+            moment=_local(row.election_id, row.status_at),
         )
     return target, moment
+
+
+def _local(election_id: int, moment: datetime) -> datetime:
+    zone = sa.select(Election.time_zone).where(Election.id == election_id)
+    return clock.local(moment, db.session.scalars(zone).one())
 
 
 def step_values(

@@ -76,7 +76,7 @@ def submit_observers(
             raise Refused(
                 N_("%(name)s is not registered with everything that is needed."),
                 field="observers",
-                name=row.sort_name.title(),
+                name=queries.names_of([row.id])[row.id],
             )
     if len(rows) != len(set(accreditation_ids)):
         raise Refused(N_("Some of the chosen observers no longer exist."), field="observers")
@@ -132,13 +132,16 @@ def decide_submission(
     items = [item for item in queries.held_items(submission.id) if item.id in decisions]
     if not items or len(items) != len(decisions):
         raise Refused(N_("Decide at least one candidate of this submission."), field="decisions")
-    _check(election, items, decisions)
+    _check(items, decisions)
     needs_resolution = any(decision.kind != "returned" for decision in decisions.values())
     resolution = (
         _resolution(election, resolution_number, effective_at, remark) if needs_resolution else None
     )
-    if any(item.decision is not None for item in items):
-        raise Refused(N_("A candidate of this submission was decided meanwhile."))
+    if decided := [item.accreditation_id for item in items if item.decision is not None]:
+        raise Refused(
+            N_("Decided meanwhile: %(names)s. Nothing was recorded; look at the others again."),
+            names=sorted(queries.names_of(decided).values()),
+        )
     alike = defaultdict(list)
     for item in items:
         alike[decisions[item.id]].append(item)
@@ -147,9 +150,7 @@ def decide_submission(
     return resolution
 
 
-def _check(
-    election: Election, items: Sequence[queries.Item], decisions: dict[int, Decision]
-) -> None:
+def _check(items: Sequence[queries.Item], decisions: dict[int, Decision]) -> None:
     """Every refusal needs its ground; whose lacks is said, all at once."""
     if not all(decision.kind in DECISION_STEPS for decision in decisions.values()):
         raise Refused(N_("Choose accredit, refuse or return for correction."), field="decisions")
@@ -160,15 +161,15 @@ def _check(
                 check_reason(Step.REFUSE, decisions[item.id].reason)
             except Refused as refusal:
                 problems[item.accreditation_id] = refusal
-    rows = queries.held(election.id, problems) if problems else []
+    names = queries.names_of(problems)
     refusals = [
         Refused(
             N_("%(name)s: %(problem)s"),
-            field=problems[row.id].field,
-            name=row.sort_name.title(),
-            problem=Words((problems[row.id].message,)),
+            field=problem.field,
+            name=names[key],
+            problem=Words((problem.message,)),
         )
-        for row in rows
+        for key, problem in problems.items()
     ]
     if refusals:
         raise Several(refusals)

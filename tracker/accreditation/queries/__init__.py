@@ -12,6 +12,7 @@ from tracker.accreditation.queries.applications import (
     history_of,
     live_accreditation,
     missing_of,
+    names_of,
     presented_elsewhere,
     replaceable,
 )
@@ -68,6 +69,7 @@ __all__ = [
     "items_of",
     "live_accreditation",
     "missing_of",
+    "names_of",
     "presented_elsewhere",
     "outcomes",
     "presenting_by",

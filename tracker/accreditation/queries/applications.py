@@ -25,9 +25,10 @@ from tracker.elections.models import Election
 from tracker.kernel.actor import Actor
 from tracker.kernel.database import db, in_chunks
 from tracker.kernel.errors import NotFound
-from tracker.kernel.i18n import N_
+from tracker.kernel.i18n import LANGUAGES, N_
 from tracker.observers.models import Observer, TravelDocument
 from tracker.organizations.models import Organization
+from tracker.organizations.queries import sender_in
 
 MOST_REPLACEABLE = 200
 
@@ -37,13 +38,13 @@ class Live:
     """Where a person's live accreditation is."""
 
     accreditation_id: int
-    delegation: str
+    delegation: dict[str, str]  # by language
 
 
 def live_accreditation(election_id: int, observer_id: int) -> Live | None:
     """The live accreditation of a person in an election."""
     query = (
-        sa.select(Accreditation.id, Organization.name_en)
+        sa.select(Accreditation.id, *(sender_in(code) for code in LANGUAGES))
         .join(Delegation, Delegation.id == Accreditation.delegation_id)
         .join(Organization, Organization.id == Delegation.organization_id)
         .where(
@@ -53,7 +54,20 @@ def live_accreditation(election_id: int, observer_id: int) -> Live | None:
         )
     )
     found = db.session.execute(query).first()
-    return Live(*found) if found else None
+    return Live(found[0], dict(zip(LANGUAGES, found[1:], strict=True))) if found else None
+
+
+def names_of(accreditation_ids: Iterable[int]) -> dict[int, str]:
+    """What the people of these accreditations are called, by the accreditations' ids."""
+    name = Observer.surname + " " + Observer.given_names
+    found: dict[int, str] = {}
+    for chunk in in_chunks(set(accreditation_ids)):
+        query = sa.select(Accreditation.id, name).join(
+            Observer, Observer.id == Accreditation.observer_id
+        )
+        for key, text in db.session.execute(query.where(Accreditation.id.in_(chunk))):
+            found[key] = text.strip()
+    return found
 
 
 def presented_elsewhere(election_id: int, observer_ids: Iterable[int]) -> set[int]:

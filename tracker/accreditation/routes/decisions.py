@@ -246,6 +246,13 @@ def decide_page(
     ), form.status
 
 
+def _waiting_or_named(found: Submission) -> set[int]:
+    """The candidates who wait, and each for whom something was chosen: where another decided one
+    of these meanwhile, that is told and not passed over."""
+    named = numbers(key.removeprefix("decision-") for key, value in request.form.items() if value)
+    return {*queries.waiting_items(found.id, _delegation()), *named}
+
+
 def _decide(
     *, election: Election, submission: Submission, form: DecisionForm, ids: Iterable[int]
 ) -> Resolution | None:
@@ -270,7 +277,7 @@ def decide(election: str, submission_id: int) -> ResponseReturnValue:
     if request.method != "POST":
         form.begin(row.time_zone)
         return decide_page(row, found, form, chosen={})
-    ids = queries.waiting_items(found.id, _delegation())
+    ids = _waiting_or_named(found)
     if form.validate():
         form.attempt(_decide, election=row, submission=found, form=form, ids=ids)
         if not form.errors:  # there is no resolution where everybody was returned

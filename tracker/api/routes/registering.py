@@ -12,6 +12,7 @@ from tracker.accounts.rules import is_email
 from tracker.accreditation import operations, queries
 from tracker.accreditation.models import Accreditation
 from tracker.accreditation.operations import Place, Reason
+from tracker.accreditation.rules import IDENTITY_EDITABLE
 from tracker.api.blueprint import blueprint, seen, serves
 from tracker.api.problems import Failed, Kind
 from tracker.api.routes.observers import ABOUT, shown, version_of
@@ -26,7 +27,7 @@ from tracker.kernel.i18n import N_
 from tracker.kernel.permissions import Capability
 from tracker.kernel.storage import storage
 from tracker.kernel.web import actor
-from tracker.observers.operations import PersonDetails, others_like
+from tracker.observers.operations import PersonDetails, changed_identity, others_like
 from tracker.observers.portraits import portrait_from
 
 # A text that a person need not have is null in one column and empty in another.
@@ -102,6 +103,23 @@ def _stored(row: Accreditation) -> dict[str, Any]:
     return values
 
 
+def _refuse_locked(row: Accreditation, details: PersonDetails, place: Place) -> None:
+    """A program is told that what it sent is not stored, rather than answered as if it were."""
+    if row.status in IDENTITY_EDITABLE:
+        return
+    name = changed_identity(details, row.observer)
+    if name is None and place.pledge_signed_on != row.pledge_signed_on:
+        name = "pledge_signed_on"
+    if name is not None:
+        raise Refused(
+            N_(
+                "This observer has been submitted: names, date of birth and document are not "
+                "changed any more. The commission returns the candidate first."
+            ),
+            field=name,
+        )
+
+
 @blueprint.patch("/elections/<election>/observers/<int:accreditation_id>")
 @serves(Capability.EDIT_OBSERVERS, shapes.Observer, about=ABOUT, writes=True, takes_version=True)
 def correct_observer(election: str, accreditation_id: int, json: shapes.Details) -> Any:
@@ -112,7 +130,8 @@ def correct_observer(election: str, accreditation_id: int, json: shapes.Details)
     values = _stored(found) | _checked(row, json)
     if not values["surname"]:
         raise Refused(N_("Give the names as in the passport."), field="surname")
-    details = _details(values)
+    details, place = _details(values), _place(values)
+    _refuse_locked(found, details, place)
     _refuse_likeness(details, json, found.observer_id)
     operations.update_observer(
         actor=actor(),
@@ -120,7 +139,7 @@ def correct_observer(election: str, accreditation_id: int, json: shapes.Details)
         row=found,
         person=found.observer,
         details=details,
-        place=_place(values),
+        place=place,
         seen_version=version,
     )
     return shown(row, found)
