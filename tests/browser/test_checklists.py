@@ -27,3 +27,15 @@ def test_whoever_is_on_the_phone_types_three_letters(sign_in):
     first = page.locator("#officials li").first
     assert "Abdirov" in first.inner_text()
     assert first.locator("input").is_checked()
+
+
+def test_how_many_are_chosen_stands_beside_the_button(sign_in):
+    page = sign_in(Role.ADMINISTRATOR)
+    page.goto("/e/kz-2022/submissions/new")
+    chosen, everybody = page.locator("[data-chosen]"), page.get_by_label("All", exact=True)
+    expect(chosen).to_have_text("1")
+    page.locator("input[name=observer]").uncheck()
+    expect(chosen).to_have_text("0")
+    expect(everybody).not_to_be_checked()
+    everybody.check()
+    expect(chosen).to_have_text("1")

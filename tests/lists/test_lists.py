@@ -92,6 +92,11 @@ def test_a_changed_cell_is_shown_and_stored_field_by_field(election, delegation)
     assert emails == {"e.kaya@example.org", "ayse@example.org"}
 
 
+def test_capitals_are_no_other_name(election, delegation):
+    enter(election, delegation, HEAD + KAYA.replace("KAYA;EROL", "Kaya;Erol"))
+    assert rows(election, delegation, HEAD + KAYA)[2].status is RowStatus.SAME
+
+
 def test_a_list_with_problems_is_not_accepted_before_they_are_mended_or_left_out(
     election, delegation
 ):

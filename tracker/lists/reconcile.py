@@ -197,6 +197,8 @@ def _differences(
         if not new or new == old or (name in PLACE and name not in stated and old):
             continue
         is_name = name in {"surname", "given_names"}
+        if is_name and new.casefold() == old.casefold():
+            continue
         if is_transliterated and is_name and spelling(new) == spelling(old):
             continue
         if name == "native_name" and old:

@@ -73,9 +73,19 @@
   }));
 
   // "All" boxes, and the number of chosen rows on the button.
-  document.querySelectorAll("[data-all]").forEach((all) => all.addEventListener("change", () => {
-    document.querySelectorAll(`input[name="${all.dataset.all}"]`).forEach((box) => { box.checked = all.checked; });
-  }));
+  document.querySelectorAll("[data-all]").forEach((all) => {
+    const boxes = [...document.querySelectorAll(`input[name="${all.dataset.all}"]`)], everybody = document.querySelector("[data-everybody]");
+    const chosen = document.querySelector("[data-chosen]"), digits = new Intl.NumberFormat(document.documentElement.lang);
+    const count = () => {
+      const number = boxes.filter((box) => box.checked).length;
+      all.checked = number === boxes.length;
+      all.indeterminate = number > 0 && !all.checked;
+      if (chosen) chosen.textContent = everybody?.checked ? everybody.dataset.everybody : digits.format(number);
+    };
+    all.addEventListener("change", () => { boxes.forEach((box) => { box.checked = all.checked; }); count(); });
+    [...boxes, ...everybody ? [everybody] : []].forEach((box) => box.addEventListener("change", count));
+    count();
+  });
   document.querySelectorAll("select[data-submit]").forEach((select) =>
     select.addEventListener("change", () => select.form.requestSubmit()));
 

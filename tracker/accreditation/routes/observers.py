@@ -84,6 +84,15 @@ def _read_mrz(form: ObserverForm, election: Election) -> Mrz | None:
     return found
 
 
+def _sent(form: ObserverForm, election: Election) -> tuple[Mrz | None, PersonDetails | None]:
+    """What was read from a zone; else the person as typed, where it can be taken. A portrait is
+    kept, whatever else is wrong."""
+    found = _read_mrz(form, election)
+    is_valid = found is None and form.validate()
+    portrait = _portrait(form)
+    return found, form.person(portrait) if is_valid and not form.errors else None
+
+
 def _twins(
     form: ObserverForm, details: PersonDetails, but: int | None = None
 ) -> list[dict[str, Any]]:
@@ -118,16 +127,12 @@ def register_observer(election: str) -> ResponseReturnValue:
         form.delegation.data = request.args.get("delegation", type=int)
         form.replaces_id.data = request.args.get("replaces", type=int) or 0
         return _page("accreditation/register_observer.html", form, row)
-    found, twins = _read_mrz(form, row), []
-    is_valid = found is None and form.validate()
-    portrait = _portrait(form)  # kept, whatever else is wrong
-    if is_valid:
-        details = form.person(portrait)
-        twins = [] if form.errors else _twins(form, details)
-        if not form.errors and not twins:
-            made = form.attempt(_enter, election=row, form=form, details=details)
-            if made is not None:
-                return redirect(_next_url(row, made))
+    found, details = _sent(form, row)
+    twins = _twins(form, details) if details else []
+    if details and not twins:
+        made = form.attempt(_enter, election=row, form=form, details=details)
+        if made is not None:
+            return redirect(_next_url(row, made))
     return _page("accreditation/register_observer.html", form, row, found=found, twins=twins)
 
 
@@ -191,18 +196,14 @@ def edit_observer(election: str, accreditation_id: int) -> ResponseReturnValue:
         disclose(person, "birth_date", "email", "phone")
         return _page("accreditation/edit_observer.html", form, row, **more)
     form.delegation.data = found.delegation_id
-    read, twins = _read_mrz(form, row), []
-    is_valid = read is None and form.validate()
-    portrait = _portrait(form)
-    if is_valid:
-        details = form.person(portrait)
-        twins = [] if form.errors or not more["is_open"] else _twins(form, details, person.id)
-        if not form.errors and not twins:
-            saved = form.attempt(_save, election=row, row=found, form=form, details=details)
-            if saved is not None:
-                flash(_("The changes are saved."), "ok")
-                return redirect(_observer_url(row, saved))
-            form.renew(found, person)
+    read, details = _sent(form, row)
+    twins = _twins(form, details, person.id) if details and more["is_open"] else []
+    if details and not twins:
+        saved = form.attempt(_save, election=row, row=found, form=form, details=details)
+        if saved is not None:
+            flash(_("The changes are saved."), "ok")
+            return redirect(_observer_url(row, saved))
+        form.renew(found, person)
     return _page("accreditation/edit_observer.html", form, row, found=read, twins=twins, **more)
 
 
