@@ -25,7 +25,7 @@ from tracker.meetings.operations.booking import (
     shape_faults,
     take,
 )
-from tracker.meetings.operations.invitations import tell_attendees
+from tracker.meetings.operations.invitations import tell_attendees, told_of
 from tracker.meetings.operations.steps import advance, requests_of_meeting
 from tracker.meetings.rules import BOOKED, NEXT, STANDING
 from tracker.officials.models import Official
@@ -141,6 +141,7 @@ def change_meeting(
     draft = Draft(details, meeting)
     known = locked(election, [draft])
     refuse_all(Diary(election, [draft], known).faults(draft))
+    before = told_of(election=election, meeting=meeting)
     fill(meeting, details, known)
     touch(meeting)
     db.session.flush()
@@ -148,7 +149,7 @@ def change_meeting(
     if moves:
         for row in asked:
             advance(actor=actor, request=row, name="move", reason=reason, meeting=meeting)
-    tell_attendees(election=election, meeting=meeting)
+    tell_attendees(election=election, meeting=meeting, before=before)
     return meeting
 
 

@@ -35,7 +35,7 @@ from tracker.meetings.operations.booking import (
     shape_faults,
     take,
 )
-from tracker.meetings.operations.invitations import tell_attendees
+from tracker.meetings.operations.invitations import tell_attendees, told_of
 from tracker.meetings.operations.meetings import touch
 from tracker.meetings.operations.requests import title_of
 from tracker.meetings.operations.steps import advance
@@ -228,6 +228,8 @@ def _book(
     is_proposal: bool,
 ) -> None:
     status = MeetingStatus.PROPOSED if is_proposal else MeetingStatus.SCHEDULED
+    moving = [draft.meeting for _row, draft in pairs if draft.meeting]
+    before = {row.id: told_of(election=election, meeting=row) for row in moving}
     entries = []
     for _row, draft in pairs:
         meeting = draft.meeting or Meeting(election_id=election.id, status=status)
@@ -244,5 +246,5 @@ def _book(
         name, reason = ("move", say(BY_PLAN)) if draft.meeting else (step, None)
         advance(actor=actor, request=row.request, name=name, reason=reason, meeting=meeting)
         if draft.meeting:
-            tell_attendees(election=election, meeting=meeting)
+            tell_attendees(election=election, meeting=meeting, before=before[meeting.id])
     db.session.flush()
