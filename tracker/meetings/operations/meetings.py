@@ -134,7 +134,10 @@ def change_meeting(
         raise Refused(N_("Only a meeting that stands can be changed."))
     moves = (meeting.starts_at, meeting.ends_at) != (details.starts_at, details.ends_at)
     faults = list(shape_faults(details, is_past_allowed=not moves))
-    asked = [row for row in requests_of_meeting(meeting.id) if row.status in BOOKED]
+    answers = requests_of_meeting(meeting.id)
+    if not {row.delegation_id for row in answers} <= set(details.delegation_ids):
+        faults.append(Refused(N_("The delegation that asks must take part."), field="delegations"))
+    asked = [row for row in answers if row.status in BOOKED]
     if moves and asked and not (reason or "").strip():
         faults.append(Refused(N_("Say why the meeting is moved."), field="reason"))
     refuse_all(faults)
