@@ -28,10 +28,10 @@ from tracker.delegations.models import (
     Delegation,
     DelegationContact,
     DelegationHead,
-    DelegationStatus,
     DelegationStep,
 )
 from tracker.delegations.queries import contacts_of, head_rows_of, heads_of, steps_of
+from tracker.delegations.rules import UNANSWERED
 from tracker.elections.models import Election
 from tracker.elections.rules import document_valid_through
 from tracker.kernel import clock
@@ -86,7 +86,7 @@ def attention(election: Election, now: datetime) -> dict[Kind, int]:
         Kind.NO_ANSWER: sa.select(sa.func.count(Delegation.id))
         .where(
             Delegation.election_id == election.id,
-            Delegation.status.in_((DelegationStatus.INVITED, DelegationStatus.NO_ANSWER)),
+            Delegation.status.in_(UNANSWERED),
         )
         .scalar_subquery(),
     }
@@ -94,7 +94,7 @@ def attention(election: Election, now: datetime) -> dict[Kind, int]:
         others[Kind.NO_CERTIFICATE] = without_count(election.id)
     numbers = db.session.execute(sa.select(*others.values())).one()
     return {
-        Kind.LATE_REGISTERED: counts[S.REGISTERED, True],
+        Kind.LATE_REGISTERED: counts[S.REGISTERED, True] + counts[S.REGISTERED, False],
         Kind.WAITING: counts[S.SUBMITTED, True] + counts[S.SUBMITTED, False],
         Kind.DRAFT: counts[S.DRAFT, True] + counts[S.DRAFT, False],
         **dict(zip(others, numbers, strict=True)),

@@ -14,7 +14,7 @@ from tracker.accreditation.models import AccreditationStatus
 from tracker.delegations import queries
 from tracker.delegations.labels import FORMATS, STATUSES, TONES
 from tracker.delegations.models import DelegationStatus
-from tracker.delegations.rules import NEXT
+from tracker.delegations.rules import NEXT, UNANSWERED
 from tracker.elections.queries import election_for
 from tracker.headquarters.queries import delegation_page
 from tracker.headquarters.routes.blueprint import blueprint
@@ -34,6 +34,8 @@ from tracker.organizations.labels import sender_name
 from tracker.organizations.queries import rank_of
 
 S = AccreditationStatus
+# What the list can be narrowed to besides one status.
+GROUPS: dict[str, frozenset[DelegationStatus]] = {"unanswered": UNANSWERED}
 
 LABELS: dict[str, Any] = {
     "statuses": STATUSES,
@@ -100,7 +102,7 @@ def _narrowed(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         row
         for row in rows
         if (not text or rank_of(row["organization"], text) is not None)
-        and (not status or row["delegation"].status == status)
+        and (not status or row["delegation"].status in GROUPS.get(status, {status}))
         and (not kind or row["organization"].is_state == (kind == "state"))
     ]
 
