@@ -60,6 +60,7 @@ COLUMNS = (
     tables.Column("format", _l("Format"), lambda row: _(FORMATS[row["delegation"].format])),
     tables.Column("head", _l("Head"), lambda row: row["head"]),
     tables.Column("planned", _l("Planned"), lambda row: row["planned"], "num"),
+    tables.Column("draft", _l("Draft"), lambda row: row["draft"], "num"),
     tables.Column("registered", _l("Registered"), lambda row: row["registered"], "num"),
     tables.Column("submitted", _l("Submitted"), lambda row: row["submitted"], "num"),
     tables.Column("accredited", _l("Accredited"), lambda row: row["accredited"], "num"),
@@ -85,7 +86,8 @@ def _rows(election: Any) -> list[dict[str, Any]]:
                 "full_name": localized(row.organization, "name"),
                 "head": head.name if head else "",
                 "planned": row.planned_core + row.planned_long_term + row.planned_short_term,
-                "registered": numbers.get(S.REGISTERED, 0) + numbers.get(S.DRAFT, 0),
+                "draft": numbers.get(S.DRAFT, 0),
+                "registered": numbers.get(S.REGISTERED, 0),
                 "submitted": numbers.get(S.SUBMITTED, 0),
                 "accredited": numbers.get(S.ACCREDITED, 0),
             }
