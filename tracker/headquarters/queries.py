@@ -33,6 +33,7 @@ from tracker.delegations.models import (
 from tracker.delegations.queries import contacts_of, head_rows_of, heads_of, steps_of
 from tracker.delegations.rules import UNANSWERED
 from tracker.elections.models import Election
+from tracker.elections.queries import deadlines_of
 from tracker.elections.rules import document_valid_through
 from tracker.kernel import clock
 from tracker.kernel.clock import local_moment
@@ -102,7 +103,7 @@ def attention(election: Election, now: datetime) -> dict[Kind, int]:
 
 
 def _opening(election: Election) -> datetime:
-    return local_moment(election.election_on, election.polls_open_at, election.time_zone)
+    return deadlines_of(election)["polls_open"]
 
 
 def _expiring(election: Election) -> Any:
