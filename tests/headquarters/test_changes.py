@@ -3,12 +3,19 @@
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
+from tests.accreditation.test_operations import decide, enter, person
 from tests.conftest import NOW
 from tests.factories import records
 from tracker.accreditation.models import AccreditationStatus, Ground
-from tracker.accreditation.operations import Reason, revoke_accreditation
-from tracker.headquarters.changes import changes_between
+from tracker.accreditation.operations import (
+    Reason,
+    register_observer,
+    revoke_accreditation,
+    submit_observers,
+)
+from tracker.headquarters.changes import MOST_MEETINGS, changes_between, meetings_told
 from tracker.kernel import clock
 from tracker.kernel.actor import SYSTEM
 from tracker.kernel.database import db, expect_writes
@@ -88,6 +95,55 @@ def test_each_change_is_said_once_and_in_its_window(day):
         "Прибыли 4 человека",
         "Поступила 1 заявка",
     ]
+
+
+def test_who_is_returned_for_correction_is_not_registered_anew(day):
+    election, of = day[:2]
+    draft = records.accreditation(of)
+    with clock.at(NOW + HOUR):
+        sent = submit_observers(actor=SYSTEM, election=election, accreditation_ids=[draft.id])
+        decide(election, sent, kind="returned", reason=Reason())
+    assert said(election, NOW, NOW + HOUR) == [
+        "1 candidate submitted",
+        "1 candidate returned for correction",
+    ]
+    assert "Возвращён на исправление 1 кандидат" in said(election, NOW, NOW + HOUR, "ru")
+    drawn_up = enter(election, of, person(document_number="U7", surname="ARSLAN"))
+    with clock.at(NOW + 2 * HOUR):
+        register_observer(actor=SYSTEM, election=election, row=drawn_up)
+    assert said(election, NOW + HOUR, NOW + 2 * HOUR) == ["1 observer registered"]
+
+
+def test_what_is_no_news_or_of_another_election_pushes_nothing_out(day):
+    election, meeting = day[0], day[3]
+    other = records.election(slug="other")
+    theirs = Meeting(
+        election_id=other.id,
+        kind=MeetingKind.BRIEFING,
+        title="Briefing",
+        starts_at=NOW + 5 * HOUR,
+        ends_at=NOW + 6 * HOUR,
+    )
+    db.session.add(theirs)
+    with clock.at(NOW + HOUR):
+        meeting.status = MeetingStatus.CANCELLED
+        db.session.flush()
+        for number in range(MOST_MEETINGS + 1):
+            theirs.starts_at += timedelta(minutes=1)
+            meeting.note = f"Note {number}"
+            db.session.flush()
+    assert said(election, NOW, NOW + HOUR) == ["Meeting cancelled: OIC, 10 November 2022, 17:00"]
+    assert len(said(other, NOW, NOW + HOUR)) == MOST_MEETINGS
+
+
+@pytest.mark.parametrize("database", ["sqlite"])
+def test_meetings_are_looked_for_along_an_index(day):
+    query = meetings_told(day[0], NOW, NOW + HOUR)
+    text = query.compile(db.engine, compile_kwargs={"literal_binds": True})
+    plan = [row[3] for row in db.session.execute(sa.text(f"EXPLAIN QUERY PLAN {text}"))]
+    [entries] = [line for line in plan if "audit_entries" in line]
+    assert "record_table=? AND record_id=? AND action=? AND recorded_at>?" in entries, plan
+    assert not [line for line in plan if line.startswith("SCAN")], plan
 
 
 def test_another_election_is_another_matter(day):

@@ -283,11 +283,20 @@ def test_an_invitation_asks_for_an_answer():
 
 
 def test_a_cancellation_says_so():
-    calendar = read_back(invitation(event(sequence=4, **INVITED), method="CANCEL"))
+    over = event(sequence=4, is_cancelled=True, **INVITED)
+    calendar = read_back(invitation(over, method="CANCEL"))
     (vevent,) = calendar.events
     assert (calendar["METHOD"], vevent["STATUS"]) == ("CANCEL", "CANCELLED")
     assert vevent["SEQUENCE"] == 4
     assert "RSVP" not in vevent["ATTENDEE"].params
+
+
+def test_who_is_no_longer_invited_is_not_told_that_all_of_it_is_cancelled():
+    calendar = read_back(invitation(event(sequence=4, **INVITED), method="CANCEL"))
+    (vevent,) = calendar.events
+    assert calendar["METHOD"] == "CANCEL"
+    assert "STATUS" not in vevent
+    assert vevent["TRANSP"] == "TRANSPARENT"
 
 
 @pytest.mark.parametrize(

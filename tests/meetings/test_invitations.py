@@ -1,6 +1,8 @@
 """Invitations (RFC 5546, 6047) through a real mail server, following every change of a meeting."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
+from email.header import decode_header, make_header
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -30,6 +32,7 @@ from tracker.meetings.operations import (
 ALMATY = ZoneInfo("Asia/Almaty")
 NINE = datetime(2022, 11, 18, 9, tzinfo=ALMATY)
 GUEST, ENDED, ASSISTANT = "guest@turkpa.example.org", "old@example.org", "office@senate.example.org"
+OTHER_GUEST = "guest@cis.example.org"
 
 
 @pytest.fixture
@@ -45,21 +48,25 @@ def meeting(app):
         expect_writes(True)
         election = records.election()
         delegation = records.delegation(election)
-        for email, ended_on in ((GUEST, None), (ENDED, date(2022, 11, 1))):
-            contact = DelegationContact(
-                delegation_id=delegation.id,
-                name="Selin Demir",
-                email=email,
-                effective_on=date(2022, 10, 1),
-                ended_on=ended_on,
-            )
-            db.session.add(contact)
+        add_contact(delegation, GUEST)
+        add_contact(delegation, ENDED, ended_on=date(2022, 11, 1))
         official = records.official(assistant_email=ASSISTANT)
         made = schedule_meeting(
             actor=SYSTEM, election=election, details=details(official, delegation)
         )
         db.session.commit()
         return made.id
+
+
+def add_contact(delegation, email, ended_on=None):
+    contact = DelegationContact(
+        delegation_id=delegation.id,
+        name="Selin Demir",
+        email=email,
+        effective_on=date(2022, 10, 1),
+        ended_on=ended_on,
+    )
+    db.session.add(contact)
 
 
 def details(official, delegation, starts=NINE):
@@ -98,6 +105,30 @@ def cancelled(election, row):
     cancel_meeting(actor=SYSTEM, election=election, meeting=row, reason="Fog")
 
 
+def with_another(election, row):
+    """The delegation of another sender joins in."""
+    other = records.delegation(election)
+    add_contact(other, OTHER_GUEST)
+    both = tuple(each.id for each in (*row.delegations, other))
+    changed(election, row, delegation_ids=both)
+
+
+def changed(election, row, **values):
+    now_is = details(row.officials[0], row.delegations[0], row.starts_at)
+    change_meeting(
+        actor=SYSTEM,
+        election=election,
+        meeting=row,
+        details=replace(now_is, **values),
+        seen_version=row.version,
+    )
+
+
+def without_the_other(election, row):
+    later = row.starts_at + timedelta(hours=3)
+    changed(election, row, starts_at=later, ends_at=later + timedelta(minutes=45))
+
+
 def said(inbox):
     """Recipient, METHOD, SEQUENCE, local start and status of each letter, in order."""
     found = []
@@ -109,7 +140,7 @@ def said(inbox):
         assert str(event["ORGANIZER"]) == f"mailto:{SENDER[1]}"
         assert str(event["ATTENDEE"]) == f"mailto:{received.recipients[0]}"
         start = event["DTSTART"].dt.strftime("%H:%M")
-        facts = (str(calendar["METHOD"]), int(event["SEQUENCE"]), start, str(event["STATUS"]))
+        facts = (str(calendar["METHOD"]), int(event["SEQUENCE"]), start, str(event.get("STATUS")))
         found.append((received.recipients[0], *facts, str(event["UID"])))
     return found
 
@@ -132,19 +163,57 @@ def test_an_invitation_its_change_and_its_end_reach_those_who_were_invited(app, 
     assert ENDED not in {letter[0] for letter in letters}
 
 
+def texts(inbox, address):
+    letters = [each.letter for each in inbox.received if each.recipients[0] == address]
+    return [
+        next(p for p in letter.walk() if p.get_content_type() == "text/plain")
+        .get_payload(decode=True)
+        .decode()
+        for letter in letters
+    ]
+
+
+def test_whoever_is_no_longer_of_the_meeting_is_told_and_nothing_more(app, inbox, meeting):
+    do(app, meeting, invited)
+    do(app, meeting, with_another)
+    do(app, meeting, without_the_other)
+    do(app, meeting, cancelled)
+    letters = said(inbox)
+    assert [letter[1:-1] for letter in letters if letter[0] == OTHER_GUEST] == [
+        ("REQUEST", 1, "09:00", "CONFIRMED"),
+        # The meeting itself stands (RFC 5546, 3.2.5); when it is now is not for who left it.
+        ("CANCEL", 2, "09:00", "None"),
+    ]
+    assert len({letter[-1] for letter in letters}) == 1
+    assert [letter[1] for letter in letters if letter[0] == GUEST] == ["REQUEST"] * 3 + ["CANCEL"]
+    last = texts(inbox, OTHER_GUEST)[-1]
+    assert "You no longer take part in this meeting:" in last
+    assert "Вы больше не участвуете в этой встрече:" in last
+    assert "09:00–09:45" in last
+    assert "12:00" not in last
+    subjects = [str(make_header(decode_header(each.letter["Subject"]))) for each in inbox.received]
+    assert "You no longer take part: Қабылдау" in subjects
+
+
+def test_an_official_who_is_replaced_is_told(app, inbox, meeting):
+    do(app, meeting, invited)
+    do(
+        app,
+        meeting,
+        lambda election, row: changed(election, row, official_ids=(records.official().id,)),
+    )
+    letters = [letter[1:-1] for letter in said(inbox) if letter[0] == ASSISTANT]
+    assert letters == [("REQUEST", 0, "09:00", "CONFIRMED"), ("CANCEL", 1, "09:00", "None")]
+
+
 def test_the_letter_says_it_in_three_languages(app, inbox, meeting):
     do(app, meeting, invited)
     do(app, meeting, cancelled)
-    texts = [
-        next(p for p in each.letter.walk() if p.get_content_type() == "text/plain")
-        .get_payload(decode=True)
-        .decode()
-        for each in inbox.received
-    ]
-    assert "Friday, 18 November 2022, 09:00–09:45 (UTC+0600)" in texts[0]
-    assert "пятница, 18 ноября 2022, 09:00–09:45" in texts[0]
-    assert "2022 жылғы 18 қараша, жұма, 09:00–09:45" in texts[0]
-    assert "Fog" in texts[-1]
+    first, *_others, last = texts(inbox, GUEST)
+    assert "Friday, 18 November 2022, 09:00–09:45 (UTC+0600)" in first
+    assert "пятница, 18 ноября 2022, 09:00–09:45" in first
+    assert "2022 жылғы 18 қараша, жұма, 09:00–09:45" in first
+    assert "Fog" in last
 
 
 def test_inviting_twice_sends_once(app, inbox, meeting):

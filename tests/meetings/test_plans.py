@@ -12,7 +12,7 @@ from tests.factories import records
 from tracker.kernel import clock
 from tracker.kernel.actor import Actor
 from tracker.kernel.database import db, expect_writes
-from tracker.kernel.errors import Refused
+from tracker.kernel.errors import NotFound, Refused
 from tracker.kernel.jobs import jobs as queue
 from tracker.kernel.permissions import Role
 from tracker.meetings import jobs
@@ -152,9 +152,17 @@ def test_a_request_is_put_elsewhere_in_the_plan(election, official):
     taken = next(each.starts_at for each in rows if each.request_id == first.id)
     times, _reason = times_beside(election, second, rows)
     assert taken not in {free.starts for free in times}
-    change_row(actor=COORDINATOR, row=row, free=times[-1])
-    assert accepted(election, plan, rows, [first.id, second.id]) == 2
+    change = {"actor": COORDINATOR, "plan": plan, "row": row, "free": times[-1]}
+    change_row(**change)
+    assert accepted(election, plan, rows, [second.id]) == 1
     assert second.meeting.starts_at == times[-1].starts
+    with pytest.raises(NotFound, match="no such row"):
+        change_row(**change)
+    [other] = [each for each in rows if each.request_id == first.id]
+    change_row(**change | {"row": other})
+    drop_plan(actor=COORDINATOR, plan=plan)
+    with pytest.raises(NotFound, match="no such row"):
+        change_row(**change | {"row": other})
 
 
 def test_a_confirmed_meeting_moves_only_where_more_is_met_by_it(election, official):

@@ -1,5 +1,6 @@
 """Requests for meetings: their life by the table, with a dated row for every step."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -129,6 +130,24 @@ def test_a_request_is_proposed_confirmed_moved_and_held(election, delegation, of
     steps = db.session.scalars(sa.select(RequestStep).order_by(RequestStep.id)).all()
     assert steps[3].reason == "The plane is late"
     assert steps[3].starts_at == later.starts_at
+
+
+@pytest.mark.parametrize("is_proposal", [False, True])
+def test_who_asked_stays_in_the_meeting_that_answers(election, delegation, official, is_proposal):
+    request = asked(election, delegation, official)
+    meeting = answered(election, request, official, is_proposal=is_proposal)
+    other = records.delegation(election)
+    around = {"actor": COORDINATOR, "election": election, "meeting": meeting}
+    without = replace(details(request, official), delegation_ids=(other.id,))
+    with pytest.raises(Refused, match="delegation that asks must take part") as refusal:
+        change_meeting(**around, details=without, seen_version=meeting.version)
+    assert refusal.value.field == "delegations"
+    both = replace(without, delegation_ids=(other.id, delegation.id))
+    change_meeting(**around, details=both, seen_version=meeting.version)
+    assert request.delegation in meeting.delegations
+    settle_request(
+        actor=COORDINATOR, election=election, request=request, name="reopen", reason="Ill"
+    )
 
 
 def test_declining_frees_the_time_that_was_held(election, delegation, official):

@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from tests.conftest import NOW
 from tests.factories import accounts, records
 from tracker.accounts.models import Delivery, Notice, User, WaitingNotice
-from tracker.accounts.operations import choose_notices
 from tracker.accreditation.models import Ground
 from tracker.accreditation.operations import (
     Decision,
@@ -20,81 +19,27 @@ from tracker.accreditation.operations import (
 from tracker.accreditation.queries import items_of
 from tracker.audit.queries import last_position
 from tracker.delegations.messages import write_message
-from tracker.elections.models import Election
 from tracker.kernel import clock
-from tracker.kernel.actor import SYSTEM, Actor
-from tracker.kernel.database import db, expect_writes, unit_of_work
-from tracker.kernel.mail import mailer
-from tracker.kernel.outbox import OutboxMessage
+from tracker.kernel.actor import SYSTEM
+from tracker.kernel.database import db, unit_of_work
 from tracker.kernel.permissions import Role
 from tracker.lists.acceptance import accept_list, begin_acceptance
 from tracker.lists.delivery import return_list, send_list
 from tracker.lists.operations import Received, receive_list
 from tracker.logistics.operations.assistance import advance_assistance, take_assistance
 from tracker.logistics.operations.watchers import watch_assistance
-from tracker.meetings.models import MeetingKind, MeetingStatus, Whom
+from tracker.meetings.models import Whom
 from tracker.meetings.operations import (
-    MeetingDetails,
     RequestDetails,
-    cancel_meeting,
     request_meeting,
     settle_request,
 )
-from tracker.meetings.operations.meetings import schedule_meeting
 from tracker.notices.jobs import tell_of_changes
 from tracker.notices.models import NoticeMark
 from tracker.organizations.models import Organization
 
 ALMATY = ZoneInfo("Asia/Almaty")
 LISTS = "Lists of observers that came, were accepted or returned"
-
-
-@pytest.fixture
-def world(app, monkeypatch):
-    """An election with a delegation, its people, and everybody who may be told."""
-    monkeypatch.setattr(mailer, "site", "https://observers.example.org")
-    with app.app_context(), clock.at(NOW):
-        expect_writes(True)
-        found = World()
-        db.session.commit()
-        tell_of_changes()  # what was before is told to nobody
-        yield found
-        db.session.rollback()
-
-
-class World:
-    """People by what they are, and the delegation."""
-
-    def __init__(self):
-        self.delegation = records.delegation(records.election())
-        self.people = {role: accounts.user(role) for role in Role if role is not Role.FOCAL_POINT}
-        ids = (self.delegation.id,)
-        self.people[Role.FOCAL_POINT] = accounts.user(Role.FOCAL_POINT, delegation_ids=ids)
-        self.stranger = accounts.user(Role.FOCAL_POINT)
-        self.names = {user.email: role for role, user in self.people.items()}
-        self.names[self.stranger.email] = "stranger"
-
-    @property
-    def election(self):
-        return db.session.get_one(Election, self.delegation.election_id)
-
-    def actor(self, role):
-        user = self.people[role]
-        scope = frozenset({self.delegation.id}) if role is Role.FOCAL_POINT else None
-        return Actor(user.id, user.name, frozenset({role}), user.email, scope)
-
-    def want(self, role, kind, delivery):
-        with unit_of_work(SYSTEM):
-            choose_notices(actor=self.actor(role), chosen={kind: delivery})
-
-    def told(self):
-        """Whom letters went to since the last time, with subjects and texts."""
-        tell_of_changes()
-        rows = db.session.scalars(sa.select(OutboxMessage).order_by(OutboxMessage.id)).all()
-        found = [(self.names[row.recipient], row.subject, row.text) for row in rows]
-        with unit_of_work(SYSTEM):
-            db.session.execute(sa.delete(OutboxMessage))
-        return found
 
 
 def submitted(world, count=2):
@@ -264,38 +209,6 @@ def test_a_request_for_a_meeting_and_its_answer(world):
     [(role, subject, text)] = world.told()
     assert (role, subject) == (Role.FOCAL_POINT, "Answers to requests of your delegation")
     assert "declined" in text
-
-
-def test_a_meeting_is_told_to_the_delegation_and_its_end_too(world):
-    world.people[Role.FOCAL_POINT].language = "ru"
-    start = datetime(2022, 11, 18, 9, tzinfo=ALMATY)
-    with unit_of_work(SYSTEM):
-        meeting = schedule_meeting(
-            actor=world.actor(Role.COORDINATOR),
-            election=world.election,
-            details=MeetingDetails(
-                title="SECRET",
-                kind=MeetingKind.BILATERAL,
-                starts_at=start,
-                ends_at=start + timedelta(minutes=45),
-                official_ids=(records.official().id,),
-                delegation_ids=(world.delegation.id,),
-            ),
-            status=MeetingStatus.SCHEDULED,
-        )
-    [(role, subject, text)] = world.told()
-    assert (role, subject) == (Role.FOCAL_POINT, "Встречи вашей делегации")
-    assert "18 ноября 2022, 09:00" in text
-    assert "SECRET" not in text
-    with unit_of_work(SYSTEM):
-        cancel_meeting(
-            actor=world.actor(Role.COORDINATOR),
-            election=world.election,
-            meeting=meeting,
-            reason="Fog",
-        )
-    [(_role, _subject, text)] = world.told()
-    assert "отменена" in text
 
 
 def test_a_request_is_told_of_to_the_delegation_and_to_followers_once(world):

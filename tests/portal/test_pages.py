@@ -4,13 +4,19 @@ import pytest
 
 from tests.conftest import NOW
 from tests.factories import records
+from tests.headquarters.test_attention_lists import bring
 from tests.headquarters.test_statements import counted
-from tracker.accreditation.models import AccreditationStatus
+from tracker.accreditation.models import AccreditationStatus, Function
 from tracker.delegations.models import Delegation
+from tracker.elections.models import Election
 from tracker.kernel import clock
 from tracker.kernel.actor import SYSTEM
 from tracker.kernel.database import db, unit_of_work
 from tracker.kernel.permissions import Role
+from tracker.lists.models import ListStatus
+from tracker.portal.labels import headline
+from tracker.portal.queries import MOST, standing_of
+from tracker.portal.rules import Task
 
 ACCREDITED, DRAFT = AccreditationStatus.ACCREDITED, AccreditationStatus.DRAFT
 
@@ -47,6 +53,48 @@ def test_it_says_where_everybody_stands_and_what_is_missing(sign_in, delegations
     assert "portrait" in page
     assert "STRANGER" not in page
     assert client.get(f"/e/kz-2022/portal/{other}").status_code == 404
+
+
+def test_support_staff_are_people_of_whom_something_is_missing(app, sign_in):
+    with app.app_context(), unit_of_work(SYSTEM):
+        of = records.delegation(records.election())
+        records.accreditation(
+            of, status=DRAFT, function=Function.DRIVER, person=records.observer(portrait=None)
+        )
+        own = of.id
+    client = sign_in(Role.FOCAL_POINT, delegation_ids=(own,))
+    page = client.get(f"/e/kz-2022/portal/{own}").text
+    assert "Something is missing of 1 person" in page
+    assert "Nothing: everything" not in page
+    assert "Nobody is in the register yet" not in page
+    with app.test_request_context():
+        assert headline(Task.NO_LIST, 1) not in page
+    listed = client.get(f"/e/kz-2022/observers/?delegation={own}&status=draft").text
+    assert "Driver (support staff)" in listed
+
+
+def test_lists_wait_however_many_came_after_them(app, sign_in):
+    with app.app_context(), unit_of_work(SYSTEM):
+        of = records.delegation(records.election())
+        mine = {"status": ListStatus.CHECKED, "is_with_delegation": True}
+        bring(of, **mine, return_reason="Two are twice in it")
+        bring(of, **mine, facts={"counts": {"new": 1, "problem": 2}})
+        bring(of, **mine, facts={"counts": {"new": 1, "problem": 0}})
+        bring(of, **mine, facts={})
+        for _number in range(MOST):
+            bring(of, status=ListStatus.ACCEPTED, sent_at=NOW)
+        bring(of, status=ListStatus.UNDONE, sent_at=NOW)
+        db.session.flush()
+        election = db.session.get_one(Election, of.election_id)
+        found = standing_of(SYSTEM, election, of, now=NOW, is_secured=True)
+        own = of.id
+    assert len(found.lists) == MOST
+    facts = found.facts
+    lists = (facts.returned_lists, facts.lists_to_mend, facts.lists_to_send, facts.sent_lists)
+    assert lists == (1, 1, 2, MOST)
+    page = sign_in(Role.FOCAL_POINT, delegation_ids=(own,)).get(f"/e/kz-2022/portal/{own}").text
+    with app.test_request_context():
+        assert headline(Task.RETURNED_LIST, 1) in page
 
 
 def test_who_sees_several_chooses_and_who_sees_none_is_told(sign_in, delegations):

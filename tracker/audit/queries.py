@@ -113,20 +113,26 @@ def last_change(*rows: Any) -> tuple[str, datetime] | None:
     return (found.actor_name, found.recorded_at) if found else None
 
 
-def latest_entries(
-    record_table: str, since: datetime, until: datetime, *, most: int
-) -> list[AuditEntry]:
-    """What was done to records of one table after `since` up to `until`; the latest, by time."""
-    query = (
-        sa.select(AuditEntry)
-        .where(
-            AuditEntry.record_table == record_table,
-            AuditEntry.recorded_at > since,
-            AuditEntry.recorded_at <= until,
-        )
-        .order_by(AuditEntry.position.desc())
-        .limit(most)
+def changes_of(
+    record_table: str, record_ids: sa.Select[str], since: datetime, until: datetime
+) -> sa.Select[AuditEntry]:
+    """What was done to these records of a table after `since` up to `until`, in no order yet.
+
+    Found along the index of the records, whatever else was recorded meanwhile.
+    """
+    return sa.select(AuditEntry).where(
+        AuditEntry.record_table == record_table,
+        AuditEntry.record_id.in_(record_ids),
+        AuditEntry.action.in_(("insert", "update")),
+        AuditEntry.recorded_at > since,
+        AuditEntry.recorded_at <= until,
     )
+
+
+def latest(query: sa.Select[AuditEntry], *, most: int) -> list[AuditEntry]:
+    """The latest entries of a query, by time."""
+    # Sorted by an expression: along the positions themselves all of the record would be read.
+    query = query.order_by((AuditEntry.position + 0).desc()).limit(most)
     return list(reversed(db.session.scalars(query).all()))
 
 

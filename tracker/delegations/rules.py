@@ -21,6 +21,7 @@ NEXT: dict[DelegationStatus | None, tuple[DelegationStatus, ...]] = {
     S.DEPARTED: (S.REPORTED,),
     S.REPORTED: (),
 }
+UNANSWERED = frozenset({S.INVITED, S.NO_ANSWER})  # whether they will come is still to be asked
 NEEDS_NOTE_VERBALE = frozenset({S.ANNOUNCED, S.ACCREDITING, S.IN_COUNTRY, S.DEPARTED, S.REPORTED})
 
 

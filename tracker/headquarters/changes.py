@@ -3,7 +3,8 @@
 By when it was recorded, so that a decision entered late is news on the day it was entered.
 """
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,10 +12,10 @@ from typing import Any
 import sqlalchemy as sa
 from flask_babel import gettext as _
 
+from tracker.accreditation.counts import IS_OBSERVER
 from tracker.accreditation.models import Accreditation, AccreditationStatus, Transition
-from tracker.accreditation.rules import SUPPORT_STAFF
 from tracker.audit.models import AuditEntry
-from tracker.audit.queries import latest_entries
+from tracker.audit.queries import changes_of, latest
 from tracker.delegations.labels import STATUSES as LABELS
 from tracker.delegations.models import Delegation, DelegationStep
 from tracker.elections.models import Election
@@ -59,28 +60,24 @@ def changes_between(election: Election, since: datetime, until: datetime) -> lis
 
 def _accreditations(election: Election, since: datetime, until: datetime) -> Iterator[Change]:
     query = (
-        sa.select(Transition.to_status, sa.func.count())
+        sa.select(Transition.from_status, Transition.to_status, sa.func.count())
         .join(Accreditation, Accreditation.id == Transition.accreditation_id)
         .where(
             Transition.election_id == election.id,
             Transition.recorded_at > since,
             Transition.recorded_at <= until,
-            sa.or_(Accreditation.function.is_(None), Accreditation.function.not_in(SUPPORT_STAFF)),
+            IS_OBSERVER,
         )
-        .group_by(Transition.to_status)
+        .group_by(Transition.from_status, Transition.to_status)
     )
-    counts = {status: count for status, count in db.session.execute(query)}
-    lines = {
-        S.ACCREDITED: _accredited,
-        S.REVOKED: _revoked,
-        S.REFUSED: _refused,
-        S.WITHDRAWN: _withdrawn,
-        S.SUBMITTED: _submitted,
-        S.REGISTERED: _registered,
-    }
-    for status, said in lines.items():
-        if count := counts.get(status, 0):
-            yield Change(said(count), "headquarters.observers", {"status": status.value})
+    counts: Counter[Saying] = Counter()
+    for source, target, count in db.session.execute(query):
+        is_returned = (source, target) == (S.SUBMITTED, S.REGISTERED)
+        if words := _returned if is_returned else OF_STATUS.get(target):
+            counts[words] += count
+    for words, status in SAYINGS.items():
+        if count := counts[words]:
+            yield Change(words(count), "headquarters.observers", {"status": status.value})
 
 
 def _accredited(count: int) -> str:
@@ -107,9 +104,42 @@ def _registered(count: int) -> str:
     return ngettext("%(num)s observer registered", "%(num)s observers registered", count)
 
 
+def _returned(count: int) -> str:
+    return ngettext(
+        "%(num)s candidate returned for correction",
+        "%(num)s candidates returned for correction",
+        count,
+    )
+
+
+Saying = Callable[[int], str]
+OF_STATUS: dict[AccreditationStatus, Saying] = {
+    S.ACCREDITED: _accredited,
+    S.REVOKED: _revoked,
+    S.REFUSED: _refused,
+    S.WITHDRAWN: _withdrawn,
+    S.SUBMITTED: _submitted,
+    S.REGISTERED: _registered,
+}
+# In the order in which they are said, with the status in which they are found.
+SAYINGS = {words: status for status, words in OF_STATUS.items()} | {_returned: S.REGISTERED}
+
+
+def meetings_told(election: Election, since: datetime, until: datetime) -> sa.Select[AuditEntry]:
+    """What was done to the election's meetings and is news, as `_said` has it."""
+    mine = sa.select(sa.cast(Meeting.id, sa.String)).where(Meeting.election_id == election.id)
+    became = AuditEntry.after["status"].as_string()
+    is_news = sa.or_(
+        AuditEntry.action == "insert",
+        became.in_((MeetingStatus.CANCELLED.value, MeetingStatus.HELD.value)),
+        AuditEntry.after["starts_at"].as_string().is_not(None),
+    )
+    return changes_of("meetings", mine, since, until).where(is_news)
+
+
 def _meetings(election: Election, since: datetime, until: datetime) -> Iterator[Change]:
     """From the audit record, which knows what a meeting was before."""
-    entries = latest_entries("meetings", since, until, most=MOST_MEETINGS)
+    entries = latest(meetings_told(election, since, until), most=MOST_MEETINGS)
     ids = {int(entry.record_id) for entry in entries}
     query = sa.select(Meeting).where(Meeting.election_id == election.id, Meeting.id.in_(ids))
     found = {row.id: row for row in db.session.scalars(query)} if ids else {}

@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 from tracker.accreditation.labels import STATUSES
 from tracker.accreditation.models import AccreditationStatus
 from tracker.elections.models import Election
+from tracker.elections.queries import deadlines_of
 from tracker.headquarters import queries
 from tracker.headquarters.changes import changes_between
 from tracker.kernel import clock
@@ -37,6 +38,13 @@ from tracker.totals.sentences import sentence
 
 MOST_OVERDUE, MOST_CHANGES = 8, 12
 DAY = timedelta(days=1)
+DEADLINES = {
+    "opens": N_("Accreditation opens"),
+    "closes": N_("Accreditation closes"),
+    "polls_open": N_("Polling stations open"),
+    "polls_close": N_("Polling stations close"),
+    "ends": N_("Accreditations expire"),
+}
 FIGURES = ("observers", "organizations", "states", "awaiting_decision")
 
 
@@ -255,19 +263,14 @@ def _action(election: Election, now: datetime) -> tuple[str, ...]:
 
 
 def _deadlines(election: Election, moment: datetime) -> tuple[Deadline, ...]:
-    zone, on = election.time_zone, election.election_on
-    today = clock.local(moment, zone).date()
-    known = (
-        (N_("Accreditation opens"), election.opens_at),
-        (N_("Accreditation closes"), election.closes_at),
-        (N_("Polling stations open"), local_moment(on, election.polls_open_at, zone)),
-        (N_("Polling stations close"), local_moment(on, election.polls_close_at, zone)),
-        (N_("Accreditations expire"), election.ends_at),
-    )
-    return tuple(
-        Deadline(_(label), clock.local(each, zone), _left(clock.local(each, zone).date() - today))
-        for label, each in known
+    today = clock.local(moment, election.time_zone).date()
+    ahead = [
+        (name, clock.local(each, election.time_zone))
+        for name, each in deadlines_of(election).items()
         if each > moment
+    ]
+    return tuple(
+        Deadline(_(DEADLINES[name]), local, _left(local.date() - today)) for name, local in ahead
     )
 
 

@@ -28,11 +28,12 @@ from tracker.delegations.models import (
     Delegation,
     DelegationContact,
     DelegationHead,
-    DelegationStatus,
     DelegationStep,
 )
 from tracker.delegations.queries import contacts_of, head_rows_of, heads_of, steps_of
+from tracker.delegations.rules import UNANSWERED
 from tracker.elections.models import Election
+from tracker.elections.queries import deadlines_of
 from tracker.elections.rules import document_valid_through
 from tracker.kernel import clock
 from tracker.kernel.clock import local_moment
@@ -86,7 +87,7 @@ def attention(election: Election, now: datetime) -> dict[Kind, int]:
         Kind.NO_ANSWER: sa.select(sa.func.count(Delegation.id))
         .where(
             Delegation.election_id == election.id,
-            Delegation.status.in_((DelegationStatus.INVITED, DelegationStatus.NO_ANSWER)),
+            Delegation.status.in_(UNANSWERED),
         )
         .scalar_subquery(),
     }
@@ -94,7 +95,7 @@ def attention(election: Election, now: datetime) -> dict[Kind, int]:
         others[Kind.NO_CERTIFICATE] = without_count(election.id)
     numbers = db.session.execute(sa.select(*others.values())).one()
     return {
-        Kind.LATE_REGISTERED: counts[S.REGISTERED, True],
+        Kind.LATE_REGISTERED: counts[S.REGISTERED, True] + counts[S.REGISTERED, False],
         Kind.WAITING: counts[S.SUBMITTED, True] + counts[S.SUBMITTED, False],
         Kind.DRAFT: counts[S.DRAFT, True] + counts[S.DRAFT, False],
         **dict(zip(others, numbers, strict=True)),
@@ -102,7 +103,7 @@ def attention(election: Election, now: datetime) -> dict[Kind, int]:
 
 
 def _opening(election: Election) -> datetime:
-    return local_moment(election.election_on, election.polls_open_at, election.time_zone)
+    return deadlines_of(election)["polls_open"]
 
 
 def _expiring(election: Election) -> Any:

@@ -15,6 +15,8 @@ LIST_STATUSES = {
     ListStatus.UNDONE: N_("Undone"),
     ListStatus.DISCARDED: N_("Was put away"),
 }
+SENT = "sent"  # by the delegation, and open: no status of its own, but in whose hands it is
+SENT_LABEL = N_("Sent by the delegation")
 
 
 def standing_label(found: ObserverList) -> str:
@@ -24,7 +26,7 @@ def standing_label(found: ObserverList) -> str:
     if found.is_with_delegation:
         is_back = found.return_reason is not None
         return N_("Returned to the delegation") if is_back else N_("Prepared by the delegation")
-    return N_("Sent by the delegation") if found.sent_at else LIST_STATUSES[ListStatus.CHECKED]
+    return SENT_LABEL if found.sent_at else LIST_STATUSES[ListStatus.CHECKED]
 
 
 LIST_TONES = {

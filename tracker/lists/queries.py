@@ -21,6 +21,13 @@ from tracker.lists.models import ListEffect, ListRow, ListStatus, ObserverList, 
 from tracker.observers.models import Observer
 from tracker.organizations.models import Organization
 
+# By a delegation to headquarters, and neither accepted nor returned.
+_IS_SENT = sa.and_(
+    ObserverList.status == ListStatus.CHECKED,
+    ~ObserverList.is_with_delegation,
+    ObserverList.sent_at.is_not(None),
+)
+
 
 def list_for(actor: Actor, election_id: int, list_id: int) -> ObserverList:
     """The list; raises `NotFound` also outside the actor's scope."""
@@ -47,6 +54,7 @@ def lists(
     *,
     delegation_id: int | None = None,
     status: ListStatus | None = None,
+    is_sent: bool = False,
 ) -> Any:
     """Lists within the actor's scope with the name of who sent them, in no order yet."""
     query: Any = (
@@ -61,16 +69,13 @@ def lists(
         query = query.where(ObserverList.delegation_id == delegation_id)
     if status:
         query = query.where(ObserverList.status == status)
-    return query
+    return query.where(_IS_SENT) if is_sent else query
 
 
 def sent_count(election_id: int) -> Any:
     """How many lists that delegations sent wait for headquarters, as a scalar."""
     query = sa.select(sa.func.count(ObserverList.id)).where(
-        ObserverList.election_id == election_id,
-        ObserverList.status == ListStatus.CHECKED,
-        ~ObserverList.is_with_delegation,
-        ObserverList.sent_at.is_not(None),
+        ObserverList.election_id == election_id, _IS_SENT
     )
     return query.scalar_subquery()
 

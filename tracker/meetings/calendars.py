@@ -82,6 +82,7 @@ def feed(
 def invitation(event: Event, *, method: Literal["REQUEST", "CANCEL"]) -> bytes:
     """The message that asks attendees to come, or tells them not to (RFC 5546 3.2.2, 3.2.5).
 
+    Whoever is told not to come to an event that stands is no longer invited, while others are.
     Both need an organizer and an attendee with an address. Whoever cancels raises `sequence`
     before (RFC 5546 2.1.4).
     """
@@ -155,8 +156,10 @@ def _vevent(event: Event, method: str | None) -> icalendar.Event:
             vevent[name] = Text(clean(text))
     if event.url:
         vevent["URL"] = icalendar.vUri(_NOT_IN_URI.sub("", event.url))
-    standing = "TENTATIVE" if event.is_tentative else "CONFIRMED"
-    vevent["STATUS"] = Text("CANCELLED" if cancelled else standing)
+    if event.is_cancelled:
+        vevent["STATUS"] = Text("CANCELLED")
+    elif method != "CANCEL":  # to those who are no longer invited none is said (RFC 5546 3.2.5)
+        vevent["STATUS"] = Text("TENTATIVE" if event.is_tentative else "CONFIRMED")
     vevent["TRANSP"] = Text("TRANSPARENT" if cancelled else "OPAQUE")
     _add_people(vevent, event, method)
     return vevent

@@ -126,7 +126,6 @@ class Filter:
     official_id: int | None = None
     delegation_id: int | None = None
     status: MeetingStatus | None = None
-    is_past: bool | None = None
     owed_on: date | None = None  # something was to follow before this day, and is not done
 
 
@@ -153,9 +152,6 @@ def filtered(election: Election, wanted: Filter) -> sa.Select[Meeting, datetime,
         query = query.where(
             sa.exists().where(FollowUp.meeting_id == Meeting.id, _is_owed(wanted.owed_on))
         )
-    if wanted.is_past is not None:
-        now = clock.now()
-        query = query.where(Meeting.ends_at <= now if wanted.is_past else Meeting.ends_at > now)
     return query
 
 

@@ -5,7 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tracker.kernel.permissions import Capability
-from tracker.meetings.models import MeetingStatus, RequestStatus
+from tracker.meetings.models import (
+    MeetingPlan,
+    MeetingStatus,
+    PlanRow,
+    PlanStatus,
+    RequestStatus,
+)
 
 SHORTEST = timedelta(minutes=5)
 LONGEST = timedelta(hours=12)
@@ -60,6 +66,13 @@ def may_step(status: RequestStatus, name: str) -> bool:
 def steps_from(status: RequestStatus) -> tuple[str, ...]:
     """The names of the steps that lead from `status`."""
     return tuple(name for name in STEPS if may_step(status, name))
+
+
+def may_change_row(plan: MeetingPlan, row: PlanRow) -> bool:
+    """Whether a row of a plan may go elsewhere: nothing of it is booked, as a meeting that moves
+    is already."""
+    is_its_own = row.plan_id == plan.id
+    return is_its_own and plan.status is PlanStatus.READY and not (row.is_booked or row.moves)
 
 
 def is_fit_length(starts_at: datetime, ends_at: datetime) -> bool:

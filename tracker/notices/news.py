@@ -6,6 +6,7 @@ which people. Whoever made the change is not told of it. Many alike become one s
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -56,6 +57,7 @@ MEETINGS: Mapping[str, str] = {
     MeetingStatus.SCHEDULED.value: N_("A meeting is scheduled for %(moment)s."),
     MeetingStatus.CANCELLED.value: N_("The meeting on %(moment)s is cancelled."),
     "moved": N_("A meeting was moved to %(moment)s."),
+    "left": N_("Your delegation no longer takes part in the meeting on %(moment)s."),
 }
 
 
@@ -260,32 +262,50 @@ def of_assistance_steps(entries: Sequence[AuditEntry]) -> Told:
         )
 
 
+def _meeting_news(entry: AuditEntry, row: Meeting) -> Iterator[tuple[str, set[int]]]:
+    """What an entry says of a meeting, each with the delegations that it is said to.
+
+    Of a proposal that never stood nobody was told: it is not cancelled either.
+    """
+    was, said = entry.before or {}, entry.after or {}
+    here = {each.id for each in row.delegations}
+    if now_is := said.get("status"):
+        is_news = now_is == MeetingStatus.SCHEDULED or was.get("status") == MeetingStatus.SCHEDULED
+        if is_news and now_is in MEETINGS:
+            yield now_is, here
+    elif row.status is MeetingStatus.SCHEDULED:
+        before, after = ({int(key) for key in side.get("delegations", ())} for side in (was, said))
+        yield "left", before - after
+        yield MeetingStatus.SCHEDULED.value, after - before
+        if "starts_at" in said:
+            yield "moved", here - (after - before)
+
+
 def of_meetings(entries: Sequence[AuditEntry]) -> Told:
-    """A meeting stands, was moved or is cancelled."""
+    """A meeting stands, was moved or is cancelled, or goes on without somebody."""
     for entry in entries:
-        said: Mapping[str, Any] = entry.after or {}
         row = db.session.get(Meeting, int(entry.record_id))
         if row is None:
             continue
-        now_is = said.get("status")
-        if now_is is None and "starts_at" in said and row.status is MeetingStatus.SCHEDULED:
-            now_is = "moved"
-        message = MEETINGS.get(str(now_is))
-        if message is None:
-            continue
         election = db.session.get_one(Election, row.election_id)
-        for delegation in row.delegations:
-            yield (
-                _but(_focal_points([delegation.id]), entry),
-                News(
-                    kind=Notice.MEETINGS,
-                    key=f"meeting-{row.id}-{entry.position}-{delegation.id}",
-                    message=message,
-                    params={"moment": clock.local(row.starts_at, election.time_zone)},
-                    path=f"/e/{election.slug}/delegations/{delegation.id}",
-                    zone=election.time_zone,
-                ),
-            )
+        known: Mapping[str, Any] = entry.before or {}
+        earlier = known.get("starts_at")
+        for what, delegation_ids in _meeting_news(entry, row):
+            starts_at = row.starts_at
+            if what == "left" and earlier:  # who is of it no more is not told when it is now
+                starts_at = datetime.fromisoformat(earlier)
+            for delegation_id in sorted(delegation_ids):
+                yield (
+                    _but(_focal_points([delegation_id]), entry),
+                    News(
+                        kind=Notice.MEETINGS,
+                        key=f"meeting-{row.id}-{entry.position}-{delegation_id}",
+                        message=MEETINGS[what],
+                        params={"moment": clock.local(starts_at, election.time_zone)},
+                        path=f"/e/{election.slug}/delegations/{delegation_id}",
+                        zone=election.time_zone,
+                    ),
+                )
 
 
 WATCHED: Mapping[str, Callable[[Sequence[AuditEntry]], Told]] = {

@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from tracker.accreditation.models import Accreditation, AccreditationStatus
-from tracker.accreditation.queries import counts_by_delegation, missing_of
+from tracker.accreditation.queries import missing_of
 from tracker.accreditation.rules import LIVE_STATUSES, Missing
 from tracker.credentials.models import CertificateStatus
 from tracker.credentials.receipts import counts_of_delegation, unconfirmed_count
@@ -54,18 +54,10 @@ class Standing:
 def standing_of(
     actor: Actor, election: Election, delegation: Delegation, *, now: datetime, is_secured: bool
 ) -> Standing:
-    """All of it; of drafts and lists the latest `MOST`."""
-    numbers = counts_by_delegation(election.id).get(delegation.id, {})
-    lists = _lists(delegation.id)
-    with_us = [row for row in lists if row.is_with_delegation and row.status is ListStatus.CHECKED]
-    returned = [row for row in with_us if row.return_reason is not None]
-    fresh = [row for row in with_us if row.return_reason is None]
-    to_mend = [row for row in fresh if row.facts.get("counts", {}).get("problem")]
+    """All of it; of drafts and lists the latest `MOST`, of numbers everything."""
+    numbers = _numbers(delegation.id)
     facts = Facts(
-        returned_lists=len(returned),
-        lists_to_mend=len(to_mend),
-        lists_to_send=len(fresh) - len(to_mend),
-        sent_lists=sum(row.sent_at is not None for row in lists),
+        **_list_numbers(delegation.id),
         messages=sum(
             thread.delegation.id == delegation.id and thread.waits_for(actor)
             for thread in threads(actor, election.id)
@@ -77,7 +69,7 @@ def standing_of(
     )
     return Standing(
         numbers=numbers,
-        lists=lists,
+        lists=_lists(delegation.id),
         lacking=_lacking(election, delegation.id),
         meetings=[
             row
@@ -91,13 +83,41 @@ def standing_of(
     )
 
 
+def _numbers(delegation_id: int) -> dict[AccreditationStatus, int]:
+    """How many people there are of each status: those whom the list shows, support staff, too."""
+    status = Accreditation.status
+    query = sa.select(status, sa.func.count()).where(Accreditation.delegation_id == delegation_id)
+    return {row[0]: row[1] for row in db.session.execute(query.group_by(status))}
+
+
+def _is_kept(delegation_id: int) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        ObserverList.delegation_id == delegation_id,
+        ObserverList.status.not_in((ListStatus.DISCARDED, ListStatus.UNDONE)),
+    )
+
+
+def _list_numbers(delegation_id: int) -> dict[str, int]:
+    """How many lists wait for the delegation, and how many it has sent, as facts name them."""
+    row = ObserverList
+    with_us = sa.and_(row.is_with_delegation, row.status == ListStatus.CHECKED)
+    fresh = sa.and_(with_us, row.return_reason.is_(None))
+    problems = sa.func.coalesce(row.facts["counts", "problem"].as_integer(), 0)
+    wanted = {
+        "returned_lists": sa.and_(with_us, row.return_reason.is_not(None)),
+        "lists_to_mend": sa.and_(fresh, problems > 0),
+        "lists_to_send": sa.and_(fresh, problems == 0),
+        "sent_lists": row.sent_at.is_not(None),
+    }
+    counts = (sa.func.count().filter(condition) for condition in wanted.values())
+    numbers = db.session.execute(sa.select(*counts).where(_is_kept(delegation_id))).one()
+    return dict(zip(wanted, numbers, strict=True))
+
+
 def _lists(delegation_id: int) -> Sequence[ObserverList]:
     query = (
         sa.select(ObserverList)
-        .where(
-            ObserverList.delegation_id == delegation_id,
-            ObserverList.status.not_in((ListStatus.DISCARDED, ListStatus.UNDONE)),
-        )
+        .where(_is_kept(delegation_id))
         .order_by(ObserverList.id.desc())
         .limit(MOST)
     )

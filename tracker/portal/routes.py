@@ -16,7 +16,8 @@ from tracker.credentials.receipts import confirm_receipt
 from tracker.delegations.models import Delegation
 from tracker.delegations.queries import delegation_for, delegation_names
 from tracker.elections.models import Election
-from tracker.elections.queries import election_for
+from tracker.elections.queries import calendar_of, election_for
+from tracker.elections.rules import may_submit
 from tracker.kernel import clock
 from tracker.kernel.i18n import ngettext
 from tracker.kernel.permissions import Capability
@@ -66,7 +67,7 @@ def delegation(election: str, delegation_id: int) -> ResponseReturnValue:
         tasks=_tasks(row, found, standing.facts, now),
         receipts=standing.facts.receipts if actor().may(Capability.CONFIRM_RECEIPT) else 0,
         closes=clock.local(row.closes_at, row.time_zone),
-        is_open=row.opens_at <= now < row.closes_at,
+        is_open=may_submit(calendar_of(row), now),
         local=lambda moment: clock.local(moment, row.time_zone),
         missing=MISSING_LABELS,
         standing_label=standing_label,

@@ -18,6 +18,7 @@ from tracker.kernel.days import short_moment
 from tracker.kernel.permissions import Capability
 from tracker.kernel.undo import flash_undoable
 from tracker.kernel.web import actor, requires
+from tracker.lists.labels import SENT
 from tracker.logistics.labels.attention import DETAILS, headline
 from tracker.logistics.models.attention import Kind
 from tracker.logistics.operations.attention import snooze_matter, wake_matter
@@ -57,7 +58,7 @@ def _list_of(election: Election, kind: Kind) -> str | None:
     lists: dict[Kind, tuple[str, dict[str, Any]]] = {
         Kind.OVERDUE_REQUEST: ("logistics.requests", {"view": "overdue"}),
         Kind.MESSAGE: ("delegations.threads", {}),
-        Kind.LIST: ("lists.index", {"status": "checked"}),
+        Kind.LIST: ("lists.index", {"status": SENT}),
         Kind.LATE_REGISTERED: ("headquarters.observers", {"status": "registered"}),
         Kind.WAITING: ("accreditation.submissions", {}),
         Kind.EXPIRING: ("headquarters.observers", {"missing": "passport"}),
@@ -65,7 +66,7 @@ def _list_of(election: Election, kind: Kind) -> str | None:
         Kind.DRAFT: ("headquarters.observers", {"status": "draft"}),
         Kind.DUPLICATE: ("headquarters.observers", {"missing": "duplicate"}),
         Kind.FOLLOW_UP: ("meetings.index", {"tasks": "overdue"}),
-        Kind.NO_ANSWER: ("headquarters.delegations", {"status": "no_answer"}),
+        Kind.NO_ANSWER: ("headquarters.delegations", {"status": "unanswered"}),
         Kind.NO_ARRIVAL: ("headquarters.observers", {"missing": "arrival"}),
         Kind.NO_CERTIFICATE: ("headquarters.observers", {"missing": "certificate"}),
     }

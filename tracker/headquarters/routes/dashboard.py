@@ -22,7 +22,7 @@ from werkzeug.http import quote_etag
 from tracker.accreditation.labels import STATUSES, TONES
 from tracker.audit.queries import last_position
 from tracker.elections.models import Election
-from tracker.elections.queries import calendar_of, election_for, elections
+from tracker.elections.queries import calendar_of, deadlines_of, election_for, elections
 from tracker.elections.regions import regions_of
 from tracker.elections.rules import phase_at
 from tracker.headquarters import queries
@@ -78,22 +78,14 @@ def menu() -> ResponseReturnValue:
 
 def _clock_of(election: Election, now: datetime) -> dict[str, Any]:
     """The next deadline and how long until it, and the phases on their line."""
-    polls_open = local_moment(election.election_on, election.polls_open_at, election.time_zone)
-    polls_close = local_moment(election.election_on, election.polls_close_at, election.time_zone)
-    moments = (
-        ("opens", election.opens_at),
-        ("closes", election.closes_at),
-        ("polls_open", polls_open),
-        ("polls_close", polls_close),
-        ("ends", election.ends_at),
-    )
-    ahead = next(((name, moment) for name, moment in moments if moment > now), None)
+    moments = deadlines_of(election)
+    ahead = next(((name, moment) for name, moment in moments.items() if moment > now), None)
     return {
         "next": ahead[0] if ahead else None,
         "left": duration(ahead[1] - now) if ahead else None,
         "steps": [
             (name, clock.local(moment, election.time_zone), moment <= now)
-            for name, moment in moments
+            for name, moment in moments.items()
         ],
         "phase": phase_at(calendar_of(election), now),
     }

@@ -14,7 +14,7 @@ from tracker.accreditation.models import AccreditationStatus
 from tracker.delegations import queries
 from tracker.delegations.labels import FORMATS, STATUSES, TONES
 from tracker.delegations.models import DelegationStatus
-from tracker.delegations.rules import NEXT
+from tracker.delegations.rules import NEXT, UNANSWERED
 from tracker.elections.queries import election_for
 from tracker.headquarters.queries import delegation_page
 from tracker.headquarters.routes.blueprint import blueprint
@@ -34,6 +34,8 @@ from tracker.organizations.labels import sender_name
 from tracker.organizations.queries import rank_of
 
 S = AccreditationStatus
+# What the list can be narrowed to besides one status.
+GROUPS: dict[str, frozenset[DelegationStatus]] = {"unanswered": UNANSWERED}
 
 LABELS: dict[str, Any] = {
     "statuses": STATUSES,
@@ -58,6 +60,7 @@ COLUMNS = (
     tables.Column("format", _l("Format"), lambda row: _(FORMATS[row["delegation"].format])),
     tables.Column("head", _l("Head"), lambda row: row["head"]),
     tables.Column("planned", _l("Planned"), lambda row: row["planned"], "num"),
+    tables.Column("draft", _l("Draft"), lambda row: row["draft"], "num"),
     tables.Column("registered", _l("Registered"), lambda row: row["registered"], "num"),
     tables.Column("submitted", _l("Submitted"), lambda row: row["submitted"], "num"),
     tables.Column("accredited", _l("Accredited"), lambda row: row["accredited"], "num"),
@@ -83,7 +86,8 @@ def _rows(election: Any) -> list[dict[str, Any]]:
                 "full_name": localized(row.organization, "name"),
                 "head": head.name if head else "",
                 "planned": row.planned_core + row.planned_long_term + row.planned_short_term,
-                "registered": numbers.get(S.REGISTERED, 0) + numbers.get(S.DRAFT, 0),
+                "draft": numbers.get(S.DRAFT, 0),
+                "registered": numbers.get(S.REGISTERED, 0),
                 "submitted": numbers.get(S.SUBMITTED, 0),
                 "accredited": numbers.get(S.ACCREDITED, 0),
             }
@@ -100,7 +104,7 @@ def _narrowed(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         row
         for row in rows
         if (not text or rank_of(row["organization"], text) is not None)
-        and (not status or row["delegation"].status == status)
+        and (not status or row["delegation"].status in GROUPS.get(status, {status}))
         and (not kind or row["organization"].is_state == (kind == "state"))
     ]
 

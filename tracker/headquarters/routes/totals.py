@@ -23,6 +23,7 @@ from tracker.organizations.states import citizenship_name
 from tracker.totals.charts import drawn
 from tracker.totals.figures import Figures
 from tracker.totals.queries import curve, figures, recount
+from tracker.totals.senders import key_of
 from tracker.totals.sentences import figures_sentence, press_sentence
 
 COLUMNS = (
@@ -66,9 +67,7 @@ def _groups(election: Election, found: Figures) -> list[dict[str, Any]]:
     code = language()
     senders: dict[str, tuple[int, str]] = {}
     for row in delegations_of(actor(), election.id):
-        sender = row.organization
-        key = (sender.country if sender.is_state else None) or sender.acronym or sender.name_en
-        senders[key] = (row.id, localized(sender, "name"))
+        senders[key_of(row.organization)] = (row.id, localized(row.organization, "name"))
     regions = region_names(election.host_country)
 
     def of_senders(counts: Any) -> list[Any]:

@@ -43,15 +43,22 @@ COLUMNS = (
     tables.Column("created_by", _l("Who"), lambda row: row[0].created_by),
 )
 
+STATUSES = {status.value: label for status, label in labels.LIST_STATUSES.items()} | {
+    labels.SENT: labels.SENT_LABEL
+}
+
 
 @blueprint.get("/e/<election>/lists/")
 @requires(Capability.DELIVER_LISTS)
 def index(election: str) -> ResponseReturnValue:
     """Lists received, the latest first; also as a file."""
     row = election_for(actor(), election)
-    status = member_asked(ListStatus, "status")
     query = queries.lists(
-        actor(), row.id, delegation_id=request.args.get("delegation", type=int), status=status
+        actor(),
+        row.id,
+        delegation_id=request.args.get("delegation", type=int),
+        status=member_asked(ListStatus, "status"),
+        is_sent=request.args.get("status") == labels.SENT,
     )
     if format_ := format_asked():
         found = queries.all_lists(query)
@@ -61,8 +68,7 @@ def index(election: str) -> ResponseReturnValue:
         "lists/index.html",
         election=row,
         page=page,
-        status=status,
-        statuses=labels.LIST_STATUSES,
+        statuses=STATUSES,
         standing=labels.standing_label,
         tones=labels.LIST_TONES,
         received={item[0].id: clock.local(item[0].created_at, row.time_zone) for item in page.rows},

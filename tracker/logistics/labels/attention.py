@@ -40,7 +40,7 @@ def headline(matter: Matter) -> str:
             "%(num)s list awaits acceptance", "%(num)s lists await acceptance", count
         ),
         Kind.LATE_REGISTERED: ngettext(
-            "%(num)s observer is not submitted", "%(num)s observers are not submitted", count
+            "%(num)s candidate is not submitted", "%(num)s candidates are not submitted", count
         ),
         Kind.WAITING: ngettext(
             "%(num)s candidate awaits a decision", "%(num)s candidates await a decision", count

@@ -328,16 +328,19 @@ COLUMNS = (
 
 
 def fill(meeting: Meeting, details: MeetingDetails, known: Known) -> None:
-    """Put what was typed into the meeting."""
-    for name in COLUMNS:
-        setattr(meeting, name, getattr(details, name))
-    meeting.officials = [known.officials[key] for key in sorted(set(details.official_ids))]
-    named = {row.accreditation_id: row for row in meeting.participants}
-    meeting.participants = [
-        named.get(key) or MeetingParticipant(accreditation_id=key)
-        for key in sorted(set(details.participant_ids))
-    ]
-    meeting.delegations = [known.delegations[key] for key in sorted(set(details.delegation_ids))]
+    """Put what was typed into the meeting: one change, which the record keeps as one."""
+    with db.session.no_autoflush:
+        for name in COLUMNS:
+            setattr(meeting, name, getattr(details, name))
+        meeting.officials = [known.officials[key] for key in sorted(set(details.official_ids))]
+        named = {row.accreditation_id: row for row in meeting.participants}
+        meeting.participants = [
+            named.get(key) or MeetingParticipant(accreditation_id=key)
+            for key in sorted(set(details.participant_ids))
+        ]
+        meeting.delegations = [
+            known.delegations[key] for key in sorted(set(details.delegation_ids))
+        ]
 
 
 def take(entries: Sequence[tuple[Meeting, MeetingDetails]], known: Known) -> None:

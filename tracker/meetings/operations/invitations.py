@@ -33,6 +33,26 @@ class Invitee:
     email: str
 
 
+@dataclass(frozen=True)
+class Words:
+    """What a letter says, and what the calendar in it asks for."""
+
+    method: Method
+    subject: str
+    said: str
+
+
+INVITED = Words(Method.REQUEST, N_("Invitation: %(title)s"), N_("You are invited:"))
+CALLED_OFF = Words(
+    Method.CANCEL, N_("Cancelled: %(title)s"), N_("This meeting is cancelled: %(reason)s")
+)
+LEFT_OUT = Words(
+    Method.CANCEL,
+    N_("You no longer take part: %(title)s"),
+    N_("You no longer take part in this meeting:"),
+)
+
+
 def invitees(election: Election, meeting: Meeting) -> list[Invitee]:
     """Who can be invited: officials' assistants, delegations' contacts, the interpreter."""
     found = [
@@ -93,25 +113,58 @@ def invite_to_all(*, actor: Actor, election: Election) -> int:
     return count
 
 
-def tell_attendees(*, election: Election, meeting: Meeting) -> None:
-    """Send what changed to everybody who was invited; nobody, where nobody was."""
-    if meeting.invited_at is not None and mailer.is_configured:
-        _send(election, meeting, invitees(election, meeting))
+@dataclass(frozen=True)
+class Told:
+    """Who was invited, and to what as they know it: read before a meeting is changed."""
+
+    people: tuple[Invitee, ...]
+    event: Event
+    farewell: str  # the letter to those who are not of it any more
+
+
+def told_of(*, election: Election, meeting: Meeting) -> Told | None:
+    """What the invited know of the meeting; None where nobody was invited."""
+    if meeting.invited_at is None or not mailer.is_configured:
+        return None
+    event, people = event_of(meeting, election), invitees(election, meeting)
+    return Told(tuple(people), event, _text(election, meeting, event, LEFT_OUT))
+
+
+def tell_attendees(*, election: Election, meeting: Meeting, before: Told | None = None) -> None:
+    """Send what changed to everybody who was invited; nobody, where nobody was.
+
+    Those whom the meeting had `before` and has no more are told that, and nothing of what it
+    became (RFC 5546 3.2.5).
+    """
+    if meeting.invited_at is None or not mailer.is_configured:
+        return
+    people = invitees(election, meeting)
+    _send(election, meeting, people)
+    if before is not None:
+        here = {each.email.casefold() for each in people}
+        gone = [each for each in before.people if each.email.casefold() not in here]
+        event = replace(before.event, sequence=meeting.sequence, changed_at=clock.now())
+        _post(meeting, event, gone, LEFT_OUT, before.farewell)
 
 
 def _send(election: Election, meeting: Meeting, people: Sequence[Invitee]) -> None:
-    cancelled = meeting.status is MeetingStatus.CANCELLED
-    method = Method.CANCEL if cancelled else Method.REQUEST
+    words = CALLED_OFF if meeting.status is MeetingStatus.CANCELLED else INVITED
     # The invited speak three languages and read each other's: the letter says it in all of them.
     event = event_of(meeting, election)
-    organizer = mailer.sender
+    _post(meeting, event, people, words, _text(election, meeting, event, words))
+
+
+def _post(
+    meeting: Meeting, event: Event, people: Sequence[Invitee], words: Words, text: str
+) -> None:
+    organizer, method = mailer.sender, words.method
     for each in people:
         own = replace(event, organizer=organizer, attendees=((each.name, each.email),))
         queue_message(
             Message(
                 to=(each.name, each.email),
-                subject=_subject(meeting, cancelled=cancelled),
-                text=_text(election, meeting, own, cancelled=cancelled),
+                subject=_subject(event, words),
+                text=text,
                 calendar=invitation(own, method=method.value),
                 method=method,
             ),
@@ -119,27 +172,25 @@ def _send(election: Election, meeting: Meeting, people: Sequence[Invitee]) -> No
         )
 
 
-def _subject(meeting: Meeting, *, cancelled: bool) -> str:
+def _subject(event: Event, words: Words) -> str:
     with force_locale("en"):
-        message = N_("Cancelled: %(title)s") if cancelled else N_("Invitation: %(title)s")
-        return say(message, {"title": meeting.title})
+        return say(words.subject, {"title": event.summary})
 
 
-def _text(election: Election, meeting: Meeting, event: Event, *, cancelled: bool) -> str:
+def _text(election: Election, meeting: Meeting, event: Event, words: Words) -> str:
     parts = []
     for language in ("en", "ru", "kk"):
         with force_locale(language):
-            parts.append(_letter(election, meeting, event, cancelled=cancelled))
+            parts.append(_letter(election, meeting, event, words))
     return "\n\n– – –\n\n".join(parts)
 
 
-def _letter(election: Election, meeting: Meeting, event: Event, *, cancelled: bool) -> str:
+def _letter(election: Election, meeting: Meeting, event: Event, words: Words) -> str:
     start = clock.local(meeting.starts_at, election.time_zone)
     end = clock.local(meeting.ends_at, election.time_zone)
-    said = N_("This meeting is cancelled: %(reason)s") if cancelled else N_("You are invited:")
     day = dated(start, "EEEE, d MMMM y, HH:mm")
     lines = [
-        say(said, {"reason": meeting.cancelled_because or ""}),
+        say(words.said, {"reason": meeting.cancelled_because or ""}),
         meeting.title,
         f"{day}–{end:%H:%M} (UTC{start:%z})",
         event.place or "",

@@ -25,7 +25,7 @@ from tracker.meetings.operations.booking import (
     shape_faults,
     take,
 )
-from tracker.meetings.operations.invitations import tell_attendees
+from tracker.meetings.operations.invitations import tell_attendees, told_of
 from tracker.meetings.operations.steps import advance, requests_of_meeting
 from tracker.meetings.rules import BOOKED, NEXT, STANDING
 from tracker.officials.models import Official
@@ -134,13 +134,17 @@ def change_meeting(
         raise Refused(N_("Only a meeting that stands can be changed."))
     moves = (meeting.starts_at, meeting.ends_at) != (details.starts_at, details.ends_at)
     faults = list(shape_faults(details, is_past_allowed=not moves))
-    asked = [row for row in requests_of_meeting(meeting.id) if row.status in BOOKED]
+    answers = requests_of_meeting(meeting.id)
+    if not {row.delegation_id for row in answers} <= set(details.delegation_ids):
+        faults.append(Refused(N_("The delegation that asks must take part."), field="delegations"))
+    asked = [row for row in answers if row.status in BOOKED]
     if moves and asked and not (reason or "").strip():
         faults.append(Refused(N_("Say why the meeting is moved."), field="reason"))
     refuse_all(faults)
     draft = Draft(details, meeting)
     known = locked(election, [draft])
     refuse_all(Diary(election, [draft], known).faults(draft))
+    before = told_of(election=election, meeting=meeting)
     fill(meeting, details, known)
     touch(meeting)
     db.session.flush()
@@ -148,7 +152,7 @@ def change_meeting(
     if moves:
         for row in asked:
             advance(actor=actor, request=row, name="move", reason=reason, meeting=meeting)
-    tell_attendees(election=election, meeting=meeting)
+    tell_attendees(election=election, meeting=meeting, before=before)
     return meeting
 
 

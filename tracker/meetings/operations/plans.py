@@ -11,7 +11,7 @@ from tracker.elections.models import Election
 from tracker.kernel import clock
 from tracker.kernel.actor import Actor
 from tracker.kernel.database import after_commit, db
-from tracker.kernel.errors import Refused
+from tracker.kernel.errors import NotFound, Refused
 from tracker.kernel.i18n import N_, say
 from tracker.kernel.jobs import jobs
 from tracker.kernel.permissions import Capability
@@ -35,11 +35,12 @@ from tracker.meetings.operations.booking import (
     shape_faults,
     take,
 )
-from tracker.meetings.operations.invitations import tell_attendees
+from tracker.meetings.operations.invitations import tell_attendees, told_of
 from tracker.meetings.operations.meetings import touch
 from tracker.meetings.operations.requests import title_of
 from tracker.meetings.operations.steps import advance
 from tracker.meetings.planning import LONGEST_PLAN, people_of
+from tracker.meetings.rules import may_change_row
 
 JOB = "plan_meetings"
 QUICK, THOROUGH = 3, 30  # seconds of searching
@@ -139,9 +140,11 @@ def drop_plan(*, actor: Actor, plan: MeetingPlan) -> None:
     db.session.flush()
 
 
-def change_row(*, actor: Actor, row: PlanRow, free: Place) -> None:
+def change_row(*, actor: Actor, plan: MeetingPlan, row: PlanRow, free: Place) -> None:
     """Put a request elsewhere in the plan; whether it still fits is checked on acceptance."""
     actor.require(Capability.SCHEDULE_MEETINGS)
+    if not may_change_row(plan, row):
+        raise NotFound(N_("There is no such row in the plan."))
     row.starts_at, row.ends_at = free.starts, free.ends
     row.official_ids = list(free.official_ids)
     row.hall_id, row.interpreter_id = free.hall_id, free.interpreter_id
@@ -228,6 +231,8 @@ def _book(
     is_proposal: bool,
 ) -> None:
     status = MeetingStatus.PROPOSED if is_proposal else MeetingStatus.SCHEDULED
+    moving = [draft.meeting for _row, draft in pairs if draft.meeting]
+    before = {row.id: told_of(election=election, meeting=row) for row in moving}
     entries = []
     for _row, draft in pairs:
         meeting = draft.meeting or Meeting(election_id=election.id, status=status)
@@ -244,5 +249,5 @@ def _book(
         name, reason = ("move", say(BY_PLAN)) if draft.meeting else (step, None)
         advance(actor=actor, request=row.request, name=name, reason=reason, meeting=meeting)
         if draft.meeting:
-            tell_attendees(election=election, meeting=meeting)
+            tell_attendees(election=election, meeting=meeting, before=before[meeting.id])
     db.session.flush()

@@ -24,12 +24,13 @@ from tracker.meetings.availability import SATURDAY, People
 from tracker.meetings.conflicts import Reason
 from tracker.meetings.forms import PlanForm
 from tracker.meetings.labels import PLAN_STATUSES, PLAN_TONES
-from tracker.meetings.models import MeetingPlan, PlanRow, PlanStatus, RequestStatus
+from tracker.meetings.models import MeetingPlan, PlanRow, RequestStatus
 from tracker.meetings.operations.plans import UNDER_WAY, progress_key
 from tracker.meetings.planning import names_of, said
 from tracker.meetings.proposals import times_beside
 from tracker.meetings.routes.blueprint import blueprint, today
 from tracker.meetings.routes.requests import shown_request
+from tracker.meetings.rules import may_change_row
 from tracker.meetings.schedule import WEEK
 from tracker.officials.queries import halls, interpreters, officials
 
@@ -190,13 +191,13 @@ def change_plan(election: str, plan_id: int, request_id: int) -> ResponseReturnV
     row, found = _around(election, plan_id)
     rows = queries.rows_of_plan(found.id)
     own = next((each for each in rows if each.request_id == request_id), None)
-    if own is None or found.status is not PlanStatus.READY or own.is_booked or own.moves:
+    if own is None or not may_change_row(found, own):
         raise NotFound(N_("There is no such row in the plan."))
     times, is_gone = times_beside(row, own.request, rows), False
     if request.method == "POST":
         chosen = next((each for each in times[0] if each.key == request.form.get("time")), None)
         if chosen is not None:
-            operations.change_row(actor=actor(), row=own, free=chosen)
+            operations.change_row(actor=actor(), plan=found, row=own, free=chosen)
             flash(_("The plan is changed."), "ok")
             return redirect(url_for("meetings.plan", election=row.slug, plan_id=found.id))
         is_gone = True
