@@ -85,14 +85,22 @@ def write_message(election: str, delegation_id: int) -> ResponseReturnValue:
 @blueprint.post("/e/<election>/delegations/<int:delegation_id>/messages/settle")
 @requires(Capability.WRITE_MESSAGES, writes=True)
 def settle_thread(election: str, delegation_id: int) -> ResponseReturnValue:
-    """Say that the last message needs no answer, or take that back."""
+    """Say that the message shown as the last needs no answer, or take that back."""
     row, found = delegation_at(election, delegation_id)
     here: dict[str, Any] = {"election": row.slug, "delegation_id": found.id}
-    is_settled = request.form.get("settled") != "0"
-    operations.settle_thread(actor=actor(), delegation=found, is_settled=is_settled)
+    form, is_settled = MessageForm(), request.form.get("settled") != "0"
+    last = form.attempt(
+        operations.settle_thread,
+        actor=actor(),
+        delegation=found,
+        message_id=request.form.get("message", type=int),
+        is_settled=is_settled,
+    )
+    if last is None:
+        return _thread(row, found, form), form.status
     if is_settled:
-        said = _("The last message needs no answer.")
-        flash_undoable(said, "delegations.settle_thread", {"settled": "0"}, **here)
+        said, fields = _("The last message needs no answer."), {"message": str(last.id)}
+        flash_undoable(said, "delegations.settle_thread", fields | {"settled": "0"}, **here)
     else:
         flash(_("The last message waits for an answer again."), "ok")
     return redirect(url_for("delegations.messages", **here))
