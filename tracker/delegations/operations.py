@@ -264,8 +264,11 @@ def attach_note_verbale(
     db.session.flush()
 
 
-def merge_organizations(*, actor: Actor, duplicate: Organization, into: Organization) -> None:
-    """Make one organization of two; the duplicate's delegations go to the one that is kept.
+def merge_organizations(
+    *, actor: Actor, duplicate: Organization, into: Organization
+) -> Organization:
+    """Make one organization of two; the duplicate's delegations go to the one that is kept, which
+    is returned.
 
     Refused where both have a delegation to the same election: which of them counts is for a
     person to say.
@@ -284,3 +287,4 @@ def merge_organizations(*, actor: Actor, duplicate: Organization, into: Organiza
             N_("Both have a delegation to the same election: remove one of them first."),
             field="into",
         ) from error
+    return into
