@@ -45,7 +45,7 @@ def write_message(*, actor: Actor, delegation: Delegation, text: str) -> Delegat
 
 def settle_thread(
     *, actor: Actor, delegation: Delegation, message_id: int | None, is_settled: bool = True
-) -> DelegationMessage:
+) -> None:
     """Say that what the other side wrote last needs no answer, or does; twice changes nothing.
 
     `message_id` is the last message that was shown: what was written after it nobody has read.
@@ -60,12 +60,11 @@ def settle_thread(
     if last is None or last.id != message_id:
         raise Refused(N_("Another message was written meanwhile: read it first."))
     if (last.settled_at is not None) is is_settled:
-        return last
+        return
     if last.is_from_headquarters is not actor.is_of_delegation:
         raise Refused(N_("The other side has not answered yet."))
     last.settled_at, last.settled_by = (clock.now(), actor.name) if is_settled else (None, None)
     db.session.flush()
-    return last
 
 
 def messages_page(delegation_id: int, cursor: str | None) -> Page:
