@@ -6,6 +6,7 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
+from tracker.accounts.rules import is_email
 from tracker.delegations.labels import STATUSES
 from tracker.delegations.models import (
     Delegation,
@@ -218,6 +219,9 @@ def add_contact(
 ) -> DelegationContact:
     """Add a contact (name, duty, email, phone) from a day on."""
     actor.require(Capability.EDIT_DELEGATIONS)
+    email = values.get("email")
+    if email and not is_email(email):
+        raise Refused(N_("This is not an e-mail address."), field="email")
     contact = DelegationContact(delegation_id=delegation.id, effective_on=effective_on, **values)
     db.session.add(contact)
     db.session.flush()

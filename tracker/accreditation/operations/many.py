@@ -15,7 +15,7 @@ from tracker.accreditation.models import (
     Assignment,
     Transition,
 )
-from tracker.accreditation.operations.observers import Place, replaced_by
+from tracker.accreditation.operations.observers import Place, check_pledge, replaced_by
 from tracker.accreditation.operations.steps import advance, step_values
 from tracker.accreditation.rules import LIVE_STATUSES, Application, Step, missing, target_of
 from tracker.audit.capture import insert_many
@@ -69,6 +69,8 @@ def create_accreditations(
     made = Entered([])
     for start in range(0, len(entries), CHUNK):
         chunk = entries[start : start + CHUNK]
+        for entry in chunk:
+            check_pledge(entry.place.pledge_signed_on, today)
         people = _people(actor, chunk, today)
         _enter(actor, election, delegation, list(zip(chunk, people, strict=True)), made)
         progress(len(made.ids))
