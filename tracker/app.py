@@ -163,6 +163,7 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     for part in PARTS:
         app.register_blueprint(part)
     api.init_app(app)
+    public_routes.init_app(app)
     _prepare_templates(app)
     with app.app_context():
         engine = db.engine

@@ -10,11 +10,12 @@ from tests.api.conftest import ELECTION
 from tests.factories import tokens
 from tracker.accounts.models import AccessToken, Scope, User
 from tracker.accounts.operations import change_roles, set_active
-from tracker.api.limits import EXTENSION, Limits
+from tracker.api.limits import EXTENSION
 from tracker.audit.models import AuditEntry
 from tracker.kernel import clock
 from tracker.kernel.actor import SYSTEM
 from tracker.kernel.database import db, unit_of_work
+from tracker.kernel.limits import Limits
 from tracker.kernel.permissions import Role
 
 OBSERVERS = f"{ELECTION}/observers"

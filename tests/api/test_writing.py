@@ -191,6 +191,14 @@ def test_the_same_at_the_same_moment_happens_once(app, world, registrar):
     assert count(app) == before + 1
 
 
+def test_a_pledge_of_a_day_to_come_is_a_problem_of_its_field(app, world, registrar):
+    before = count(app)
+    answer = create(registrar, world, pledge_signed_on="2099-01-01")
+    assert answer.status_code == 422
+    assert [each["field"] for each in answer.json["errors"]] == ["pledge_signed_on"]
+    assert count(app) == before
+
+
 def test_a_person_like_one_recorded_is_asked_about(app, world, registrar):
     twin = PERSON | {"document_number": "NO7654321", "delegation_id": world.other}
     assert create(registrar, world).status_code == 201

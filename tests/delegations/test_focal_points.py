@@ -135,6 +135,22 @@ def test_a_link_that_was_never_used_is_taken_back_with_its_person(app, sign_in, 
     assert client.get(link_in(letter)).status_code == 404
 
 
+def test_a_link_stays_while_its_person_serves_another_delegation(app, sign_in, client, own, page):
+    registrar = sign_in(Role.REGISTRAR)
+    with app.app_context():
+        others = sa.select(Delegation.id).where(Delegation.id != own)
+        other = f"/e/kz-2022/delegations/{db.session.scalars(others).one()}/focal-points"
+    for each in (page, other):
+        registrar.post(each, data=PERSON)
+    _first, second = map(link_in, letters(app))
+    with app.app_context():
+        user_id = db.session.scalars(sa.select(User.id).filter_by(email=PERSON["email"])).one()
+    registrar.post(f"{other}/{user_id}/end")
+    assert client.get(second).status_code == 200, "still invited for the first"
+    registrar.post(f"{page}/{user_id}/end")
+    assert client.get(second).status_code == 404, "nothing is left to see"
+
+
 def test_a_registrar_gives_out_no_other_account(app, sign_in):
     registrar = sign_in(Role.REGISTRAR)
     person = {"email": "new@example.org", "name": "New", "roles": ["administrator"]}

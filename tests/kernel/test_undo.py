@@ -39,6 +39,10 @@ def test_an_organization_is_in_use_again_and_stays_so(app):
     again = client.post("/organizations/1/archive", data={"archived": "0"})
     page = client.get(again.location).get_data(as_text=True)
     assert "is in use again" in page
+    assert 'name="archived" value="1"' in page
+    for _registrar in range(2):
+        answer = client.post("/organizations/1/archive", data={"archived": "1"})
+        assert "was archived" in client.get(answer.location).get_data(as_text=True)
 
 
 def test_a_request_is_followed_and_not(app):
@@ -90,8 +94,10 @@ def test_a_settled_thread_waits_again(app):
             delegation_id=1, is_from_headquarters=False, text="When?", author_name="Focal point"
         )
         db.session.add(row)
+        db.session.flush()
+        shown = {"message": row.id}
     client = signed_in(app, Role.COORDINATOR)
-    response = client.post("/e/kz-2022/delegations/1/messages/settle")
+    response = client.post("/e/kz-2022/delegations/1/messages/settle", data=shown)
     page = undo(client, response)
     assert "waits for an answer again" in page
     assert "No answer needed" in page

@@ -11,6 +11,7 @@ from tracker.accounts.operations import allow_linking, cancel_link, create_user,
 from tracker.accounts.queries import is_linked, open_links
 from tracker.accounts.rules import INVITATION_LASTS, is_email
 from tracker.delegations.models import Delegation, FocalPoint
+from tracker.delegations.queries import delegation_ids_of
 from tracker.elections.models import Election
 from tracker.kernel import clock, outbox
 from tracker.kernel.actor import Actor
@@ -145,14 +146,17 @@ def _letter(
 def end_focal_point(*, actor: Actor, delegation: Delegation, user_id: int) -> None:
     """Take the delegation out of a person's sight, at once; the account stays.
 
-    A link that was never used is taken back. Raises `NotFound` where the person does not see it.
+    A link that was never used is taken back with the last delegation that the person sees. Raises
+    `NotFound` where the person does not see this one.
     """
     actor.require(Capability.INVITE_FOCAL_POINTS)
     found = db.session.get(FocalPoint, (user_id, delegation.id))
     if found is None:
         raise NotFound(N_("There is no such focal point."))
     db.session.delete(found)
+    db.session.flush()
+    if delegation_ids_of(user_id):
+        return
     for link in open_links(user_id):
         if link.user.password is None:
             cancel_link(actor=actor, link=link)
-    db.session.flush()

@@ -43,8 +43,13 @@ def write_message(*, actor: Actor, delegation: Delegation, text: str) -> Delegat
     return row
 
 
-def settle_thread(*, actor: Actor, delegation: Delegation, is_settled: bool = True) -> None:
-    """Say that what the other side wrote last needs no answer, or does; twice changes nothing."""
+def settle_thread(
+    *, actor: Actor, delegation: Delegation, message_id: int | None, is_settled: bool = True
+) -> None:
+    """Say that what the other side wrote last needs no answer, or does; twice changes nothing.
+
+    `message_id` is the last message that was shown: what was written after it nobody has read.
+    """
     actor.require(Capability.WRITE_MESSAGES)
     last = db.session.scalar(
         sa.select(DelegationMessage)
@@ -52,7 +57,9 @@ def settle_thread(*, actor: Actor, delegation: Delegation, is_settled: bool = Tr
         .order_by(DelegationMessage.id.desc())
         .limit(1)
     )
-    if last is None or (last.settled_at is not None) is is_settled:
+    if last is None or last.id != message_id:
+        raise Refused(N_("Another message was written meanwhile: read it first."))
+    if (last.settled_at is not None) is is_settled:
         return
     if last.is_from_headquarters is not actor.is_of_delegation:
         raise Refused(N_("The other side has not answered yet."))

@@ -6,6 +6,7 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
+from tracker.accounts.rules import is_email
 from tracker.delegations.labels import STATUSES
 from tracker.delegations.models import (
     Delegation,
@@ -218,6 +219,9 @@ def add_contact(
 ) -> DelegationContact:
     """Add a contact (name, duty, email, phone) from a day on."""
     actor.require(Capability.EDIT_DELEGATIONS)
+    email = values.get("email")
+    if email and not is_email(email):
+        raise Refused(N_("This is not an e-mail address."), field="email")
     contact = DelegationContact(delegation_id=delegation.id, effective_on=effective_on, **values)
     db.session.add(contact)
     db.session.flush()
@@ -264,8 +268,11 @@ def attach_note_verbale(
     db.session.flush()
 
 
-def merge_organizations(*, actor: Actor, duplicate: Organization, into: Organization) -> None:
-    """Make one organization of two; the duplicate's delegations go to the one that is kept.
+def merge_organizations(
+    *, actor: Actor, duplicate: Organization, into: Organization
+) -> Organization:
+    """Make one organization of two; the duplicate's delegations go to the one that is kept, which
+    is returned.
 
     Refused where both have a delegation to the same election: which of them counts is for a
     person to say.
@@ -284,3 +291,4 @@ def merge_organizations(*, actor: Actor, duplicate: Organization, into: Organiza
             N_("Both have a delegation to the same election: remove one of them first."),
             field="into",
         ) from error
+    return into

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+import sqlalchemy as sa
+
 from tracker.directories.intake import Directory
 from tracker.directories.keepers import KEEPERS, Index, Keeper, record_of
 from tracker.directories.labels import FIELDS
@@ -55,9 +57,19 @@ def rehearse(*, actor: Actor, directory: Directory, rows: Sequence[Row]) -> list
     """What would become of each row; nothing of it stays."""
     whole = db.session.begin_nested()
     try:
-        return _take_in(actor, directory, rows)
+        found = _take_in(actor, directory, rows)
     finally:
         whole.rollback()
+    _read_again([each.record for each in found if each.status is Status.CHANGED])
+    return found
+
+
+def _read_again(records: Sequence[Any]) -> None:
+    """What the way back put in doubt, in one statement and not in one for each that is shown."""
+    if records:
+        model = type(records[0])
+        ids = [sa.inspect(each).identity[0] for each in records]
+        db.session.scalars(sa.select(model).where(model.id.in_(ids))).unique().all()
 
 
 def accept_rows(

@@ -82,6 +82,7 @@ PROBLEMS = {
     "ambiguous_date": N_("“%(text)s” can be read in two ways: say if day or month comes first."),
     "birth_date_in_future": N_("The date of birth %(day)s lies in the future."),
     "birth_date_implausible": N_("The date of birth %(day)s cannot be right for an observer."),
+    "pledge_in_future": N_("The pledge was signed on %(day)s, which lies in the future."),
     "document_expired": N_("The document is valid until %(day)s; it must be until %(needed)s."),
     "unknown_country": N_("“%(text)s” is no country or citizenship that is known."),
     "host_citizen": N_("Citizens of the host country cannot be international observers."),

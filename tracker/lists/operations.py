@@ -13,10 +13,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from tracker.accreditation.models import Function
+from tracker.accreditation.operations import check_pledge
 from tracker.audit.capture import insert_many
 from tracker.audit.models import AuditEntry
 from tracker.delegations.models import Delegation
 from tracker.elections.models import Election
+from tracker.kernel import clock
 from tracker.kernel.actor import Actor
 from tracker.kernel.database import after_commit, db
 from tracker.kernel.errors import Refused
@@ -75,6 +77,7 @@ def receive_list(
         )
     if received.portraits is not None and not portrait_members(received.portraits):
         raise Refused(N_("The archive holds no JPEG, PNG or WebP pictures."), field="portraits")
+    check_pledge(received.pledge_signed_on, clock.today(election.time_zone))
     name = file_name(received.filename)
     found = ObserverList(
         election_id=election.id,
@@ -226,7 +229,7 @@ def choose(
     delegation: Delegation,
     found: ObserverList,
     choices: NewChoices,
-) -> None:
+) -> ObserverList:
     """Read the list anew with other choices, and remember what its headers mean."""
     demand_in_hand(actor, found)
     demand_checked(found)
@@ -236,6 +239,7 @@ def choose(
         raise Refused(N_("This encoding is not known."), field="encoding")
     if choices.delimiter and choices.delimiter not in DELIMITERS:
         raise Refused(N_("This delimiter is not known."), field="delimiter")
+    check_pledge(choices.pledge_signed_on, clock.today(election.time_zone))
     is_other_table = (choices.sheet or found.facts["sheet"]) != found.facts["sheet"] or (
         choices.header_row is not None and choices.header_row != found.facts["header_row"]
     )
@@ -253,6 +257,7 @@ def choose(
     found.function, found.pledge_signed_on = choices.function, choices.pledge_signed_on
     _remember(found, delegation, {} if is_other_table else changed)
     check_again(found, election, delegation)
+    return found
 
 
 def _check_columns(chosen: Mapping[int, str]) -> None:

@@ -113,7 +113,7 @@ def edit(organization_id: int) -> ResponseReturnValue:
 def archive(organization_id: int) -> ResponseReturnValue:
     """Take an organization out of the lists, or put it back."""
     row = queries.organization_for(actor(), organization_id)
-    wanted = {"0": False, "1": True}.get(request.form.get("archived", ""), not row.is_archived)
+    wanted = request.form.get("archived") != "0"
     archive_organization(actor=actor(), organization=row, archived=wanted)
     name = localized(row, "name")
     flash_undoable(

@@ -98,8 +98,9 @@ def switch_off(*, actor: Actor, webhook: Webhook, reason: OffReason = OffReason.
     """Tell it nothing more; what waits for it has failed, for its own reason where
     it had one, and can be sent again by hand."""
     actor.require(Capability.ADMINISTER)
-    webhook.off_because, webhook.off_at = reason, clock.now()
-    db.session.flush()
+    if webhook.is_on:
+        webhook.off_because, webhook.off_at = reason, clock.now()
+        db.session.flush()
     waiting = sa.update(WebhookDelivery).where(
         WebhookDelivery.webhook_id == webhook.id, WebhookDelivery.status == DeliveryStatus.QUEUED
     )

@@ -148,9 +148,9 @@ def rotate(webhook_id: int) -> ResponseReturnValue:
 @blueprint.post("/webhooks/<int:webhook_id>/switch")
 @requires(Capability.ADMINISTER, writes=True, fresh=True)
 def switch(webhook_id: int) -> ResponseReturnValue:
-    """Switch a receiver off, or on again."""
+    """Switch a receiver off, or on again: what was asked for, not the other of what is found."""
     row = queries.webhook_for(actor(), webhook_id)
-    if row.is_on:
+    if request.form.get("on") != "1":
         operations.switch_off(actor=actor(), webhook=row)
         flash(_("%(name)s is told nothing more.", name=row.name), "ok")
     else:

@@ -114,8 +114,10 @@ def change_roles(*, actor: Actor, user: User, roles: Iterable[Role]) -> User:
 
 
 def set_active(*, actor: Actor, user: User, active: bool) -> User:
-    """Disable an account, ending its sessions at once, or enable it again."""
+    """Disable an account, ending its sessions at once, or enable it; twice changes nothing."""
     actor.require(Capability.ADMINISTER)
+    if user.active is active:
+        return user
     if not active:
         _keep_an_administrator(user)
     user.active = active

@@ -120,9 +120,9 @@ def _page(row: User, form: RolesForm) -> ResponseReturnValue:
 @blueprint.post("/users/<int:user_id>/active")
 @requires(Capability.ADMINISTER, writes=True, fresh=True)
 def user_active(user_id: int) -> ResponseReturnValue:
-    """Disable an account, or enable it again."""
+    """Disable an account, or enable it again: as asked, not the other of what is found."""
     row = queries.user_for(user_id)
-    operations.set_active(actor=actor(), user=row, active=not row.active)
+    operations.set_active(actor=actor(), user=row, active=request.form.get("active") == "1")
     if row.active:
         flash(_("%(name)s can sign in again.", name=row.name), "ok")
     else:

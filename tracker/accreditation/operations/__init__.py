@@ -7,6 +7,7 @@ from tracker.accreditation.operations.many import (
 )
 from tracker.accreditation.operations.observers import (
     Place,
+    check_pledge,
     create_accreditation,
     expire_ended_elections,
     register_observer,
@@ -26,6 +27,7 @@ __all__ = [
     "Entry",
     "Place",
     "Reason",
+    "check_pledge",
     "create_accreditation",
     "create_accreditations",
     "decide_submission",

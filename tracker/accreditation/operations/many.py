@@ -3,6 +3,7 @@ statements."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
@@ -14,7 +15,12 @@ from tracker.accreditation.models import (
     Assignment,
     Transition,
 )
-from tracker.accreditation.operations.observers import Place, come_back, replaced_by
+from tracker.accreditation.operations.observers import (
+    Place,
+    check_pledge,
+    come_back,
+    replaced_by,
+)
 from tracker.accreditation.operations.steps import advance, step_values
 from tracker.accreditation.rules import LIVE_STATUSES, Application, Step, missing, target_of
 from tracker.audit.capture import insert_many
@@ -64,20 +70,22 @@ def create_accreditations(
     Raises `Refused` for all of them where one cannot be entered.
     """
     actor.require(Capability.EDIT_OBSERVERS)
+    today = clock.today(election.time_zone)
     made = Entered([])
     for start in range(0, len(entries), CHUNK):
         chunk = entries[start : start + CHUNK]
-        people = _people(actor, election, chunk)
+        for entry in chunk:
+            check_pledge(entry.place.pledge_signed_on, today)
+        people = _people(actor, election, chunk, today)
         _enter(actor, election, delegation, people, made)
         progress(len(made.ids))
     return made
 
 
 def _people(
-    actor: Actor, election: Election, entries: Sequence[Entry]
+    actor: Actor, election: Election, entries: Sequence[Entry], today: date
 ) -> list[tuple[Entry, NewPerson]]:
     """Each entry with its person; of who is known, whole with what is on record."""
-    today = clock.today(election.time_zone)
     new = [entry.details for entry in entries if entry.observer_id is None]
     added = iter(add_persons(actor=actor, people=new, today=today))
     presented = queries.presented_elsewhere(

@@ -72,6 +72,12 @@ def assign(row: Accreditation, place: Place, actor: Actor, at: datetime | None =
     row.function, row.region = place.function, place.region
 
 
+def check_pledge(signed_on: date | None, today: date) -> None:
+    """Refuse a pledge that is said to be signed on a day to come."""
+    if signed_on is not None and signed_on > today:
+        raise Refused(N_("The pledge cannot be dated in the future."), field="pledge_signed_on")
+
+
 def create_accreditation(
     *,
     actor: Actor,
@@ -83,6 +89,7 @@ def create_accreditation(
     """Enter a person into a delegation as a draft; a known person comes back."""
     actor.require(Capability.EDIT_OBSERVERS)
     today = clock.today(election.time_zone)
+    check_pledge(place.pledge_signed_on, today)
     known = holder_of(details.issuing_state, details.document_number)
     if known is not None:
         presented = queries.presented_elsewhere(election.id, [known.id])
@@ -187,6 +194,7 @@ def update_observer(
         if queries.presented_elsewhere(election.id, [person.id]):
             demand_identity(person, details)
         today = clock.today(election.time_zone)
+        check_pledge(place.pledge_signed_on, today)
         save_person(actor=actor, details=details, today=today, observer=person)
         row.sort_name, row.pledge_signed_on = person.sort_key, place.pledge_signed_on
     else:

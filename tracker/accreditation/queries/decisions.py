@@ -16,7 +16,6 @@ from tracker.accreditation.models import (
     Transition,
 )
 from tracker.delegations.models import Delegation
-from tracker.kernel.actor import Actor
 from tracker.kernel.database import db, in_chunks
 from tracker.kernel.errors import NotFound
 from tracker.kernel.i18n import N_
@@ -233,8 +232,8 @@ def held_items(submission_id: int) -> list[Item]:
     return [Item._make(found) for found in db.session.execute(query)]
 
 
-def submission_for(actor: Actor, election_id: int, submission_id: int) -> Submission:
-    """The submission; raises `NotFound`."""
+def submission_for(election_id: int, submission_id: int) -> Submission:
+    """The submission, for headquarters and the commission; raises `NotFound`."""
     found = db.session.scalar(
         sa.select(Submission).where(
             Submission.id == submission_id, Submission.election_id == election_id
@@ -303,8 +302,8 @@ def resolutions(election_id: int, *, cursor: str | None) -> Page:
     return replace(page, rows=[(row, *numbers.get(row.id, (0, 0))) for row, *_keys in page.rows])
 
 
-def resolution_for(actor: Actor, election_id: int, resolution_id: int) -> Resolution:
-    """The resolution; raises `NotFound`."""
+def resolution_for(election_id: int, resolution_id: int) -> Resolution:
+    """The resolution, for headquarters and the commission; raises `NotFound`."""
     found = db.session.scalar(
         sa.select(Resolution).where(
             Resolution.id == resolution_id, Resolution.election_id == election_id

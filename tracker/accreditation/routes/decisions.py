@@ -155,7 +155,7 @@ def _page_of(election: Election, found: Submission) -> str:
 def submission(election: str, submission_id: int) -> ResponseReturnValue:
     """One submission as the commission sees it; also as a file."""
     row = election_for(actor(), election)
-    found = queries.submission_for(actor(), row.id, submission_id)
+    found = queries.submission_for(row.id, submission_id)
     if format_ := format_asked(fresh=True):
         name = f"{row.slug}-submission-{found.number}"
         rows = queries.all_candidates(found.id, language())
@@ -272,7 +272,7 @@ def _decide(
 def decide(election: str, submission_id: int) -> ResponseReturnValue:
     """Decide row by row or all at once, by a numbered resolution with its moment."""
     row = election_for(actor(), election)
-    found = queries.submission_for(actor(), row.id, submission_id)
+    found = queries.submission_for(row.id, submission_id)
     form = DecisionForm()
     if request.method != "POST":
         form.begin(row.time_zone)
@@ -291,7 +291,7 @@ def decide(election: str, submission_id: int) -> ResponseReturnValue:
 def resolution(election: str, resolution_id: int) -> ResponseReturnValue:
     """What one resolution changed, a person a row."""
     row = election_for(actor(), election)
-    found = queries.resolution_for(actor(), row.id, resolution_id)
+    found = queries.resolution_for(row.id, resolution_id)
     if format_ := format_asked(fresh=True):
         name = f"{row.slug}-resolution-{found.number.replace('/', '-')}"
         rows = queries.all_changes_by(found.id, language())

@@ -37,7 +37,7 @@ MAKERS = {
 def submission_papers(election: str, submission_id: int) -> ResponseReturnValue:
     """The letter or the annex; that personal data left the house goes on record first."""
     row = election_for(actor(), election)
-    found = queries.submission_for(actor(), row.id, submission_id)
+    found = queries.submission_for(row.id, submission_id)
     kind, chosen = request.form.get("paper", ""), request.form.get("language", language())
     if kind not in MAKERS or chosen not in LANGUAGES:
         abort(400)
@@ -92,7 +92,7 @@ def _filled_in(election: Election, found: Submission, said: Returned) -> Respons
 def returned(election: str, submission_id: int) -> ResponseReturnValue:
     """Read an annex that came back with decisions, and show them before anything is recorded."""
     row = election_for(actor(), election)
-    found = queries.submission_for(actor(), row.id, submission_id)
+    found = queries.submission_for(row.id, submission_id)
     form = ReturnedForm()
     said = _read(form, found) if form.validate_on_submit() else None
     if said is not None:

@@ -44,7 +44,7 @@ def submissions(election: str, query: PageQuery) -> Any:
 def submission(election: str, submission_id: int) -> Any:
     """One submission."""
     row = election_for(actor(), election)
-    found = queries.submission_for(actor(), row.id, submission_id)
+    found = queries.submission_for(row.id, submission_id)
     is_version(found.version)
     return _submission(found, queries.outcomes([found.id])[found.id])
 
@@ -54,7 +54,7 @@ def submission(election: str, submission_id: int) -> Any:
 def candidates(election: str, submission_id: int, query: shapes.CandidateQuery) -> Any:
     """The candidates of a submission, two hundred a page, with what was decided of them."""
     row = election_for(actor(), election)
-    found = queries.submission_for(actor(), row.id, submission_id)
+    found = queries.submission_for(row.id, submission_id)
     page = queries.candidates(found.id, "en", cursor=query.cursor, waiting=query.waiting)
     plain = ("name", "citizenship", "sender", "function", "decision", "ground", "ground_text")
     items = (
@@ -108,7 +108,7 @@ def decide_submission(election: str, submission_id: int, json: shapes.Decisions)
     No version is asked for: a candidate who was decided meanwhile is refused.
     """
     row = election_for(actor(), election)
-    found = queries.submission_for(actor(), row.id, submission_id)
+    found = queries.submission_for(row.id, submission_id)
     operations.decide_submission(
         actor=actor(),
         election=row,

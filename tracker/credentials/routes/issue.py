@@ -35,7 +35,7 @@ def _whom(election: Election) -> list[tuple[str, str]]:
     ]
     submissions = dict(queries.deciding_submissions(election.id))
     if (asked := request.args.get("submission", type=int)) is not None:
-        submissions[asked] = submission_for(actor(), election.id, asked).number
+        submissions[asked] = submission_for(election.id, asked).number
     for key, number in submissions.items():
         found.append((f"submission-{key}", _("Submission no. %(number)s", number=number)))
     if (person := request.args.get("observer", type=int)) is not None:

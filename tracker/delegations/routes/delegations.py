@@ -17,7 +17,6 @@ from tracker.delegations.routes.blueprint import blueprint, delegation_at, page_
 from tracker.elections.models import Election
 from tracker.elections.queries import election_for
 from tracker.kernel import clock
-from tracker.kernel.database import db
 from tracker.kernel.disclosure import disclose
 from tracker.kernel.errors import Refused
 from tracker.kernel.i18n import N_, language, localized, say
@@ -222,15 +221,12 @@ def merge_organizations(organization_id: int) -> ResponseReturnValue:
     ]
     if form.validate_on_submit():
         into = organization_for(actor(), form.into.data or 0)
-        savepoint = db.session.begin_nested()
-        try:
-            operations.merge_organizations(actor=actor(), duplicate=duplicate, into=into)
-        except Refused as refusal:
-            savepoint.rollback()
-            form.refuse(refusal)
-        else:
-            flash(say(N_("Merged into %(name)s."), {"name": localized(into, "name")}), "ok")
-            return redirect(url_for("organizations.organization", organization_id=into.id))
+        kept = form.attempt(
+            operations.merge_organizations, actor=actor(), duplicate=duplicate, into=into
+        )
+        if kept is not None:
+            flash(say(N_("Merged into %(name)s."), {"name": localized(kept, "name")}), "ok")
+            return redirect(url_for("organizations.organization", organization_id=kept.id))
     return render_template(
         "delegations/merge_organizations.html", form=form, row=duplicate
     ), form.status

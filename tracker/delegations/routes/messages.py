@@ -14,6 +14,8 @@ from tracker.elections.models import Election
 from tracker.elections.queries import election_for
 from tracker.kernel import clock
 from tracker.kernel.disclosure import disclose
+from tracker.kernel.errors import Refused
+from tracker.kernel.i18n import say
 from tracker.kernel.permissions import Capability
 from tracker.kernel.undo import flash_undoable
 from tracker.kernel.web import actor, requires
@@ -85,14 +87,20 @@ def write_message(election: str, delegation_id: int) -> ResponseReturnValue:
 @blueprint.post("/e/<election>/delegations/<int:delegation_id>/messages/settle")
 @requires(Capability.WRITE_MESSAGES, writes=True)
 def settle_thread(election: str, delegation_id: int) -> ResponseReturnValue:
-    """Say that the last message needs no answer, or take that back."""
+    """Say that the message shown as the last needs no answer, or take that back."""
     row, found = delegation_at(election, delegation_id)
     here: dict[str, Any] = {"election": row.slug, "delegation_id": found.id}
-    is_settled = request.form.get("settled") != "0"
-    operations.settle_thread(actor=actor(), delegation=found, is_settled=is_settled)
+    is_settled, shown = request.form.get("settled") != "0", request.form.get("message", type=int)
+    try:
+        operations.settle_thread(
+            actor=actor(), delegation=found, message_id=shown, is_settled=is_settled
+        )
+    except Refused as refusal:
+        flash(say(refusal.message, refusal.params), "bad")
+        return redirect(url_for("delegations.messages", **here))
     if is_settled:
-        said = _("The last message needs no answer.")
-        flash_undoable(said, "delegations.settle_thread", {"settled": "0"}, **here)
+        said, fields = _("The last message needs no answer."), {"message": str(shown)}
+        flash_undoable(said, "delegations.settle_thread", fields | {"settled": "0"}, **here)
     else:
         flash(_("The last message waits for an answer again."), "ok")
     return redirect(url_for("delegations.messages", **here))

@@ -155,17 +155,18 @@ def show(election: str, list_id: int) -> ResponseReturnValue:
     if format_ := format_asked(fresh=True):
         rows = queries.all_rows(queries.rows_wanted(found.id, wanted))
         return tables.export(ROW_COLUMNS, rows, name=f"list-{found.id}-rows", format=format_)
-    return _checked(row, found, delegation, wanted)
-
-
-def _checked(
-    election: Election, found: ObserverList, delegation: Delegation, wanted: str
-) -> ResponseReturnValue:
-    """The list as who works on it sees it."""
-    page, rows = _page_of_rows(found, queries.rows_wanted(found.id, wanted))
     form = ChoicesForm()
     form.offer(found.facts.get("sheets", []))
     form.show(found)
+    return checked_page(row, found, delegation, form)
+
+
+def checked_page(
+    election: Election, found: ObserverList, delegation: Delegation, form: ChoicesForm
+) -> str:
+    """The list as who works on it sees it."""
+    wanted = _wanted(found)
+    page, rows = _page_of_rows(found, queries.rows_wanted(found.id, wanted))
     dropped = found.facts.get("dropped", ())
     return render_template(
         "lists/show.html",

@@ -14,11 +14,12 @@ from tracker.lists import acceptance, delivery, labels, operations, queries, und
 from tracker.lists.forms import ChoicesForm, ReturnForm
 from tracker.lists.models import ListStatus
 from tracker.lists.routes.blueprint import blueprint, list_at, url_of
+from tracker.lists.routes.lists import checked_page
 from tracker.lists.rules import demand_in_hand
 from tracker.observers.models import DuplicateVerdict
 
 
-@blueprint.post("/e/<election>/lists/<int:list_id>/choices")
+@blueprint.post("/e/<election>/lists/<int:list_id>")
 @requires(Capability.DELIVER_LISTS, writes=True)
 def choose(election: str, list_id: int) -> ResponseReturnValue:
     """Read the list anew with what a person says of its sheet, header, columns and dates."""
@@ -29,13 +30,16 @@ def choose(election: str, list_id: int) -> ResponseReturnValue:
         column["index"]: request.form.get(f"column-{column['index']}", column["field"] or "")
         for column in found.columns
     }
-    operations.choose(
+    done = form.attempt(
+        operations.choose,
         actor=actor(),
         election=row,
         delegation=delegation,
         found=found,
         choices=form.choices(found, columns),
     )
+    if done is None:
+        return checked_page(row, found, delegation, form), form.status
     flash(_("The list was read anew."), "ok")
     return redirect(url_of(row, found))
 

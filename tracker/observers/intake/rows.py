@@ -207,6 +207,8 @@ class Reader:
         row.values[name] = day.isoformat()
         if name == "birth_date":
             self._birth(row, day)
+        elif name == "pledge_signed_on" and day > self._context.today:
+            self._problem(row, name, "pledge_in_future", day=day)
         elif is_future and day < document_valid_through(self._context.election_on):
             needed = document_valid_through(self._context.election_on)
             self._problem(row, name, "document_expired", day=day, needed=needed)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Response, abort, jsonify, render_template, request
+from flask import Flask, Response, abort, current_app, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
 from flask_babel import gettext as _
@@ -26,6 +26,7 @@ from tracker.elections.regions import region_names
 from tracker.kernel import clock
 from tracker.kernel.errors import Refused
 from tracker.kernel.i18n import language_asked
+from tracker.kernel.limits import Left, Limits
 from tracker.kernel.permissions import Capability
 from tracker.kernel.text import normalize
 from tracker.kernel.web import requires
@@ -34,6 +35,11 @@ from tracker.public.routes.blueprint import blueprint
 from tracker.public.shown import shown_certificate, shown_credential
 
 LARGEST_QUESTION = 2 * 1024 * 1024  # bytes: whatever a scanner reads is answered, not refused
+
+EXTENSION = "check_limits"
+# From one network: twenty phones of a station that come back at once with five hundred each. Who is
+# refused keeps what it has and sends it later (static/verify/page.js).
+CHECKS_AN_HOUR = 10_000
 
 
 def check_text(election: Election, text: str) -> tuple[Reason | None, Credential | None]:
@@ -137,6 +143,10 @@ def checks(election: str) -> ResponseReturnValue:
     if not isinstance(sent, list) or len(sent) > MOST_CHECKS:
         message = _("Send a JSON list of at most %(count)s checks.", count=MOST_CHECKS)
         return _answer({"message": message}, 400)
+    if (left := _left(len(sent))) is not None and left.is_over:
+        refused = _answer({"message": _("Too many attempts. Wait a few minutes.")}, 429)
+        refused.headers["Retry-After"] = str(left.seconds)
+        return refused
     try:
         count = record_checks(election=row, checks=[_check(each) for each in sent])
     except Refused:
@@ -144,6 +154,18 @@ def checks(election: str) -> ResponseReturnValue:
     except (KeyError, TypeError, ValueError, OverflowError):
         return _answer({"message": _("One of the checks cannot be read.")}, 400)
     return _answer({"recorded": count})
+
+
+def _left(count: int) -> Left | None:
+    """What the network of who asks may still send; None for this machine itself."""
+    limits: Limits = current_app.extensions[EXTENSION]
+    where = network()
+    return limits.take(f"checks {where}", max(1, count)) if where else None
+
+
+def init_app(app: Flask, redis_url: str | None) -> None:
+    """Count the checks that come from a network."""
+    app.extensions[EXTENSION] = Limits(CHECKS_AN_HOUR, redis_url, seconds=3600)
 
 
 def _check(sent: Any) -> Check:

@@ -189,7 +189,7 @@ async function torch() {
 async function log(found) {
   if (!setup.logs) return;
   const waiting = (await lists.kept("log")) ?? [];
-  const entry = { verdict: found.verdict, reason: found.reason, serial: found.claims?.serial ?? null, station: $("station").value.trim().slice(0, 40), checked_at: new Date(now() * 1000).toISOString() };
+  const entry = { verdict: found.verdict, reason: found.reason, serial: found.claims?.serial ?? null, station: $("station").value.trim().slice(0, 40), checked_at: new Date(Date.now() + setup.offset * 1000).toISOString() };
   await lists.keep("log", [...waiting, entry].slice(-5000));
   await sendLog();
 }
@@ -202,9 +202,11 @@ async function sendLog() {
   const part = waiting.slice(0, 500);
   const options = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(part), credentials: "omit" };
   const answer = await fetch(setup.addresses.checks, options).catch(() => null);
-  if (!answer?.ok) return;
-  await lists.keep("log", waiting.slice(part.length));
-  $("waiting").textContent = setup.words.waiting.replace("{count}", waiting.length - part.length);
+  if (!answer?.ok) return; // refused for now, or lost on the way: sent again later, and counted once
+  const sent = new Set(part.map((entry) => JSON.stringify(entry)));
+  const left = ((await lists.kept("log")) ?? []).filter((entry) => !sent.has(JSON.stringify(entry)));
+  await lists.keep("log", left); // with what was checked meanwhile
+  $("waiting").textContent = setup.words.waiting.replace("{count}", left.length);
 }
 
 // ---- beginning ----
