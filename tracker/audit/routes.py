@@ -4,6 +4,7 @@ from contextlib import suppress
 from datetime import datetime, time, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
@@ -83,10 +84,12 @@ def index() -> ResponseReturnValue:
 def _addresses(rows: list[AuditEntry]) -> dict[tuple[str, str], str]:
     """Where the records of these entries have pages of their own, by table and key."""
     pages: dict[str, tuple[str, str]] = current_app.config["RECORDED_PAGES"]
-    return {
-        (table, key): url_for(pages[table][0], election=slug, **{pages[table][1]: int(key)})
-        for (table, key), slug in queries.elections_of(rows, pages).items()
-    }
+    found = {}
+    for (table, key), slug in queries.elections_of(rows, pages).items():
+        endpoint, name = pages[table]
+        values: dict[str, Any] = {"election": slug, name: int(key)}
+        found[table, key] = url_for(endpoint, **values)
+    return found
 
 
 @blueprint.post("/audit/verify")

@@ -91,7 +91,7 @@ class NewDelegationForm(DelegationForm):
     def offer(self) -> None:
         """Fill the list of formats, none of them chosen."""
         super().offer()
-        self.format.choices = [("", "—"), *self.format.choices]
+        self.format.choices = [("", "—"), *(self.format.choices or ())]
 
 
 class StepForm(Form):

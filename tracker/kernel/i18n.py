@@ -116,7 +116,7 @@ def written(value: Any) -> Any:
 def whose(name: str | None) -> str:
     """Who did something, as kept beside it: a person's name, the program, or nobody known."""
     if name == NOBODY:
-        return gettext("somebody not signed in")
+        return str(gettext("somebody not signed in"))
     return gettext("the system") if name == SYSTEM.name else name or ""
 
 
