@@ -41,7 +41,7 @@ from tracker.kernel import (
     watch,
     web,
 )
-from tracker.kernel.actor import Actor
+from tracker.kernel.actor import NOBODY, Actor
 from tracker.kernel.answers import Answers
 from tracker.kernel.database import db, refuse_unfinished_move
 from tracker.kernel.disclosure import in_clear
@@ -61,7 +61,7 @@ from tracker.meetings import jobs as meeting_jobs
 from tracker.meetings import routes as meetings_routes
 from tracker.navigation import layout
 from tracker.navigation.palette import pages_like
-from tracker.navigation.recorded import WORDS
+from tracker.navigation.recorded import PAGES, WORDS
 from tracker.notices import jobs as notice_jobs
 from tracker.observers import identities
 from tracker.officials import routes as officials_routes
@@ -231,6 +231,7 @@ def _flask_settings(settings: Settings) -> dict[str, Any]:
         "ZONE_LOADER": layout.time_zone,
         "DISCLOSURES": disclosures,
         "LAST_CHANGE": last_change,
+        "RECORDED_PAGES": PAGES,
         "RECORDED_WORDS": WORDS,
     }
 
@@ -247,7 +248,7 @@ def _engine_options(settings: Settings) -> dict[str, Any]:
 def load_actor(user: Any, request_id: str) -> Actor:
     """The actor that a signed-in user is; a focal point sees its own delegations only."""
     if not user.is_authenticated:
-        return Actor(user_id=None, name="anonymous", request_id=request_id)
+        return Actor(user_id=None, name=NOBODY, request_id=request_id)
     roles = frozenset(Role(role.name) for role in user.roles)
     is_scoped = roles <= {Role.FOCAL_POINT}
     return Actor(

@@ -72,6 +72,17 @@ def test_an_invitation_opens_an_account_that_sees_one_delegation(app, sign_in, c
     assert "Has an account" in registrar.get(page).text
 
 
+def test_without_a_mail_server_no_letter_is_said_to_have_left(app, sign_in, page):
+    registrar = sign_in(Role.REGISTRAR)
+    said = registrar.post(page, data=PERSON, follow_redirects=True).text
+    assert "the letter waits for a mail server" in said
+    assert "Invited; the letter waits" in said
+    assert "Invitation sent" not in said
+    assert "leaves now" not in said
+    with mail_server():
+        assert "Invitation sent" in registrar.get(page).text
+
+
 def test_another_invitation_takes_the_former_back_and_all_run_out(app, sign_in, client, page):
     registrar = sign_in(Role.REGISTRAR)
     for _time in range(2):

@@ -190,6 +190,17 @@ def test_a_change_shows_on_the_next_request(app, client, election):
     assert "no. 3" in text_of(client, f"/en/{E}bulletins/")
 
 
+def test_what_is_needed_of_an_observer_is_said_once(client, election):
+    page = text_of(client, f"/en/{E}apply")
+    needed = page.split('class="needed"')[1].split("</ul>")[0]
+    assert "<span>citizenship</span>" in needed
+    assert needed.count("valid") == 1
+    for said in ("other than", "note verbale", "date until which"):
+        assert said not in needed
+    assert page.count("The delegation as a whole needs one note verbale.") == 1
+    assert "Citizens of the host country cannot be accredited" in page
+
+
 def test_each_reader_sees_pages_in_the_chosen_colours(client, election):
     assert "data-theme" not in text_of(client, f"/en/{E}apply")
     response = client.get("/en/display?theme=dark&text=xl&space=&next=/en/e/kz-2022/apply")

@@ -120,10 +120,29 @@ def test_a_typed_number_answers_with_what_is_printed(client, now, made):
     assert "Удостоверение признано недействительным." in page
     wrong_code = f"{good[:-1]}{'2' if good[-1] != '2' else '3'}"
     answers = [
-        ask(client, number=number).get_json() for number in (wrong_code, f"999999{good[6:]}", "")
+        ask(client, number=number).get_json() for number in (wrong_code, f"999999{good[6:]}")
     ]
     for answer in answers:
         assert (answer["reason"], answer["claims"]) == ("unknown_number", None)
+
+
+@pytest.mark.parametrize("length", [0, 3, 6, 7, 10])
+def test_who_types_a_part_of_a_number_is_asked_for_the_whole_of_it(client, now, made, length):
+    (good, *_rest), _void = made
+    typed = good[:length]
+    answer = ask(client, number=typed).get_json()
+    assert (answer["verdict"], answer["reason"]) == ("cannot_tell", "incomplete_number")
+    page = client.get(f"{BASE}number?number={typed}&language=en").get_data(as_text=True)
+    assert "Type the whole number, with the letters after the dash" in page
+    assert "There is no certificate" not in page
+    for _again in range(LIMITS[Attempt.CERTIFICATE_NUMBER] + 1):
+        assert ask(client, number=typed).status_code == 200
+
+
+def test_the_answer_shows_the_whole_number(client, now, made):
+    (good, *_rest), _void = made
+    page = client.get(f"{BASE}number?number={good}").get_data(as_text=True)
+    assert good in page.split("</dl>")[0]
 
 
 def test_who_tries_numbers_one_by_one_is_stopped_and_others_are_not(client, now, made):
@@ -150,8 +169,13 @@ def test_who_tries_numbers_one_by_one_is_stopped_and_others_are_not(client, now,
         ("6417KQX", (641, "7KQX")),
         ("000641–7KQX", (641, "7KQX")),
         ("1000000-2345", (1_000_000, "2345")),
-        ("000000-7KQX", None),
+        ("000000-7KQX", (0, "7KQX")),
+        ("000641-7КQХ", (641, "7KQX")),
+        ("ооо64і-ветҮ", (641, "BETY")),
         ("641", None),
+        ("000641", None),
+        ("234567", None),
+        ("000641-7KQ", None),
         ("٦٤١7KQX", None),
         ("7KQX-000641", None),
         ("0" * 1000 + "641-7KQX", None),

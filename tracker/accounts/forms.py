@@ -230,8 +230,13 @@ class UserForm(Form):
     language = SelectField(_l("Language"))
 
     def offer(self) -> None:
-        """Fill the lists to choose from."""
-        self.roles.choices = [(role.value, _(label)) for role, label in ROLES.items()]
+        """Fill the lists to choose from.
+
+        Without the role of a focal point: it is nothing without a delegation, and the page of the
+        delegation gives both.
+        """
+        roles = ((role, label) for role, label in ROLES.items() if role is not Role.FOCAL_POINT)
+        self.roles.choices = [(role.value, _(label)) for role, label in roles]
         self.language.choices = [("", _("As the browser")), *LANGUAGES.items()]
 
 

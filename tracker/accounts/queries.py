@@ -1,6 +1,6 @@
 """Accounts, their sessions, links and tokens as read by pages and commands."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -158,6 +158,24 @@ def open_links(user_id: int) -> Sequence[AccountLink]:
         .order_by(AccountLink.id.desc())
     )
     return db.session.scalars(query).all()
+
+
+def invited(user_ids: Iterable[int]) -> frozenset[int]:
+    """Which of these accounts nobody has entered yet and a link, or the provider, may open."""
+    query = (
+        sa.select(AccountLink.user_id)
+        .join(User, User.id == AccountLink.user_id)
+        .where(
+            AccountLink.user_id.in_(list(user_ids)),
+            AccountLink.kind.in_((LinkKind.INVITATION, LinkKind.IDENTITY)),
+            AccountLink.used_at.is_(None),
+            AccountLink.cancelled_at.is_(None),
+            AccountLink.expires_at > clock.now(),
+            User.password.is_(None),
+            ~User.webauthn.any(),
+        )
+    )
+    return frozenset(db.session.scalars(query))
 
 
 def recoveries_to_confirm() -> Sequence[AccountLink]:

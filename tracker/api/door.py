@@ -19,7 +19,7 @@ from tracker.accounts.rules import TOKEN_PREFIX, capabilities_in
 from tracker.api import limits, problems
 from tracker.api.problems import Failed, Kind
 from tracker.kernel import clock, repeats
-from tracker.kernel.actor import Actor
+from tracker.kernel.actor import NOBODY, Actor
 from tracker.kernel.database import reading_from
 from tracker.kernel.i18n import N_
 from tracker.kernel.permissions import Capability
@@ -46,7 +46,7 @@ def who(request_id: str) -> Actor:
     """The actor that the token stands for, who may no more than its scopes say."""
     token = _token()
     if token is None:
-        return Actor(user_id=None, name="anonymous", request_id=request_id)
+        return Actor(user_id=None, name=NOBODY, request_id=request_id)
     if token.last_used_on != (today := clock.world().date()):
         note_used(token.id, today)
     at_most = capabilities_in(token.scope_set)

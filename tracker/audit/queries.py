@@ -1,6 +1,6 @@
 """The audit record as read by auditors and by its verification."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -66,6 +66,24 @@ def all_entries(wanted: Filter) -> Iterator[AuditEntry]:
     """Every wanted entry, the oldest first, in constant memory."""
     query = _narrowed(wanted).order_by(AuditEntry.position)
     return streamed_records(query)
+
+
+def elections_of(rows: Iterable[AuditEntry], tables: Collection[str]) -> dict[tuple[str, str], str]:
+    """To which election, by its short name, the records of these tables belong, by table and key;
+    without those that are no longer there. One statement."""
+    every, elections = db.metadata.tables, db.metadata.tables["elections"]
+    wanted: dict[str, set[int]] = {}
+    for row in rows:
+        if row.record_table in tables and row.record_id.isdecimal():
+            wanted.setdefault(row.record_table, set()).add(int(row.record_id))
+    asked = [
+        sa.select(sa.literal(name), every[name].c.id, elections.c.slug)
+        .join(elections, elections.c.id == every[name].c.election_id)
+        .where(every[name].c.id.in_(ids))
+        for name, ids in sorted(wanted.items())
+    ]
+    found = db.session.execute(sa.union_all(*asked)) if asked else ()
+    return {(table, str(key)): slug for table, key, slug in found}
 
 
 def last_position() -> int:

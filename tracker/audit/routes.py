@@ -4,6 +4,7 @@ from contextlib import suppress
 from datetime import datetime, time, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
@@ -18,6 +19,7 @@ from tracker.audit.changes import changes
 from tracker.audit.disclosures import EXPORTS
 from tracker.audit.forms import FilterForm
 from tracker.audit.labels import ACTIONS, SUBJECTS, TABLES
+from tracker.audit.models import AuditEntry
 from tracker.kernel import tables
 from tracker.kernel.i18n import ngettext, say
 from tracker.kernel.permissions import Capability
@@ -63,7 +65,7 @@ def index() -> ResponseReturnValue:
     form = FilterForm(request.args)
     is_valid = form.validate()
     wanted = _wanted(form) if is_valid else queries.Filter()
-    if format_ := format_asked(fresh=True):
+    if is_valid and (format_ := format_asked(fresh=True)):
         rows = queries.all_entries(wanted)
         return tables.export(COLUMNS, rows, name="audit", format=format_, title="audit")
     page = queries.entries(wanted, cursor=request.args.get("cursor"))
@@ -73,9 +75,21 @@ def index() -> ResponseReturnValue:
         page=page,
         actions=ACTIONS,
         record_names=TABLES | SUBJECTS,
+        addresses=_addresses([row[0] for row in page.rows]),
         last_anchor=_last_anchor(),
         changes=partial(changes, words=current_app.config["RECORDED_WORDS"]),
-    )
+    ), (200 if is_valid else 422)
+
+
+def _addresses(rows: list[AuditEntry]) -> dict[tuple[str, str], str]:
+    """Where the records of these entries have pages of their own, by table and key."""
+    pages: dict[str, tuple[str, str]] = current_app.config["RECORDED_PAGES"]
+    found = {}
+    for (table, key), slug in queries.elections_of(rows, pages).items():
+        endpoint, name = pages[table]
+        values: dict[str, Any] = {"election": slug, name: int(key)}
+        found[table, key] = url_for(endpoint, **values)
+    return found
 
 
 @blueprint.post("/audit/verify")

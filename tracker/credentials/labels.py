@@ -103,6 +103,7 @@ REASONS = {
     Reason.RETURNED: N_("The certificate was given back."),
     Reason.VOID: N_("The certificate was declared void."),
     Reason.UNKNOWN_NUMBER: N_("There is no certificate of this number."),
+    Reason.INCOMPLETE_NUMBER: N_("Type the whole number, with the letters after the dash."),
     Reason.NO_KEYS: N_("This device has not loaded the Ministry’s keys yet: connect it once."),
     Reason.KEYS_TOO_OLD: N_(
         "The code was signed with a key that this device does not know yet: connect it and try "

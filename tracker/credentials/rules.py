@@ -139,6 +139,7 @@ class Reason(StrEnum):
     RETURNED = "returned"
     VOID = "void"
     UNKNOWN_NUMBER = "unknown_number"  # typed by hand: no such serial and code
+    INCOMPLETE_NUMBER = "incomplete_number"  # typed by hand: no serial with a code
     NO_KEYS = "no_keys"
     KEYS_TOO_OLD = "keys_too_old"
     NO_LIST = "no_list"
@@ -148,6 +149,7 @@ class Reason(StrEnum):
 
 UNCERTAIN = frozenset(
     {
+        Reason.INCOMPLETE_NUMBER,
         Reason.NO_KEYS,
         Reason.KEYS_TOO_OLD,
         Reason.NO_LIST,

@@ -43,9 +43,8 @@ def _planned(label: Any) -> IntegerField:
 
 
 class DelegationForm(VersionedForm):
-    """Create or change a delegation."""
+    """Change a delegation."""
 
-    organization = SelectField(_l("Organization or state"), validate_choice=False)
     format = SelectField(_l("Format"), coerce=DelegationFormat)
     invited_on = _day(_l("Invited on"))
     invited_to = line(_l("Invitation sent to"), 200)
@@ -77,6 +76,22 @@ class DelegationForm(VersionedForm):
         for name in ("planned_core", "planned_long_term", "planned_short_term"):
             values[name] = values[name] or 0
         return DelegationDetails(**values)
+
+
+class NewDelegationForm(DelegationForm):
+    """Enter a delegation; nothing is presumed of a sender that is not chosen yet."""
+
+    organization = SelectField(_l("Organization or state"), validate_choice=False)
+    format = SelectField(
+        _l("Format"),
+        coerce=lambda value: DelegationFormat(value) if value else None,
+        description=_l("Left open, it is that of a state or of a parliamentary assembly."),
+    )
+
+    def offer(self) -> None:
+        """Fill the list of formats, none of them chosen."""
+        super().offer()
+        self.format.choices = [("", "—"), *(self.format.choices or ())]
 
 
 class StepForm(Form):

@@ -1,6 +1,6 @@
 """What changes delegations; standing, head and contacts are added to, never overwritten."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 
 import sqlalchemy as sa
@@ -17,12 +17,12 @@ from tracker.delegations.models import (
     DelegationStep,
 )
 from tracker.delegations.queries import delegation_of
-from tracker.delegations.rules import NEEDS_NOTE_VERBALE, may_become
+from tracker.delegations.rules import NEEDS_NOTE_VERBALE, USUAL_FORMATS, may_become
 from tracker.elections.models import Election
 from tracker.kernel import clock
 from tracker.kernel.actor import Actor
 from tracker.kernel.database import db
-from tracker.kernel.errors import Difference, Refused, Stale, Words
+from tracker.kernel.errors import Difference, Refused, Several, Stale, Words
 from tracker.kernel.i18n import N_, localized
 from tracker.kernel.permissions import Capability
 from tracker.kernel.storage import storage
@@ -35,9 +35,10 @@ LARGEST_SCAN = 10 * 1024 * 1024
 
 @dataclass(frozen=True, kw_only=True)
 class DelegationDetails:
-    """What is typed of a delegation."""
+    """What is typed of a delegation; without a format it gets the usual one of its sender's kind,
+    where there is one."""
 
-    format: DelegationFormat
+    format: DelegationFormat | None = None
     invited_on: date | None = None
     invited_to: str | None = None
     note_verbale_number: str | None = None
@@ -52,15 +53,32 @@ class DelegationDetails:
     remarks: str | None = None
 
 
-def _check(details: DelegationDetails, today: date) -> None:
+def _faults(details: DelegationDetails, today: date) -> list[Refused]:
+    """Everything that is wrong with what was typed."""
+    found = []
+    if details.format is None:
+        found.append(Refused(N_("Choose the format of the mission."), field="format"))
     if details.invited_on and details.invited_on > today:
-        raise Refused(N_("The invitation cannot be dated in the future."), field="invited_on")
+        message = N_("The invitation cannot be dated in the future.")
+        found.append(Refused(message, field="invited_on"))
     arrival, departure = details.arrival_on, details.departure_on
     if arrival and departure and departure < arrival:
-        raise Refused(N_("The departure cannot be before the arrival."), field="departure_on")
+        message = N_("The departure cannot be before the arrival.")
+        found.append(Refused(message, field="departure_on"))
     if bool(details.note_verbale_number) != bool(details.note_verbale_on):
         field = "note_verbale_on" if details.note_verbale_number else "note_verbale_number"
-        raise Refused(N_("A note verbale has a number and a date: give both."), field=field)
+        message = N_("A note verbale has a number and a date: give both.")
+        found.append(Refused(message, field=field))
+    return found
+
+
+def _sender_faults(election: Election, organization: Organization) -> list[Refused]:
+    if organization.is_archived or organization.merged_into_id:
+        return [Refused(N_("This organization is archived."), field="organization")]
+    if organization.country == election.host_country:
+        message = N_("The host state does not observe its own election.")
+        return [Refused(message, field="organization")]
+    return []
 
 
 def create_delegation(
@@ -69,11 +87,9 @@ def create_delegation(
     """Enter the delegation that an organization was invited to send; one an election."""
     actor.require(Capability.EDIT_DELEGATIONS)
     today = clock.today(election.time_zone)
-    _check(details, today)
-    if organization.is_archived or organization.merged_into_id:
-        raise Refused(N_("This organization is archived."), field="organization")
-    if organization.country == election.host_country:
-        raise Refused(N_("The host state does not observe its own election."), field="organization")
+    details = replace(details, format=details.format or USUAL_FORMATS.get(organization.kind))
+    if faults := _sender_faults(election, organization) + _faults(details, today):
+        raise Several(faults)
     delegation = Delegation(
         election_id=election.id,
         organization=organization,
@@ -126,7 +142,8 @@ def update_delegation(
     """Change a delegation; raises `Stale` where somebody else changed it meanwhile."""
     actor.require(Capability.EDIT_DELEGATIONS)
     election = db.session.get_one(Election, delegation.election_id)
-    _check(details, clock.today(election.time_zone))
+    if faults := _faults(details, clock.today(election.time_zone)):
+        raise Several(faults)
     values = asdict(details)
     if delegation.version != seen_version:
         raise Stale(

@@ -116,6 +116,20 @@ def delegation_of(election_id: int, organization_id: int) -> Delegation | None:
     )
 
 
+def delegations_by_sender(election_id: int) -> dict[str, int]:
+    """Which delegation to this election there is of a sender, by its number as a text and, of a
+    state, by its code."""
+    query = (
+        sa.select(Delegation.id, Organization.id.label("number"), Organization.country)
+        .join(Organization)
+        .where(Delegation.election_id == election_id)
+        .order_by(Delegation.id)
+    )
+    rows = db.session.execute(query).all()
+    found = {str(row.number): row.id for row in rows}
+    return found | {row.country: row.id for row in rows if row.country}
+
+
 def heads_of(delegation_ids: Iterable[int], on: date) -> dict[int, DelegationHead]:
     """Who heads each of these delegations on a day, in one statement."""
     query = sa.select(DelegationHead).where(DelegationHead.delegation_id.in_(list(delegation_ids)))

@@ -1,10 +1,11 @@
-"""A delegation's life as a table, and who heads it on a day."""
+"""A delegation's life as a table, what format is usual, and who heads it on a day."""
 
 from collections.abc import Iterable
 from datetime import date
 from typing import Protocol, TypeVar
 
-from tracker.delegations.models import DelegationStatus
+from tracker.delegations.models import DelegationFormat, DelegationStatus
+from tracker.organizations.models import OrganizationKind
 
 S = DelegationStatus
 
@@ -23,6 +24,13 @@ NEXT: dict[DelegationStatus | None, tuple[DelegationStatus, ...]] = {
 }
 UNANSWERED = frozenset({S.INVITED, S.NO_ANSWER})  # whether they will come is still to be asked
 NEEDS_NOTE_VERBALE = frozenset({S.ANNOUNCED, S.ACCREDITING, S.IN_COUNTRY, S.DEPARTED, S.REPORTED})
+
+
+# What a sender of these kinds sends; of any other kind nobody can know before it says so.
+USUAL_FORMATS = {
+    OrganizationKind.FOREIGN_STATE: DelegationFormat.STATE,
+    OrganizationKind.PARLIAMENTARY_ASSEMBLY: DelegationFormat.PARLIAMENTARY,
+}
 
 
 def may_become(old: DelegationStatus | None, new: DelegationStatus) -> bool:

@@ -61,6 +61,7 @@ class Actor:
 
 
 SYSTEM = Actor(user_id=None, name="system", is_system=True)
+NOBODY = "anonymous"  # the name of whoever is not signed in
 
 _acting: ContextVar[Actor] = ContextVar("acting", default=SYSTEM)
 

@@ -22,7 +22,7 @@ from flask_login import current_user
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
-from tracker.kernel.actor import SYSTEM
+from tracker.kernel.actor import NOBODY, SYSTEM
 from tracker.kernel.days import dated, short_moment, span
 from tracker.kernel.errors import Words
 from tracker.kernel.text import sort_key
@@ -114,7 +114,9 @@ def written(value: Any) -> Any:
 
 
 def whose(name: str | None) -> str:
-    """Who did something, as kept beside it: a person's name, or the program itself."""
+    """Who did something, as kept beside it: a person's name, the program, or nobody known."""
+    if name == NOBODY:
+        return str(gettext("somebody not signed in"))
     return gettext("the system") if name == SYSTEM.name else name or ""
 
 

@@ -25,7 +25,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from tracker.kernel import disclosure, failures, replicas
-from tracker.kernel.actor import SYSTEM, Actor, act_as
+from tracker.kernel.actor import NOBODY, SYSTEM, Actor, act_as
 from tracker.kernel.database import commit, expect_writes, reading_from, rollback, unit_of_work
 from tracker.kernel.errors import Stale
 from tracker.kernel.i18n import N_
@@ -289,7 +289,7 @@ def _begin() -> None:
     view = current_app.view_functions.get(request.endpoint or "")
     if largest := getattr(view, "largest_upload", None):
         request.max_content_length = largest
-    act_as(SYSTEM if request.endpoint is None else Actor(user_id=None, name="anonymous"))
+    act_as(SYSTEM if request.endpoint is None else Actor(user_id=None, name=NOBODY))
     # Who posts only to read takes no lock that others would wait for.
     expect_writes(request.method not in SAFE_METHODS and getattr(view, "writes", True))
     if request.is_json and view is not None and not getattr(view, "takes_json", False):

@@ -1,4 +1,5 @@
-"""What the values of enumerations are called in the audit record: the words of all parts."""
+"""What the audit record needs of all parts: what the values of enumerations are called, and which
+records of an election have a page."""
 
 from tracker.accounts import labels as accounts
 from tracker.accounts.models import Delivery, LinkKind, Notice
@@ -51,6 +52,19 @@ from tracker.retention import labels as retention
 from tracker.retention.models import Category, Problem, PurgeStatus
 from tracker.webhooks import labels as webhooks
 from tracker.webhooks.models import OffReason
+
+# By table: the endpoint, and by which name it takes the record's number.
+PAGES = {
+    "accreditations": ("headquarters.observer", "accreditation_id"),
+    "assistance_requests": ("logistics.assistance_request", "assistance_id"),
+    "bulletins": ("publications.bulletin", "bulletin_id"),
+    "certificates": ("credentials.certificate", "certificate_id"),
+    "delegations": ("headquarters.delegation", "delegation_id"),
+    "meeting_requests": ("meetings.meeting_request", "request_id"),
+    "meetings": ("meetings.meeting", "meeting_id"),
+    "movements": ("logistics.movement", "movement_id"),
+    "submissions": ("accreditation.submission", "submission_id"),
+}
 
 WORDS: Words = {
     AccreditationStatus: accreditation.STATUSES,

@@ -102,8 +102,8 @@ def shown(secret: str) -> ResponseReturnValue:
     )
 
 
-def _link(secret: str) -> AccountLink:
-    """The open link with this secret; who guesses is stopped after some failures."""
+def _link(secret: str) -> AccountLink | None:
+    """The open link with this secret, or None; who guesses is stopped after some failures."""
     where = network()
     subjects = [(Attempt.LINK, where)] if where else []
     if operations.is_any_locked(subjects):
@@ -112,7 +112,7 @@ def _link(secret: str) -> AccountLink:
         return queries.link_by(secret)
     except NotFound:
         operations.count_attempts(subjects, succeeded=False)
-        raise
+        return None
 
 
 @blueprint.route("/account/link/<string:link_secret>", methods=["GET", "POST"])
@@ -120,6 +120,9 @@ def _link(secret: str) -> AccountLink:
 def link(link_secret: str) -> ResponseReturnValue:
     """Choose a password, by the link that was handed over; or sign in, by one of the server."""
     found = _link(link_secret)
+    if found is None:
+        # The same of a link that was used, ran out or never was: nothing is told to who guesses.
+        return _without_referrer((render_template("accounts/link_over.html"), 404))
     if found.kind is LinkKind.ENTRY:
         return _without_referrer(_entry(found))
     if not local.are_open():

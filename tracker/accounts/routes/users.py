@@ -39,6 +39,7 @@ def users() -> ResponseReturnValue:
     return render_template(
         "accounts/users.html",
         page=page,
+        invited=queries.invited(found[0].id for found in page.rows),
         roles=ROLES,
         wanted=request.args.get("role", ""),
         recoveries=queries.recoveries_to_confirm(),
@@ -106,6 +107,7 @@ def _page(row: User, form: RolesForm) -> ResponseReturnValue:
         form=form,
         row=row,
         roles=ROLES,
+        is_invited=bool(queries.invited([row.id])),
         links=queries.open_links(row.id),
         kinds=LINKS,
         me=actor().user_id,

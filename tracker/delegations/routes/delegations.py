@@ -10,6 +10,7 @@ from tracker.delegations.forms import (
     DelegationForm,
     HeadForm,
     MergeForm,
+    NewDelegationForm,
     StepForm,
 )
 from tracker.delegations.models import Delegation
@@ -41,7 +42,7 @@ def _sender(chosen: str) -> Organization:
     return ensure_state(actor=actor(), country=chosen)
 
 
-def _create(*, election: Election, form: DelegationForm) -> Delegation:
+def _create(*, election: Election, form: NewDelegationForm) -> Delegation:
     made = operations.create_delegation(
         actor=actor(),
         election=election,
@@ -65,7 +66,7 @@ def _attach(form: DelegationForm, row: Delegation) -> None:
 def create(election: str) -> ResponseReturnValue:
     """A new delegation of an organization or a State."""
     row = election_for(actor(), election)
-    form = DelegationForm()
+    form = NewDelegationForm()
     form.offer()
     if form.validate_on_submit():
         made = form.attempt(_create, election=row, form=form)
@@ -73,17 +74,24 @@ def create(election: str) -> ResponseReturnValue:
             name = localized(made.organization, "name")
             flash(_("The delegation of %(name)s was entered.", name=name), "ok")
             return redirect(page_of(row, made))
-    organizations = [
-        (str(item.id), ": ".join(filter(None, (acronym_of(item), localized(item, "name")))))
-        for item in choices()
-    ]
+    chosen = form.organization.data or ""
+    there = queries.delegations_by_sender(row.id)
+    left_out = {*there, row.host_country} - {chosen}
     return render_template(
         "delegations/create.html",
         form=form,
         election=row,
-        organizations=organizations,
-        states=[pair for pair in states_sorted(language()) if pair[0] != row.host_country],
+        organizations=[pair for pair in _organizations() if pair[0] not in left_out],
+        states=[pair for pair in states_sorted(language()) if pair[0] not in left_out],
+        existing=there.get(chosen),
     ), form.status
+
+
+def _organizations() -> list[tuple[str, str]]:
+    return [
+        (str(item.id), ": ".join(filter(None, (acronym_of(item), localized(item, "name")))))
+        for item in choices()
+    ]
 
 
 def _update(*, form: DelegationForm, row: Delegation) -> Delegation:

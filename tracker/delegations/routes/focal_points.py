@@ -47,6 +47,12 @@ def _invite(*, election: Election, delegation: Delegation, form: InvitationForm)
     )
 
 
+def _invited(user: User) -> str:
+    if mailer.is_configured:
+        return str(_("%(name)s is invited; the letter leaves now.", name=user.name))
+    return str(_("%(name)s is invited; the letter waits for a mail server.", name=user.name))
+
+
 @blueprint.route(
     "/e/<election>/delegations/<int:delegation_id>/focal-points", methods=["GET", "POST"]
 )
@@ -61,7 +67,7 @@ def focal_points(election: str, delegation_id: int) -> ResponseReturnValue:
     elif form.validate():
         user = form.attempt(_invite, election=row, delegation=found, form=form)
         if user is not None:
-            flash(_("%(name)s is invited; the letter leaves now.", name=user.name), "ok")
+            flash(_invited(user), "ok")
             return redirect(request.path)
     return render_template(
         "delegations/focal_points.html",

@@ -62,7 +62,8 @@ def _typed_answer(election: Election, typed: str) -> RegisterAnswer | None:
     if subjects and is_any_locked(subjects):
         return None
     answer = answer_for_number(election.id, typed, clock.now())
-    if answer.certificate is None and subjects:
+    # What is not the whole of a number is no guess at one.
+    if answer.reason is Reason.UNKNOWN_NUMBER and subjects:
         count_attempts(subjects, succeeded=False)
     return answer
 
@@ -87,6 +88,7 @@ def number(election: str) -> ResponseReturnValue:
             verdict=answer.verdict.value,
             verdict_word=_(VERDICTS[answer.verdict]),
             reason=_(REASONS[answer.reason]) if answer.reason else "",
+            number=found.number if found else "",
             holder=shown_certificate(row, found) if found else None,
             where=", ".join(regions) or _("Whole country"),
             last_day=clock.last_day(found.valid_until, row.time_zone) if found else None,

@@ -2,7 +2,7 @@
 
 from flask.typing import ResponseReturnValue
 
-from tracker.accreditation.rules import MISSING_LABELS
+from tracker.accreditation.rules import MISSING_LABELS, Missing
 from tracker.elections.queries import calendar_of
 from tracker.elections.rules import document_valid_through, phase_at
 from tracker.kernel import clock
@@ -12,6 +12,9 @@ from tracker.kernel.web import requires
 from tracker.organizations.states import state_name
 from tracker.public.elections import election_of
 from tracker.public.site.blueprint import at, blueprint, page
+
+# Said otherwise on the page: who may apply, until when a document holds, what a delegation brings.
+SAID_ELSEWHERE = frozenset({Missing.HOST_CITIZEN, Missing.DOCUMENT_EXPIRY, Missing.NOTE_VERBALE})
 
 
 @blueprint.get(at("e/<election>/apply"))
@@ -26,6 +29,6 @@ def apply(lang: str, election: str) -> ResponseReturnValue:
         closes=clock.local(row.closes_at, row.time_zone),
         phase=phase_at(calendar_of(row), clock.now()),
         valid_through=document_valid_through(row.election_on),
-        needed=list(MISSING_LABELS.values()),
+        needed=[label for code, label in MISSING_LABELS.items() if code not in SAID_ELSEWHERE],
         host=state_name(row.host_country, language()),
     )
