@@ -54,7 +54,7 @@ class MovementForm(VersionedForm):
         description=_l("Empty: as many as are named below."),
     )
     passengers = Boxes(_l("Observers by name"), coerce=int)
-    met_by = line(_l("Met by"), 200)
+    met_by = line(_l("Met or seen off by"), 200)
     met_by_phone = line(_l("Telephone"), 60)
     vehicle = line(_l("Vehicle"), 100)
     plate = line(_l("Number plate"), 20)
