@@ -81,7 +81,9 @@ def test_from_one_who_is_registered_to_the_next_of_the_delegation(registrar):
 def test_no_ground_is_chosen_for_who_ends_an_accreditation(registrar, sign_in):
     for browser, step in ((registrar, "withdraw"), (sign_in(Role.COMMISSION), "revoke")):
         address = f"/e/kz-2022/observers/1/{step}"
-        assert '<option selected value="">—</option>' in browser.get(address).text
+        page = browser.get(address).text
+        assert '<option selected value="">—</option>' in page
+        assert re.search(r'href="/e/kz-2022/observers/1">Back</a>', page), "and not “cancel”"
         response = browser.post(address, data={"ground": ""})
         assert response.status_code == 422
         assert "Choose the ground." in response.text

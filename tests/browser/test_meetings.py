@@ -88,7 +88,7 @@ def test_a_meeting_is_dragged_to_another_day_with_a_reason(sign_in):
 def test_a_focal_point_asks_and_a_coordinator_proposes_and_confirms(sign_in):
     focal = sign_in(Role.FOCAL_POINT)
     focal.goto("/e/kz-2022/meetings/requests/new")
-    focal.select_option("#target", label="Nurlan Abdirov, Chairman")
+    focal.select_option("#target", label="Nurlan Abdirov, Chairman, Central Election Commission")
     focal.fill("#topics", "Results of the count")
     focal.fill("#days", "21.11.2022")
     focal.click("button:has-text('Enter the request')")

@@ -1,9 +1,11 @@
 """A list in the hands of its delegation: prepared, sent, returned; and what it is not told."""
 
+import re
 from dataclasses import replace
 from io import BytesIO
 
 import pytest
+from flask_babel import force_locale
 from sqlalchemy import select
 
 from tests.conftest import NOW
@@ -17,7 +19,8 @@ from tracker.kernel.errors import Forbidden, Refused
 from tracker.kernel.permissions import Role
 from tracker.lists.acceptance import accept_later, accept_list, begin_acceptance
 from tracker.lists.delivery import return_list, send_list
-from tracker.lists.models import ListStatus, RowStatus
+from tracker.lists.labels import value_text
+from tracker.lists.models import ListStatus, ObserverList, RowStatus
 from tracker.lists.operations import (
     NewChoices,
     Received,
@@ -244,3 +247,50 @@ def test_a_focal_point_brings_a_list_for_its_own_delegation_only(pages):
     answer = focal.post("/e/kz-2022/lists/new", data=files)
     assert answer.status_code == 422
     assert "Not a valid choice" in answer.text
+
+
+def test_a_row_that_is_left_out_says_so_before_and_after(app, pages):
+    _focal, registrar, (own, _other), _theirs = pages
+    files = {"delegation": own, "file": (BytesIO((HEAD + KAYA + BROKEN).encode()), "list.csv")}
+    address = registrar.post("/e/kz-2022/lists/new", data=files).location
+    every = f"{address}?status=all"
+    problem = re.compile(r'<span class="st bad">.*?</svg>Problem</span>\s*</td>', re.S)
+    assert problem.search(text_of(registrar, every))
+    registrar.post(f"{address}/rows/3", data={"action": "leave_out"})
+    page = text_of(registrar, every)
+    assert not problem.search(page)
+    assert re.search(r"</svg>Left out</span>", page)
+    assert "What it would do" in page
+    for written, raw in (("Türkiye", "<td>TR</td>"), ("1 Jan 2030", "<td>2030-01-01</td>")):
+        assert written in page
+        assert raw not in page
+    with app.app_context():
+        expect_writes(True)
+        found = db.session.get_one(ObserverList, int(address.rpartition("/")[2]))
+        found.status = ListStatus.ACCEPTED
+        db.session.commit()
+    page = text_of(registrar, every)
+    assert "What it did" in page
+    assert "What it would do" not in page
+    assert re.search(r"</svg>Left out</span>", page)
+    listed = registrar.get(f"{every}&format=csv").data.decode("utf-8-sig")
+    assert "Left out" in listed
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "text"),
+    [
+        ("citizenship", "AT", "Австрия"),
+        ("issuing_state", "AUT", "Австрия"),
+        ("sex", "M", "Мужской"),
+        ("document_kind", "passport", "Паспорт"),
+        ("document_expiry", "2030-05-01", "1 мая 2030"),
+        ("function", "expert", "Эксперт"),
+        ("surname", "KAYA", "KAYA"),
+        ("sex", "unclear", "unclear"),
+        ("function", None, ""),
+    ],
+)
+def test_values_are_written_for_the_reader_and_not_as_they_are_kept(app, name, value, text):
+    with app.test_request_context(), force_locale("ru"):
+        assert value_text(name, value).startswith(text)

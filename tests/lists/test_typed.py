@@ -1,6 +1,6 @@
 """People typed one by one: the same list, the same checks, and corrections of who is there."""
 
-from datetime import date
+from datetime import date, timedelta
 from io import BytesIO
 
 import pytest
@@ -12,6 +12,8 @@ from tests.factories.portraits import picture
 from tests.factories.small_lists import REGISTRAR
 from tracker.accreditation.models import Accreditation, AccreditationStatus, Function
 from tracker.accreditation.queries import accreditation_for
+from tracker.delegations.models import Delegation
+from tracker.elections.models import Election
 from tracker.kernel import clock
 from tracker.kernel.actor import SYSTEM, Actor
 from tracker.kernel.database import db, unit_of_work
@@ -189,6 +191,39 @@ def test_the_pages_take_a_person_and_a_correction(sign_in, known):
     ):
         assert focal.get(path).status_code == 404
         assert focal.post(path, data=KAYA).status_code == 404
+
+
+def test_a_typed_list_is_named_for_what_it_is_and_the_close_is_said(app, sign_in, known):
+    own, _other, _mine, _theirs = known
+    focal = sign_in(Role.FOCAL_POINT, delegation_ids=(own,))
+    page = f"/e/kz-2022/delegations/{own}/person"
+    address = focal.post(page, data=KAYA).location
+    shown = focal.get(address).text
+    assert "People entered by hand" in shown
+    assert "typed.csv" not in shown + focal.get("/e/kz-2022/lists/").text
+    assert "Accreditation closed on" not in shown
+    for text in ("Türkiye", "1 Jan 2030", "Head"):
+        assert text in shown
+    with app.app_context():
+        closes = db.session.scalars(sa.select(Election)).one().closes_at
+    with clock.at(closes + timedelta(hours=1)):
+        for path in (page, address):
+            shown = focal.get(path).text
+            assert "Accreditation closed on" in shown
+            assert "Nobody is submitted to the CEC any more." in shown
+
+
+def test_of_who_was_submitted_a_focal_point_asks_headquarters(app, sign_in, known):
+    own, _other, mine, _theirs = known
+    with app.app_context(), unit_of_work(SYSTEM):
+        delegation = db.session.get_one(Delegation, own)
+        accredited = records.accreditation(delegation, status=S.ACCREDITED).id
+    focal = sign_in(Role.FOCAL_POINT, delegation_ids=(own,))
+    registrar = sign_in(Role.REGISTRAR)
+    observers = "/e/kz-2022/observers"
+    assert "Ask for a correction" in focal.get(f"{observers}/{accredited}").text
+    assert "Ask for a correction" not in focal.get(f"{observers}/{mine}").text, "it corrects itself"
+    assert "Ask for a correction" not in registrar.get(f"{observers}/{accredited}").text
 
 
 def test_the_fields_are_those_of_a_list():

@@ -12,7 +12,7 @@ from tracker.demonstration.installation import START
 from tracker.kernel import clock
 from tracker.kernel.database import db
 from tracker.kernel.permissions import Role
-from tracker.logistics.models.movements import Movement, MovementStatus
+from tracker.logistics.models.movements import Direction, Movement, MovementStatus
 
 ARRIVALS = "/e/kz-2022/arrivals/"
 
@@ -51,6 +51,17 @@ def test_the_board_shows_today_and_tomorrow_and_what_was_changed(app):
     page = shown(signed_in(app, Role.COORDINATOR), f"{ARRIVALS}?day=2022-11-21")
     assert "Sat, 19 Nov 2022" not in page
     assert "TURKPA" in page
+
+
+def test_who_leaves_is_seen_off_and_not_met(app):
+    client = signed_in(app, Role.COORDINATOR)
+    page = shown(client, f"{ARRIVALS}?day=2022-11-18")
+    arrivals, departures = page.count("Met by: "), page.count("Seen off by: ")
+    assert arrivals
+    assert departures
+    for direction, words in ((Direction.ARRIVAL, "Met by"), (Direction.DEPARTURE, "Seen off by")):
+        number = one(app, direction=direction).id
+        assert f"<dt>{words}</dt>" in shown(client, f"{ARRIVALS}{number}")
 
 
 def test_the_list_is_narrowed_and_paged(app):

@@ -1,17 +1,25 @@
 """Free times for a meeting: nobody engaged, within hours, and why there is none."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
 from tests.conftest import NOW
 from tests.factories import records
+from tests.journeys.demonstration import demonstration, signed_in
+from tracker.demonstration.installation import START
+from tracker.kernel import clock
 from tracker.kernel.actor import Actor
 from tracker.kernel.database import db, expect_writes
 from tracker.kernel.permissions import Role
-from tracker.meetings.models import Meeting, MeetingKind
-from tracker.meetings.operations import MeetingDetails, schedule_meeting
-from tracker.meetings.proposals import free_times
+from tracker.meetings.models import Meeting, MeetingKind, Whom
+from tracker.meetings.operations import (
+    MeetingDetails,
+    RequestDetails,
+    request_meeting,
+    schedule_meeting,
+)
+from tracker.meetings.proposals import free_times, times_for
 from tracker.officials.models import OfficialHours
 from tracker.officials.operations import HallDetails, create_hall
 
@@ -112,3 +120,59 @@ def test_the_page_proposes_and_a_proposal_fills_the_form(app, sign_in):
     assert 'value="03:00"' not in filled.text
     with app.app_context():
         assert db.session.query(Meeting).count() == 0
+
+
+def asked(election, *days, **stay):
+    """A request of a delegation with such a stay, for these days."""
+    official = records.official()
+    wish = RequestDetails(
+        whom=Whom.OFFICIAL, official_id=official.id, topics="Voter lists", days=days
+    )
+    return request_meeting(
+        actor=COORDINATOR,
+        election=election,
+        delegation=records.delegation(election, **stay),
+        details=wish,
+    )
+
+
+def test_who_wishes_for_a_day_outside_its_stay_is_told_the_stay(app, election):
+    stay = {"arrival_on": date(2022, 11, 18), "departure_on": date(2022, 11, 22)}
+    early = asked(election, date(2022, 11, 10), **stay)
+    open_ended = asked(election, date(2022, 11, 10), arrival_on=date(2022, 11, 18))
+    within = asked(election, date(2022, 11, 21), **stay)
+    with app.test_request_context():
+        found, reason = times_for(election, early)
+        assert (found, reason.partition("; ")[2]) == (
+            [],
+            "the delegation stays from 18 November 2022 to 22 November 2022",
+        )
+        assert "stays from" not in times_for(election, open_ended)[1]
+        assert times_for(election, within)[0]
+
+
+def test_another_time_begins_with_the_day_that_is_wished_for(app, sign_in):
+    with app.app_context(), clock.at(NOW - timedelta(days=3)):
+        expect_writes(True)
+        election = records.election()
+        wish = asked(election, date(2022, 11, 8), date(2022, 11, 16), date(2022, 11, 15))
+        past = asked(election, date(2022, 11, 8))
+        db.session.commit()
+        paths = [f"/e/kz-2022/meetings/requests/{each.id}/place" for each in (wish, past)]
+    coordinator = sign_in(Role.COORDINATOR)
+    with clock.at(NOW):
+        assert 'value="2022-11-15"' in coordinator.get(paths[0]).text
+        linked = coordinator.get(f"{paths[0]}?day=2022-11-17&starts=11:00&ends=11:45").text
+        assert 'value="2022-11-17"' in linked
+        assert 'value="2022-11-10"' in coordinator.get(paths[1]).text, "that day has passed"
+
+
+def test_officials_are_named_with_their_institution(tmp_path):
+    client = signed_in(demonstration(tmp_path), Role.COORDINATOR)
+    meetings = "/e/kz-2022/meetings/"
+    paths = ("new", "requests/new", "schedule?day=2022-11-18", "schedule?day=2022-11-18&span=day")
+    with clock.at(START):
+        pages = [client.get(f"{meetings}{path}").text for path in paths]
+    for page in pages:
+        assert "Nurlan Abdirov" in page
+        assert "Chairman, Central Election Commission" in page

@@ -3,9 +3,11 @@
 from datetime import date
 
 import pytest
+from flask_babel import force_locale
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tracker.kernel.i18n import say
 from tracker.observers.issuers import citizenship_of, issuer_name
 from tracker.observers.mrz import ALPHABET, check_digit, parse
 from tracker.observers.mrz_layouts import LAYOUTS
@@ -230,3 +232,12 @@ def test_layouts_cover_every_character_once():
 )
 def test_who_issued_a_document_has_a_name(code, language, name):
     assert name in issuer_name(code, language)
+
+
+def test_what_does_not_hold_is_named_in_the_language_of_the_reader(app):
+    zone = passport()
+    other = "0" if zone[-1] != "0" else "1"
+    [problem] = parse(zone[:-1] + other, on=ON).errors
+    assert "the check digit of the whole zone does not hold" in str(problem)
+    with app.test_request_context(), force_locale("ru"):
+        assert "не сходится контрольная цифра (вся зона)" in say(problem.message, problem.params)

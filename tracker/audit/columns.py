@@ -193,7 +193,7 @@ COLUMNS = {
     "mended": N_("Cells typed anew"),
     "merged_into_id": N_("Merged into"),
     "message_id": N_("Mark"),
-    "met_by": N_("Met by"),
+    "met_by": N_("Met or seen off by"),
     "met_by_phone": N_("Telephone"),
     "method": N_("Signed in with"),
     "mf_recovery_codes": N_("Recovery codes"),

@@ -6,8 +6,8 @@ from tracker.kernel.i18n import N_
 STATUSES = {
     DelegationStatus.INVITED: N_("Invited"),
     DelegationStatus.NO_ANSWER: N_("No answer"),
-    DelegationStatus.DECLINED: N_("Declined"),
-    DelegationStatus.ACCEPTED: N_("Accepted"),
+    DelegationStatus.DECLINED: N_("Declined the invitation"),
+    DelegationStatus.ACCEPTED: N_("Accepted the invitation"),
     DelegationStatus.ANNOUNCED: N_("Announced"),
     DelegationStatus.ACCREDITING: N_("Accrediting"),
     DelegationStatus.IN_COUNTRY: N_("In the country"),

@@ -148,8 +148,8 @@ def update_delegation(
     if delegation.version != seen_version:
         raise Stale(
             N_(
-                "This delegation was changed meanwhile. Your changes are kept below; "
-                "check them and save again."
+                "This delegation was changed meanwhile. What you entered is still below; "
+                "check it and save again."
             ),
             differences=[
                 Difference(name, getattr(delegation, name), value)

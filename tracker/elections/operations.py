@@ -103,8 +103,8 @@ def update_election(
     if election.version != seen_version:
         raise Stale(
             N_(
-                "This election was changed meanwhile. Your changes are kept below; "
-                "check them and save again."
+                "This election was changed meanwhile. What you entered is still below; "
+                "check it and save again."
             ),
             differences=[
                 Difference(name, getattr(election, name), value)

@@ -7,7 +7,14 @@ from flask import current_app, request
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
-from wtforms import FileField, HiddenField, SelectMultipleField, StringField, TextAreaField
+from wtforms import (
+    FileField,
+    HiddenField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import DataRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -51,6 +58,13 @@ def lines(
 def chosen_number(value: Any) -> int:
     """What a list of numbers to choose from coerces with; 0 stands for none of them."""
     return int(value or 0)
+
+
+def offer_one(field: SelectField, choices: Choices) -> None:
+    """Fill a list of which one must be chosen: none is beforehand, unless there is but one."""
+    is_single = len(choices) == 1
+    field.choices = choices if is_single else [("", "—"), *choices]
+    field.flags.required = not is_single  # in HTML the first choice of a required list is empty
 
 
 class Boxes(SelectMultipleField):

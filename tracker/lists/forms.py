@@ -8,11 +8,11 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
 from wtforms import DateField, SelectField, TextAreaField
-from wtforms.validators import Length, Optional
+from wtforms.validators import DataRequired, Length, Optional
 
 from tracker.accreditation.labels import FUNCTIONS
 from tracker.accreditation.models import Function
-from tracker.kernel.forms import Form, line
+from tracker.kernel.forms import Choices, Form, chosen_number, line, offer_one
 from tracker.kernel.i18n import language
 from tracker.lists.labels import DELIMITER_LABELS, ENCODING_LABELS
 from tracker.lists.models import ObserverList
@@ -30,7 +30,9 @@ def _function(value: Any) -> Function | None:
 class UploadForm(Form):
     """A list as a delegation sent it, and what holds for everyone on it."""
 
-    delegation = SelectField(_l("Delegation"), coerce=int)
+    delegation = SelectField(
+        _l("Delegation"), [DataRequired(_l("Choose the delegation."))], coerce=chosen_number
+    )
     file = FileField(
         _l("List"),
         [FileRequired(_l("Choose the file."))],
@@ -48,9 +50,9 @@ class UploadForm(Form):
     function = SelectField(_l("Function of those for whom the list says none"), coerce=_function)
     pledge_signed_on = DateField(_l("Everyone signed the pledge on"), [Optional()])
 
-    def offer(self, delegations: list[tuple[int, str]]) -> None:
+    def offer(self, delegations: Choices) -> None:
         """Fill the lists to choose from."""
-        self.delegation.choices = delegations
+        offer_one(self.delegation, delegations)
         self.function.choices = _functions()
 
     def received(self) -> Received:

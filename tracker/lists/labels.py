@@ -1,11 +1,16 @@
 """What statuses, fields, problems and notices of lists are called."""
 
 import json
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from tracker.kernel.i18n import N_, say
+from tracker.accreditation.labels import FUNCTIONS
+from tracker.kernel.i18n import N_, iso_day, language, say
 from tracker.lists.models import ListStatus, ObserverList, RowStatus
+from tracker.observers.issuers import issuer_name
+from tracker.observers.labels import DOCUMENTS, SEXES
+from tracker.organizations.states import citizenship_name
 
 LIST_STATUSES = {
     ListStatus.CHECKING: N_("Being checked"),
@@ -136,6 +141,34 @@ EDITABLE = (
     "email",
     "phone",
 )
+
+
+# What is kept as codes; what is none of them stands as it was read.
+CODES: dict[str, Mapping[Any, str]] = {
+    "function": FUNCTIONS,
+    "sex": SEXES,
+    "document_kind": DOCUMENTS,
+}
+DAYS = ("birth_date", "document_issued", "document_expiry", "pledge_signed_on")
+
+
+def value_text(name: str, value: str | None) -> str:
+    """A value of a field as the reader's language writes it; nothing where there is none."""
+    if not value:
+        return ""
+    if name == "citizenship":
+        return citizenship_name(value, language())
+    if name == "issuing_state":
+        return issuer_name(value, language())
+    if name in DAYS:
+        return iso_day(value)
+    known = CODES.get(name, {}).get(value)
+    return say(known) if known else value
+
+
+def row_label(row: Any) -> str:
+    """What a row would do, as a msgid; of one that is left out, that it is."""
+    return N_("Left out") if row.is_left_out else ROW_STATUSES[row.status]
 
 
 def problem_text(problem: dict[str, Any]) -> str:

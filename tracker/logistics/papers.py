@@ -34,7 +34,7 @@ def day_sheet(election: Election, day: date, rows: Sequence[Movement], language:
             "lead": [localized(election, "name"), _date(day)],
             "days": parts,
             "widths": [18, 62],
-            "columns": [str(_("Time")), str(_("Who")), str(_("Met by, transport"))],
+            "columns": [str(_("Time")), str(_("Who")), str(_("Met or seen off by, transport"))],
             "running": str(
                 _("As of %(day)s, %(time)s", day=_date(moment.date()), time=f"{moment:%H:%M}")
             ),

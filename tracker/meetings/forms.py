@@ -9,19 +9,31 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
+from markupsafe import Markup
 from wtforms import (
     BooleanField,
     DateField,
     IntegerField,
     SelectField,
+    SelectFieldBase,
     StringField,
     TimeField,
     ValidationError,
 )
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
+from wtforms.widgets import Select
 
 from tracker.kernel.clock import exists_locally, occurs_twice
-from tracker.kernel.forms import Boxes, Choices, Form, VersionedForm, chosen_number, line, lines
+from tracker.kernel.forms import (
+    Boxes,
+    Choices,
+    Form,
+    VersionedForm,
+    chosen_number,
+    line,
+    lines,
+    offer_one,
+)
 from tracker.kernel.text import whole_number
 from tracker.meetings.addresses import Subject
 from tracker.meetings.labels import KINDS, PRIORITIES
@@ -30,6 +42,7 @@ from tracker.meetings.operations import MeetingDetails, PlanDetails, Record, Req
 from tracker.meetings.operations.plans import QUICK, THOROUGH
 
 MINUTES = _l("Give a number from 5 to 720.")
+NOTHING = Markup('<option value="">—</option>')
 PEOPLE = _l("Give a number from 1 to 500.")
 
 
@@ -188,11 +201,25 @@ class DocumentForm(Form):
     document = FileField(_l("Document"), [FileRequired(_l("Choose a file."))])
 
 
+class _UnderNothing(Select):
+    """A list by groups that stand under an empty choice: nobody is chosen beforehand."""
+
+    def __call__(self, field: SelectFieldBase, **kwargs: Any) -> Markup:
+        groups = Markup("<optgroup")
+        return super().__call__(field, **kwargs).replace(groups, NOTHING + groups, 1)
+
+
 class RequestForm(VersionedForm):
     """What a delegation asks for."""
 
-    delegation_id = SelectField(_l("Delegation"), coerce=chosen_number)
-    target = SelectField(_l("Whom"))
+    delegation_id = SelectField(
+        _l("Delegation"), [DataRequired(_l("Choose the delegation."))], coerce=chosen_number
+    )
+    target = SelectField(
+        _l("Whom"),
+        [DataRequired(_l("Choose whom the delegation would like to meet."))],
+        widget=_UnderNothing(),
+    )
     topics = lines(
         _l("Topics"),
         500,
@@ -226,7 +253,7 @@ class RequestForm(VersionedForm):
         languages: Sequence[tuple[str, str]],
     ) -> None:
         """Fill the lists to choose from."""
-        self.delegation_id.choices = delegations
+        offer_one(self.delegation_id, delegations)
         self.target.choices = targets
         self.language.choices = [("", "—"), *languages]
         self.priority.choices = [(number, _(label)) for number, label in PRIORITIES.items()]

@@ -11,7 +11,7 @@ from tracker.elections.models import Election
 from tracker.kernel import clock
 from tracker.kernel.database import db
 from tracker.kernel.errors import Refused
-from tracker.kernel.i18n import N_
+from tracker.kernel.i18n import N_, say
 from tracker.meetings.availability import People
 from tracker.meetings.conflicts import Reason
 from tracker.meetings.models import MeetingRequest, PlanRow
@@ -20,6 +20,8 @@ from tracker.meetings.planner import propose, why_not
 from tracker.meetings.planner_problem import Placement, Request
 from tracker.meetings.planning import NOBODY, Asked, ask, days_between, number_of, said
 
+# Said where a delegation is not there on any of the days that it wished for.
+STAY = N_("%(reason)s; the delegation stays from %(first)s to %(last)s")
 DAYS = 7  # looked at, beginning with the day that is typed
 MOST = 6
 
@@ -79,7 +81,11 @@ def times_for(election: Election, request: MeetingRequest) -> tuple[list[Free], 
     asked = ask(election, days, [request])
     if asked.nobody:
         return [], said(Reason(NOBODY), {})
-    return _found(election, asked, asked.problem.request[request.id])
+    found, reason = _found(election, asked, asked.problem.request[request.id])
+    comes, goes = request.delegation.arrival_on, request.delegation.departure_on
+    if found or not comes or not goes or any(comes <= day <= goes for day in request.days or days):
+        return found, reason
+    return [], say(STAY, {"reason": reason, "first": comes, "last": goes})
 
 
 def times_beside(

@@ -31,6 +31,7 @@ from tracker.meetings.models import (
     meeting_officials,
 )
 from tracker.officials import queries as directory
+from tracker.officials.labels import post_of
 from tracker.officials.models import Hall, Official
 from tracker.organizations.models import Organization
 from tracker.organizations.queries import sender_in
@@ -126,7 +127,7 @@ def _owners(
         ]
     if by is By.DELEGATION:
         return [(key, name, "") for key, name in delegation_names(actor, election.id).items()]
-    return [(row.id, localized(row, "name"), localized(row, "position")) for row in people]
+    return [(row.id, localized(row, "name"), post_of(row)) for row in people]
 
 
 def _worked(days: Sequence[date], found: Sequence[Line]) -> list[date]:

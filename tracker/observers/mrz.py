@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from tracker.kernel.errors import Words
 from tracker.kernel.i18n import N_
 from tracker.observers.issuers import is_issuer
 from tracker.observers.mrz_layouts import LAYOUTS, Layout, Slice
@@ -228,7 +229,7 @@ class _Reader:
                 self._wrong_digit(name, text, digit, line=where.line + 1)
 
     def _wrong_digit(self, name: str, text: str, digit: str, *, line: int) -> None:
-        params = {"field": FIELD_NAMES[name], "line": line, "digit": digit, "hint": ""}
+        params = {"field": Words((FIELD_NAMES[name],)), "line": line, "digit": digit, "hint": ""}
         message = N_("Line %(line)s: the check digit of the %(field)s does not hold.")
         place = _likely_slip(text, digit)
         if place is not None:
@@ -281,7 +282,7 @@ class _Reader:
             return None
         if not (raw.isascii() and raw.isdigit()):
             message = N_("Line %(line)s: the %(field)s “%(text)s” is not made of digits.")
-            params = {"line": line, "field": FIELD_NAMES[name], "text": raw}
+            params = {"line": line, "field": Words((FIELD_NAMES[name],)), "text": raw}
             self.errors.append(Problem(name, message, params, line))
             return None
         return int(raw[:2]), int(raw[2:4]), int(raw[4:])
@@ -300,7 +301,7 @@ class _Reader:
                     continue
         line = self.layout.fields[name].line + 1
         message = N_("Line %(line)s: the %(field)s “%(text)s” is no day of the calendar.")
-        params = {"line": line, "field": FIELD_NAMES[name], "text": self._raw(name)}
+        params = {"line": line, "field": Words((FIELD_NAMES[name],)), "text": self._raw(name)}
         self.errors.append(Problem(name, message, params, line))
         return None
 

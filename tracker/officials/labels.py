@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from tracker.kernel import clock
 from tracker.kernel.days import dated
-from tracker.kernel.i18n import N_, language
+from tracker.kernel.i18n import N_, language, localized
 from tracker.kernel.text import sort_key
 from tracker.officials.models import BlockedTime, BlockSource, Interpreter, Official
 from tracker.officials.rules import LANGUAGES, Weekly, in_short, written_hours
@@ -23,6 +23,16 @@ SOURCES = {
     BlockSource.TYPED: N_("Entered on a page"),
     BlockSource.CALENDAR: N_("From a calendar"),
 }
+
+
+def post_of(row: Official) -> str:
+    """The position of an official and of which institution it is."""
+    return f"{localized(row, 'position')}, {localized(row.institution, 'name')}"
+
+
+def official_line(row: Official) -> str:
+    """An official as lists to choose from name them: many are chairmen or deputy ministers."""
+    return f"{localized(row, 'name')}, {post_of(row)}"
 
 
 def _week(row: Official | Interpreter) -> list[Weekly]:

@@ -109,8 +109,8 @@ def update_organization(
     if organization.version != seen_version:
         raise Stale(
             N_(
-                "This organization was changed meanwhile. Your changes are kept below; "
-                "check them and save again."
+                "This organization was changed meanwhile. What you entered is still below; "
+                "check it and save again."
             ),
             differences=[
                 Difference(name, getattr(organization, name), value)

@@ -65,8 +65,8 @@ def set_period(
     if (row.version if row else 0) != seen_version:
         raise Stale(
             N_(
-                "This period was changed meanwhile. Your changes are kept below; "
-                "check them and save again."
+                "This period was changed meanwhile. What you entered is still below; "
+                "check it and save again."
             ),
             differences=[
                 Difference(name, getattr(row, name, None), value)

@@ -183,8 +183,8 @@ def update_observer(
     if row.version + person.version != seen_version:
         raise Stale(
             N_(
-                "This observer was changed meanwhile. Your changes are kept below; "
-                "check them and save again."
+                "This observer was changed meanwhile. What you entered is still below; "
+                "check it and save again."
             ),
             differences=_differences(row, person, details, place),
         )

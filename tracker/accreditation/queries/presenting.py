@@ -31,7 +31,8 @@ def presenting_by(actor: Actor, election: Election) -> Presenting:
     is_open, is_early = may_submit(calendar, now), now < calendar.opens_at
     overrides = actor.may(Capability.OVERRIDE_DEADLINES)
     is_late = not is_open and not is_early
-    others = users_who_may(Capability.OVERRIDE_DEADLINES) if is_late and not overrides else ()
+    asks = is_late and not overrides and not actor.is_of_delegation  # who asks headquarters
+    others = users_who_may(Capability.OVERRIDE_DEADLINES) if asks else ()
     return Presenting(
         clock.local(calendar.opens_at, calendar.time_zone),
         clock.local(calendar.closes_at, calendar.time_zone),

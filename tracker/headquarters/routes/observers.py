@@ -188,11 +188,12 @@ def _actions(row: Accreditation, presenting: Presenting) -> dict[str, bool]:
     """What this person may do with this accreditation now."""
     person, steps = actor(), steps_from(row.status)
     edits = person.may(Capability.EDIT_OBSERVERS)
+    is_live, is_early = row.status in LIVE_STATUSES, row.status in IDENTITY_EDITABLE
+    asks = person.is_of_delegation and person.may(Capability.WRITE_MESSAGES)
     return {
-        "edit": edits and row.status in LIVE_STATUSES,
-        "correct": not edits
-        and person.may(Capability.DELIVER_LISTS)
-        and row.status in IDENTITY_EDITABLE,
+        "edit": edits and is_live,
+        "correct": not edits and person.may(Capability.DELIVER_LISTS) and is_early,
+        "ask": asks and is_live and not is_early,  # headquarters corrects who is submitted
         "register": edits and Step.REGISTER in steps,
         "withdraw": edits and Step.WITHDRAW in steps,
         "replace": edits and row.status is AccreditationStatus.ACCREDITED,

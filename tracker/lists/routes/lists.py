@@ -8,9 +8,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from tracker.accreditation.labels import FUNCTIONS
 from tracker.accreditation.labels import STATUSES as ACCREDITATION_STATUSES
 from tracker.accreditation.labels import TONES as ACCREDITATION_TONES
+from tracker.accreditation.queries import presenting_by
 from tracker.delegations.models import Delegation
 from tracker.delegations.queries import delegation_for, delegation_names
 from tracker.elections.models import Election
@@ -97,19 +97,13 @@ def receive(election: str) -> ResponseReturnValue:
     return render_template("lists/receive.html", form=form, election=row), form.status
 
 
-def _shown_value(name: str, value: str) -> str:
-    if name == "function" and value in set(FUNCTIONS):
-        return str(_(FUNCTIONS[value]))  # type: ignore[index]
-    return value
-
-
 def _raw(name: str) -> Callable[[Any], str]:
     return lambda row: str(row.raw.get(name, ""))
 
 
 ROW_COLUMNS = (
     tables.Column("number", _l("Row"), lambda row: row.number),
-    tables.Column("status", _l("Status"), lambda row: _(labels.ROW_STATUSES[row.status])),
+    tables.Column("status", _l("Status"), lambda row: _(labels.row_label(row))),
     tables.Column("name", _l("Name"), lambda row: row.name),
     tables.Column(
         "problems",
@@ -183,8 +177,9 @@ def checked_page(
         dropped=queries.names_of(dropped),
         new_rows=queries.new_rows(found.id) if dropped else [],
         problem_text=labels.problem_text,
-        shown_value=_shown_value,
+        shown_value=labels.value_text,
         reasons=REASONS,
+        presenting=presenting_by(actor(), election),
         labels=labels,
         fields=[name for name in fields() if name in labels.FIELDS],
         accreditation_statuses=ACCREDITATION_STATUSES,
@@ -205,7 +200,7 @@ def _sent(election: Election, found: ObserverList, delegation: Delegation) -> Re
         page=page,
         rows=rows,
         became=queries.became(found.id, rows),
-        shown_value=_shown_value,
+        shown_value=labels.value_text,
         labels=labels,
         accreditation_statuses=ACCREDITATION_STATUSES,
         accreditation_tones=ACCREDITATION_TONES,

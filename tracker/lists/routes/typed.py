@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from tracker.accreditation.models import Accreditation
-from tracker.accreditation.queries import accreditation_for
+from tracker.accreditation.queries import accreditation_for, presenting_by
 from tracker.delegations.models import Delegation
 from tracker.delegations.queries import delegation_for
 from tracker.elections.models import Election
@@ -65,4 +65,5 @@ def _page(
         election=election,
         delegation=delegation,
         corrects=corrects,
+        presenting=presenting_by(actor(), election),
     ), form.status

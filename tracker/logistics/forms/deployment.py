@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import DateField, SelectField, SelectMultipleField
 from wtforms.validators import DataRequired
 
-from tracker.kernel.forms import Choices, VersionedForm, line, lines
+from tracker.kernel.forms import Choices, VersionedForm, chosen_number, line, lines, offer_one
 from tracker.logistics.models.deployment import DeploymentTeam
 from tracker.logistics.operations.deployment import TeamDetails
 
@@ -17,7 +17,9 @@ FIELDS = (
 class TeamForm(VersionedForm):
     """Enter or change a team; its people are placed on a page of their own."""
 
-    delegation_id = SelectField(_l("Delegation"), coerce=int)
+    delegation_id = SelectField(
+        _l("Delegation"), [DataRequired(_l("Choose the delegation."))], coerce=chosen_number
+    )
     name = line(
         _l("Team"),
         60,
@@ -39,7 +41,7 @@ class TeamForm(VersionedForm):
 
     def offer(self, *, delegations: Choices, regions: Choices) -> None:
         """Fill the lists to choose from."""
-        self.delegation_id.choices = delegations
+        offer_one(self.delegation_id, delegations)
         self.region.choices = regions
 
     def show(self, row: DeploymentTeam) -> None:

@@ -16,7 +16,16 @@ from wtforms import (
 from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
 
 from tracker.kernel import clock
-from tracker.kernel.forms import Boxes, Choices, Form, VersionedForm, line, lines
+from tracker.kernel.forms import (
+    Boxes,
+    Choices,
+    Form,
+    VersionedForm,
+    chosen_number,
+    line,
+    lines,
+    offer_one,
+)
 from tracker.logistics.labels.movements import DIRECTIONS, MEANS, POINT_KINDS
 from tracker.logistics.models.movements import Direction, Means, Movement, Point, PointKind
 from tracker.logistics.operations.movements import MOST_PEOPLE, MovementDetails
@@ -29,7 +38,9 @@ TEXTS = ("number", "place", "met_by", "met_by_phone", "vehicle", "plate", "drive
 class MovementForm(VersionedForm):
     """Enter or change an arrival or a departure."""
 
-    delegation_id = SelectField(_l("Delegation"), coerce=int)
+    delegation_id = SelectField(
+        _l("Delegation"), [DataRequired(_l("Choose the delegation."))], coerce=chosen_number
+    )
     direction = SelectField(_l("Direction"), coerce=Direction)
     means = SelectField(_l("Means"), coerce=Means)
     number = line(_l("Flight or train"), 20, _l("For example ZZ 123."))
@@ -43,7 +54,7 @@ class MovementForm(VersionedForm):
         description=_l("Empty: as many as are named below."),
     )
     passengers = Boxes(_l("Observers by name"), coerce=int)
-    met_by = line(_l("Met by"), 200)
+    met_by = line(_l("Met or seen off by"), 200)
     met_by_phone = line(_l("Telephone"), 60)
     vehicle = line(_l("Vehicle"), 100)
     plate = line(_l("Number plate"), 20)
@@ -58,7 +69,7 @@ class MovementForm(VersionedForm):
         self, *, delegations: Choices, points: Choices, passengers: Choices, time_zone: str
     ) -> None:
         """Fill the lists to choose from, and say whose local time is typed."""
-        self.delegation_id.choices = delegations
+        offer_one(self.delegation_id, delegations)
         self.point_id.choices = points
         self.passengers.choices = passengers
         self.direction.choices = [(key.value, _(label)) for key, label in DIRECTIONS.items()]

@@ -12,6 +12,14 @@ DIRECTIONS = {
     Direction.ARRIVAL: N_("Arrival"),
     Direction.DEPARTURE: N_("Departure"),
 }
+ESCORTS = {
+    Direction.ARRIVAL: N_("Met by"),
+    Direction.DEPARTURE: N_("Seen off by"),
+}
+ESCORTED = {
+    Direction.ARRIVAL: N_("Met by: %(name)s"),
+    Direction.DEPARTURE: N_("Seen off by: %(name)s"),
+}
 MEANS = {
     Means.FLIGHT: N_("Flight"),
     Means.TRAIN: N_("Train"),

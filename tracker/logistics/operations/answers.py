@@ -40,8 +40,8 @@ def keep_answer(
     elif answer.version != seen_version:
         raise Stale(
             N_(
-                "This answer was changed meanwhile. Your changes are kept below; "
-                "check them and save again."
+                "This answer was changed meanwhile. What you entered is still below; "
+                "check it and save again."
             ),
             differences=[
                 Difference(name, getattr(answer, name), value)

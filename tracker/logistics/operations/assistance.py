@@ -109,8 +109,8 @@ def change_assistance(
     if request.version != seen_version:
         raise Stale(
             N_(
-                "This assistance request was changed meanwhile. Your changes are kept below; "
-                "check them and save again."
+                "This assistance request was changed meanwhile. What you entered is still below; "
+                "check it and save again."
             ),
             differences=[
                 Difference(name, getattr(request, name), getattr(details, name))

@@ -29,7 +29,7 @@ from tracker.logistics.rules.movements import is_near
 from tracker.observers.models import Observer
 
 STALE = N_(
-    "This record was changed meanwhile. Your changes are kept below; check them and save again."
+    "This record was changed meanwhile. What you entered is still below; check it and save again."
 )
 
 NAMESAKE = N_("The delegation has such a team then: %(region)s, %(first)s to %(last)s.")

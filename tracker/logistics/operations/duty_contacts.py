@@ -42,8 +42,8 @@ def keep_contact(
     elif contact.version != seen_version:
         raise Stale(
             N_(
-                "This record was changed meanwhile. Your changes are kept below; "
-                "check them and save again."
+                "This record was changed meanwhile. What you entered is still below; "
+                "check it and save again."
             ),
             differences=[
                 Difference(name, getattr(contact, name), value)

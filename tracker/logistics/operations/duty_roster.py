@@ -127,8 +127,8 @@ def change_shift(
     if shift.version != seen_version:
         raise Stale(
             N_(
-                "This record was changed meanwhile. Your changes are kept below; "
-                "check them and save again."
+                "This record was changed meanwhile. What you entered is still below; "
+                "check it and save again."
             ),
             differences=[
                 Difference(name, getattr(shift, name), getattr(details.person, name))

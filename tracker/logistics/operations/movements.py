@@ -187,8 +187,8 @@ def change_movement(
     if movement.version != seen_version:
         raise Stale(
             N_(
-                "This record was changed meanwhile. Your changes are kept below; "
-                "check them and save again."
+                "This record was changed meanwhile. What you entered is still below; "
+                "check it and save again."
             ),
             differences=_differences(election, movement, details),
         )

@@ -37,8 +37,8 @@ def change_point(*, actor: Actor, point: Point, details: PointDetails, seen_vers
     if point.version != seen_version:
         raise Stale(
             N_(
-                "This record was changed meanwhile. Your changes are kept below; "
-                "check them and save again."
+                "This record was changed meanwhile. What you entered is still below; "
+                "check it and save again."
             ),
             differences=[
                 Difference(name, getattr(point, name), value)

@@ -21,6 +21,8 @@ from tracker.logistics.board import board_of, change_text, route_text, shown_mov
 from tracker.logistics.forms.movements import CancelForm, MovementForm
 from tracker.logistics.labels.movements import (
     DIRECTIONS,
+    ESCORTED,
+    ESCORTS,
     MEANS,
     MOVEMENT_STATUSES,
     MOVEMENT_TONES,
@@ -34,6 +36,8 @@ from tracker.meetings.queries import who_may_come
 
 LABELS: dict[str, Any] = {
     "directions": DIRECTIONS,
+    "escorts": ESCORTS,
+    "escorted": ESCORTED,
     "means": MEANS,
     "statuses": MOVEMENT_STATUSES,
     "tones": MOVEMENT_TONES,
@@ -72,7 +76,7 @@ COLUMNS = (
     tables.Column("number", _l("Flight or train"), lambda row: row.movement.number),
     tables.Column("place", _l("From or to"), lambda row: row.movement.place),
     tables.Column("point", _l("Airport, station or border crossing"), lambda row: row.point),
-    tables.Column("met_by", _l("Met by"), lambda row: row.movement.met_by),
+    tables.Column("met_by", _l("Met or seen off by"), lambda row: row.movement.met_by),
     tables.Column("phone", _l("Telephone"), lambda row: row.movement.met_by_phone),
     tables.Column("vehicle", _l("Vehicle"), lambda row: row.movement.vehicle),
     tables.Column("plate", _l("Number plate"), lambda row: row.movement.plate),

@@ -125,8 +125,8 @@ def change_meeting(
     if meeting.version != seen_version:
         raise Stale(
             N_(
-                "This meeting was changed meanwhile. Your changes are kept below; "
-                "check them and save again."
+                "This meeting was changed meanwhile. What you entered is still below; "
+                "check it and save again."
             ),
             differences=_differences(election, meeting, details),
         )

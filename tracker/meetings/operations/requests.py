@@ -107,8 +107,8 @@ def change_request(
         names = ("topics", "length_minutes", "people", "priority")
         raise Stale(
             N_(
-                "This request was changed meanwhile. Your changes are kept below; "
-                "check them and save again."
+                "This request was changed meanwhile. What you entered is still below; "
+                "check it and save again."
             ),
             differences=[
                 Difference(name, getattr(request, name), getattr(details, name))

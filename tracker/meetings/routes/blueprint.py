@@ -20,6 +20,7 @@ from tracker.meetings.forms import MeetingForm
 from tracker.meetings.models import Meeting
 from tracker.meetings.operations import in_the_way
 from tracker.meetings.planning import hall_name
+from tracker.officials.labels import official_line
 from tracker.officials.queries import halls, interpreters, officials
 from tracker.organizations.labels import sender_name
 
@@ -63,10 +64,7 @@ def meeting_form(election: Election, delegation_ids: Sequence[int] = ()) -> Meet
     speaking = interpreters(only_active=True)
     names = delegation_names(actor(), election.id)
     form.offer(
-        officials=[
-            (row.id, f"{localized(row, 'name')}, {localized(row, 'position')}")
-            for row in officials(only_active=True)
-        ],
+        officials=[(row.id, official_line(row)) for row in officials(only_active=True)],
         delegations=list(names.items()),
         halls=[(row.id, hall_name(row)) for row in halls(only_active=True)],
         interpreters=[

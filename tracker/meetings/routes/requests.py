@@ -31,8 +31,10 @@ from tracker.meetings.routes.blueprint import (
     meeting_form,
     prefill,
     spoken_languages,
+    today,
 )
 from tracker.meetings.rules import OPEN, STEPS, steps_from
+from tracker.officials.labels import official_line
 from tracker.officials.queries import institutions, officials
 from tracker.organizations.labels import sender_name
 
@@ -109,7 +111,7 @@ def _request_form(election: Election) -> RequestForm:
     form = RequestForm()
     people = officials(only_active=True)
     with_deputies = {row.deputy_of_id for row in people}
-    named = {row.id: f"{localized(row, 'name')}, {localized(row, 'position')}" for row in people}
+    named = {row.id: official_line(row) for row in people}
     form.offer(
         delegations=list(delegation_names(actor(), election.id).items()),
         targets={
@@ -225,7 +227,7 @@ def place(election: str, request_id: int) -> ResponseReturnValue:
     form = meeting_form(row, [found.delegation_id])
     if request.method == "GET":
         prefill(form, row)
-        _take_over(form, found)
+        _take_over(form, row, found)
     elif form.validate():
         made = form.attempt(_answer, election=row, found=found, form=form)
         if made is not None:
@@ -242,10 +244,13 @@ def place(election: str, request_id: int) -> ResponseReturnValue:
     ), form.status
 
 
-def _take_over(form: MeetingForm, found: MeetingRequest) -> None:
+def _take_over(form: MeetingForm, election: Election, found: MeetingRequest) -> None:
     """What the request says, where the link says nothing."""
     form.kind.data = MeetingKind.BILATERAL
     form.title.data = found.topics.splitlines()[0][:200]
+    wished = [day for day in found.days if day >= today(election)]
+    if wished and "day" not in request.args:
+        form.day.data = min(wished)
     form.agenda.data = found.topics if "\n" in found.topics else None
     form.delegations.data = [found.delegation_id]
     form.language.data = found.language or ""

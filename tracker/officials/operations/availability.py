@@ -185,8 +185,8 @@ def _check_ways(
         ]
         raise Stale(
             N_(
-                "The travel times were changed meanwhile. Your changes are kept below; "
-                "check them and save again."
+                "The travel times were changed meanwhile. What you entered is still below; "
+                "check it and save again."
             ),
             differences=differences,
         )

@@ -116,8 +116,8 @@ def _check_fresh(
     if row.version != seen_version:
         raise Stale(
             N_(
-                "This record was changed meanwhile. Your changes are kept below; "
-                "check them and save again."
+                "This record was changed meanwhile. What you entered is still below; "
+                "check it and save again."
             ),
             differences=[
                 Difference(name, _shown(name, stored[name]), _shown(name, value))

@@ -14,7 +14,7 @@ from tracker.kernel.web import actor, requires
 from tracker.officials import operations, queries
 from tracker.officials.cards import card_of_institution, card_of_official
 from tracker.officials.forms import HallForm, InstitutionForm, InterpreterForm, OfficialForm
-from tracker.officials.labels import hours_in_short, languages_of
+from tracker.officials.labels import hours_in_short, languages_of, official_line
 from tracker.officials.routes.blueprint import as_file, blueprint, change, enter, knows_why
 
 
@@ -119,7 +119,7 @@ def _institution_names() -> list[tuple[int, str]]:
 def _official_form(official_id: int | None = None) -> OfficialForm:
     form = OfficialForm()
     others = [row for row in queries.officials() if row.id != official_id]
-    named = [(row.id, f"{localized(row, 'name')}, {localized(row, 'position')}") for row in others]
+    named = [(row.id, official_line(row)) for row in others]
     form.offer(_institution_names(), named)
     return form
 
