@@ -88,10 +88,10 @@ def test_nobody_is_invited_but_the_provider_may_be_told_of_them(app, administrat
     assert OFF in administrator.post(f"/users/{user_id}/invitation").text
     assert OFF in administrator.get(f"/users/{user_id}/recovery").text
     assert "Give another invitation" not in administrator.get(f"/users/{user_id}").text
-    form = {"name": "Dana", "email": "dana@example.org", "roles": ["focal_point"], "language": ""}
+    form = {"name": "Dana", "email": "dana@example.org", "roles": ["registrar"], "language": ""}
     answer = administrator.post("/users/new", data=form, follow_redirects=True)
     assert "Dana can now sign in through the identity provider." in answer.text
-    provider.knows("dana", email="dana@example.org")
+    provider.knows("dana", "registrars", email="dana@example.org")
     client = app.test_client()
     assert enter(client, provider, "dana").status_code == 302
     assert is_in(client)
