@@ -25,6 +25,7 @@ from tracker.kernel.errors import Refused
 from tracker.kernel.permissions import Role
 from tracker.lists.models import ListStatus, ObserverList
 from tracker.lists.operations import NewChoices, choose
+from tracker.observers.models import Observer
 from tracker.observers.operations import PersonDetails
 
 FUTURE = date(2099, 1, 1)
@@ -58,17 +59,18 @@ def refused(operation, **given):
 def test_nobody_is_entered_or_changed_with_one(around):
     place = Place(pledge_signed_on=FUTURE)
     refused(create_accreditation, **around, details=PERSON, place=place)
-    refused(create_accreditations, **around, entries=[Entry(PERSON, place)])
+    refused(create_accreditations, **around, entries=[Entry(details=PERSON, place=place)])
     row = create_accreditation(**around, details=PERSON, place=Place())
+    person = db.session.get_one(Observer, row.observer_id)
     refused(
         update_observer,
         actor=REGISTRAR,
         election=around["election"],
         row=row,
-        person=row.observer,
+        person=person,
         details=PERSON,
         place=place,
-        seen_version=row.version + row.observer.version,
+        seen_version=row.version + person.version,
     )
 
 
