@@ -1,6 +1,6 @@
 """What people type about observers, submissions and decisions."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
@@ -197,8 +197,7 @@ class ObserverForm(VersionedForm):
             self[name].data = getattr(person, name)
         for name in ("function", "region", "pledge_signed_on"):
             self[name].data = getattr(row, name)
-        born = person.birth_date
-        self.birth_date.data = date.fromisoformat(born) if born else None
+        self.birth_date.data = person.born_on
         self.delegation.data = row.delegation_id
         if person.document:
             self.document_kind.data = person.document.kind

@@ -14,6 +14,11 @@ STATUSES = {
     AccreditationStatus.REVOKED: N_("Revoked"),
     AccreditationStatus.EXPIRED: N_("Expired"),
 }
+# Why identity is not changed (`rules.IDENTITY_EDITABLE`).
+LOCKED = N_(
+    "This observer has been submitted: names, date of birth and document are not changed any "
+    "more. The commission returns the candidate first."
+)
 
 TONES = {
     AccreditationStatus.DRAFT: "mute",

@@ -86,7 +86,7 @@ def _short(day: date | None) -> str:
 def _cell(column: AnnexColumn, accreditation: Any, sender: str, language: str) -> str:
     person = accreditation.observer
     document = person.document
-    born = date.fromisoformat(person.birth_date) if person.birth_date else None
+    born = person.born_on
     values = {
         AnnexColumn.SURNAME: person.surname,
         AnnexColumn.GIVEN_NAMES: person.given_names,

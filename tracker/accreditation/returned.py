@@ -19,6 +19,7 @@ from tracker.observers.intake.files import read_grid
 from tracker.observers.intake.grid import Cell, text_of
 from tracker.observers.matching import spelling
 
+NAMES = ("surname", "given_names")
 # What commissions write besides our own words.
 WORDS = {
     "accredited": "accredited|yes|да|иә|аккредитован|аккредитована|аккредиттелді|+",
@@ -59,9 +60,6 @@ def _all_languages(labels: dict[Any, str]) -> dict[str, Any]:
         with force_locale(language):
             found |= {search_key(_(label)): value for value, label in labels.items()}
     return found
-
-
-NAMES = ("surname", "given_names")
 
 
 @lru_cache

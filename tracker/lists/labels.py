@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from tracker.accreditation.labels import FUNCTIONS
+from tracker.accreditation.labels import FUNCTIONS, LOCKED
 from tracker.kernel.i18n import N_, iso_day, language, say
 from tracker.lists.models import ListStatus, ObserverList, RowStatus
 from tracker.observers.issuers import issuer_name
@@ -104,10 +104,7 @@ PROBLEMS = {
     "duplicate_in_list": N_("The same person stands in row %(row)s."),
     "possible_duplicate": N_("Perhaps %(name)s, who is on record: say if it is one person."),
     "live_elsewhere": N_("This person is already accredited or entered in %(delegation)s."),
-    "locked": N_(
-        "This observer has been submitted: names, date of birth and document are not changed any "
-        "more. The commission returns the candidate first."
-    ),
+    "locked": LOCKED,
     "presented_elsewhere": N_(
         "This person stands presented in another election under other names or another document: "
         "write them as there, or wait until that has ended."

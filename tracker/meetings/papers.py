@@ -17,6 +17,7 @@ from tracker.kernel.printing import render_pdf
 from tracker.meetings.events import place_of
 from tracker.meetings.models import Meeting, MeetingStatus
 from tracker.meetings.queries import Participant
+from tracker.officials.labels import post_of
 from tracker.officials.models import Official
 from tracker.organizations.labels import sender_name
 
@@ -38,7 +39,7 @@ def day_card(
         data = {
             "heading": name,
             "lead": [
-                f"{localized(official, 'position')}, {localized(official.institution, 'name')}",
+                post_of(official),
                 _date(day),
             ],
             "days": [{"title": str(_("Meetings of the day")), "rows": rows}] if rows else [],

@@ -91,6 +91,11 @@ class Observer(Searched, Versioned, Model):
         back_populates="observer", lazy="joined", uselist=False
     )
 
+    @property
+    def born_on(self) -> date | None:
+        """The day of birth, where it is known."""
+        return date.fromisoformat(self.birth_date) if self.birth_date else None
+
 
 class SharedIdentity(Model):
     """Names with a day of birth that more than one person carries; kept by `identities`."""

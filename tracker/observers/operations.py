@@ -62,7 +62,8 @@ class NewPerson(NamedTuple):
 
 
 CONTACTS = ("occupation", "languages", "email", "phone")
-IDENTITY = ("surname", "given_names", "native_name", "sex", "citizenship", "portrait")
+NAMES = ("surname", "given_names")
+IDENTITY = (*NAMES, "native_name", "sex", "citizenship", "portrait")
 
 
 def document_digest(issuing_state: str, number: str) -> str:
@@ -183,17 +184,19 @@ def _flush() -> None:
 
 def completed(details: PersonDetails, observer: Observer) -> PersonDetails:
     """What is given of a known person, and where it is silent what is on record: nothing is taken
-    away by not speaking of it. Another travel document has nothing of the old one."""
-    document, born = observer.document, observer.birth_date
-    known: dict[str, Any] = {name: getattr(observer, name) for name in IDENTITY + CONTACTS}
-    known["birth_date"] = date.fromisoformat(born) if born else None
+    away by not speaking of it. Names are given whole, and another travel document has nothing of
+    the old one."""
+    document = observer.document
+    known = {name: getattr(observer, name) for name in (*IDENTITY, *CONTACTS) if name not in NAMES}
+    known["birth_date"] = observer.born_on
     if document is not None and not _is_another(details, document):
         known |= {"document_kind": document.kind, "document_expires_on": document.expires_on}
         details = replace(
             details, document_number=document.number, issuing_state=document.issuing_state
         )
-    silent = {name: value for name, value in known.items() if not getattr(details, name)}
-    return replace(details, **silent | {"given_names": details.given_names})
+    return replace(
+        details, **{name: value for name, value in known.items() if not getattr(details, name)}
+    )
 
 
 def _is_another(details: PersonDetails, document: TravelDocument) -> bool:
@@ -206,10 +209,10 @@ def _is_another(details: PersonDetails, document: TravelDocument) -> bool:
 
 def changed_identity(details: PersonDetails, observer: Observer) -> str | None:
     """The first field in which the details tell of another identity than the record, if one."""
-    document, born = observer.document, observer.birth_date
+    document = observer.document
     kept: dict[str, Any] = {name: getattr(observer, name) for name in IDENTITY}
     kept["portrait"] = details.portrait and observer.portrait  # none given: it stays
-    kept["birth_date"] = date.fromisoformat(born) if born else None
+    kept["birth_date"] = observer.born_on
     if document is not None:
         kept["document_kind"] = details.document_kind and document.kind
         kept["document_expires_on"] = document.expires_on
@@ -222,13 +225,10 @@ def changed_identity(details: PersonDetails, observer: Observer) -> str | None:
     )
 
 
-def save_person(
-    *, actor: Actor, details: PersonDetails, today: date, observer: Observer | None = None
-) -> Observer:
-    """Create a person, or change one whole; only one person holds a travel document."""
-    actor.require(Capability.EDIT_OBSERVERS)
-    _check(details, today)
-    observer = observer or Observer()
+def _check_holder(details: PersonDetails, observer: Observer) -> None:
+    """Only one person holds a travel document; one's own needs no look."""
+    if observer.document is not None and not _is_another(details, observer.document):
+        return
     holder = holder_of(details.issuing_state, details.document_number)
     if holder is not None and holder.id != observer.id:
         raise Refused(
@@ -236,8 +236,23 @@ def save_person(
             field="document_number",
             name=f"{holder.given_names} {holder.surname}".strip(),
         )
-    if observer.id and details.portrait is None:
-        details = replace(details, portrait=observer.portrait)
+
+
+def save_person(
+    *, actor: Actor, details: PersonDetails, today: date, observer: Observer | None = None
+) -> Observer:
+    """Create a person, or change one whole.
+
+    Who holds the travel document already is `holder_of`, and comes back as such; raises `Refused`
+    where it is another than the one who is changed.
+    """
+    actor.require(Capability.EDIT_OBSERVERS)
+    _check(details, today)
+    if observer is None:
+        observer = Observer()
+    else:
+        _check_holder(details, observer)
+        details = replace(details, portrait=details.portrait or observer.portrait)
     for name, value in _person_values(details).items():
         setattr(observer, name, value)
     db.session.add(observer)
@@ -298,9 +313,7 @@ def index_persons() -> int:
             {
                 "which": row.id,
                 "key": block_key(row.surname, row.given_names),
-                "birth": birth_digest(
-                    date.fromisoformat(row.birth_date) if row.birth_date else None
-                ),
+                "birth": birth_digest(row.born_on),
             }
             for row in rows
         ]

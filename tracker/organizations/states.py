@@ -2,6 +2,7 @@
 
 import csv
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
@@ -54,7 +55,12 @@ def special_holders() -> tuple[str, ...]:
 @lru_cache
 def states_sorted(language: str) -> list[tuple[str, str]]:
     """Codes and names of all states by the language's alphabet."""
-    pairs = [(code, state_name(code, language)) for code in state_codes()]
+    return named(state_codes(), language)
+
+
+def named(codes: Iterable[str], language: str) -> list[tuple[str, str]]:
+    """These codes with their names, by the language's alphabet."""
+    pairs = [(code, state_name(code, language)) for code in codes]
     return sorted(pairs, key=lambda pair: (sort_key(pair[1], language), pair[0]))
 
 

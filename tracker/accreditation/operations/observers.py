@@ -125,21 +125,20 @@ def come_back(person: Observer, details: PersonDetails, *, is_presented: bool) -
             portrait=person.portrait or whole.portrait,
             native_name=person.native_name or whole.native_name,
         )
-        demand_identity(person, whole)
+        if name := changed_identity(whole, person):
+            raise _presented_otherwise(person, name)
     return whole
 
 
-def demand_identity(person: Observer, details: PersonDetails) -> None:
-    """Raise `Refused` where the details tell of another identity than the one on record."""
-    if name := changed_identity(details, person):
-        raise Refused(
-            N_(
-                "%(name)s stands presented in another election: names, portrait and travel "
-                "document stay as they were presented until that has ended."
-            ),
-            field=name,
-            name=f"{person.given_names} {person.surname}".strip(),
-        )
+def _presented_otherwise(person: Observer, field: str) -> Refused:
+    return Refused(
+        N_(
+            "%(name)s stands presented in another election: names, portrait and travel "
+            "document stay as they were presented until that has ended."
+        ),
+        field=field,
+        name=f"{person.given_names} {person.surname}".strip(),
+    )
 
 
 def replaced_by(election: Election, delegation: Delegation, replaces_id: int | None) -> int | None:
@@ -191,8 +190,9 @@ def update_observer(
     if row.status not in LIVE_STATUSES:
         raise Refused(N_("This accreditation has ended and is not changed any more."))
     if row.status in IDENTITY_EDITABLE:
-        if queries.presented_elsewhere(election.id, [person.id]):
-            demand_identity(person, details)
+        name = changed_identity(details, person)
+        if name and queries.presented_elsewhere(election.id, [person.id]):
+            raise _presented_otherwise(person, name)
         today = clock.today(election.time_zone)
         check_pledge(place.pledge_signed_on, today)
         save_person(actor=actor, details=details, today=today, observer=person)

@@ -1,6 +1,5 @@
 """Observers as programs read them: the list, one, the number of the travel document."""
 
-from datetime import date
 from typing import Any
 
 from flask import abort
@@ -34,8 +33,7 @@ def shown(election: Election, row: Accreditation) -> shapes.Observer:
     if actor().may(Capability.SEE_BIRTH_DATES):
         disclose(person, *PERSONAL)
         personal = {name: getattr(person, name) for name in PERSONAL}
-        born = person.birth_date
-        personal["birth_date"] = date.fromisoformat(born) if born else None
+        personal["birth_date"] = person.born_on
     is_open = row.status in IDENTITY_EDITABLE
     lacking = queries.missing_of(election, [row.id])[row.id] if is_open else ()
     of_person = ("surname", "given_names", "native_name", "sex", "citizenship", "occupation")

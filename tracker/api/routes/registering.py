@@ -2,7 +2,6 @@
 
 import base64
 from dataclasses import fields
-from datetime import date
 from typing import Any
 
 from flask import url_for
@@ -10,6 +9,7 @@ from werkzeug.datastructures import Headers
 
 from tracker.accounts.rules import is_email
 from tracker.accreditation import operations, queries
+from tracker.accreditation.labels import LOCKED
 from tracker.accreditation.models import Accreditation
 from tracker.accreditation.operations import Place, Reason
 from tracker.accreditation.rules import IDENTITY_EDITABLE
@@ -92,8 +92,7 @@ def _stored(row: Accreditation) -> dict[str, Any]:
     person, document = row.observer, row.observer.document
     values = {name: getattr(person, name, None) for name in OF_PERSON}
     values |= {name: getattr(row, name) for name in OF_PLACE}
-    born = person.birth_date
-    values |= {"birth_date": date.fromisoformat(born) if born else None, "portrait": None}
+    values |= {"birth_date": person.born_on, "portrait": None}
     values |= {
         "document_number": None,
         "document_kind": document.kind if document else None,
@@ -111,13 +110,7 @@ def _refuse_locked(row: Accreditation, details: PersonDetails, place: Place) -> 
     if name is None and place.pledge_signed_on != row.pledge_signed_on:
         name = "pledge_signed_on"
     if name is not None:
-        raise Refused(
-            N_(
-                "This observer has been submitted: names, date of birth and document are not "
-                "changed any more. The commission returns the candidate first."
-            ),
-            field=name,
-        )
+        raise Refused(LOCKED, field=name)
 
 
 @blueprint.patch("/elections/<election>/observers/<int:accreditation_id>")

@@ -27,11 +27,11 @@ from tracker.kernel import clock, tables
 from tracker.kernel.i18n import language, localized
 from tracker.kernel.listing import streamed
 from tracker.kernel.permissions import Capability
-from tracker.kernel.text import sort_key, whole_number
+from tracker.kernel.text import whole_number
 from tracker.kernel.web import actor, format_asked, member_asked, requires
 from tracker.observers.labels import DOCUMENTS, SEXES
 from tracker.observers.models import Sex
-from tracker.organizations.states import citizenship_name
+from tracker.organizations.states import citizenship_name, named
 
 FIGURES = {
     "observers": _l("observers accredited"),
@@ -141,9 +141,7 @@ def _shown(rows: Iterable[Any], election: Election) -> list[dict[str, Any]]:
 
 def _citizenships(election: Election, asked: str) -> list[tuple[str, str]]:
     """Those that somebody has, and the one asked for, by the reader's alphabet."""
-    codes = {*accreditation.citizenships(actor(), election.id), asked} - {""}
-    named = [(code, citizenship_name(code, language())) for code in codes]
-    return sorted(named, key=lambda pair: (sort_key(pair[1], language()), pair[0]))
+    return named({*accreditation.citizenships(actor(), election.id), asked} - {""}, language())
 
 
 def _choices(election: Election, wanted: people.Wanted) -> dict[str, Any]:

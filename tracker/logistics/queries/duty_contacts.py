@@ -16,6 +16,7 @@ from tracker.kernel.errors import NotFound
 from tracker.kernel.i18n import N_, language_name, localized
 from tracker.logistics.models.duty import DutyContact
 from tracker.logistics.queries.duty_roster import on_duty
+from tracker.officials.labels import post_of
 from tracker.officials.queries import halls, interpreters, officials
 
 
@@ -72,7 +73,7 @@ def contacts_sheet(actor: Actor, election: Election, now: datetime) -> Sheet:
         [
             Line(
                 name=localized(row, "name"),
-                duty=", ".join((localized(row, "position"), localized(row.institution, "name"))),
+                duty=post_of(row),
                 phone=row.assistant_contact or "",
                 email=row.assistant_email or "",
             )
